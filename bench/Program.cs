@@ -1,0 +1,2 @@
+Console.Error.WriteLine("bench: no benchmark is built yet");
+return 2;

@@ -1,0 +1,2 @@
+Console.Error.WriteLine("firmware-sim: no command is built yet");
+return 2;
