@@ -1,0 +1,82 @@
+using Monitoring.Domain.Audit;
+using Monitoring.Domain.Cases;
+using Monitoring.Domain.Events;
+using Monitoring.Domain.Findings;
+
+namespace Monitoring.Domain.Alerts;
+
+/// <summary>Alerts, their changes, cases and the acts on them. One writer, many readers. Thread-safe.</summary>
+public interface IAlertStore
+{
+    /// <summary>
+    /// Stores changes (assigning the gapless sequence in the order given), cases, audit entries and the cursor in one transaction.
+    /// </summary>
+    /// <returns>The changes with their sequences.</returns>
+    Task<IReadOnlyList<AlertChange>> CommitAsync(AlertBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>The alert of a fingerprint that is not resolved, or null.</summary>
+    Task<Alert?> OpenByFingerprintAsync(string fingerprint, CancellationToken cancellationToken);
+
+    Task<Alert?> FindAsync(string alertId, CancellationToken cancellationToken);
+
+    /// <summary>Newest state of alerts that satisfy the question, by <see cref="Alert.Sequence"/> descending.</summary>
+    Task<IReadOnlyList<Alert>> QueryAsync(AlertQuestion question, CancellationToken cancellationToken);
+
+    /// <summary>Changes with a sequence greater than <paramref name="afterSequence"/>, ascending.</summary>
+    Task<IReadOnlyList<AlertChange>> ChangesAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<AlertChange>> ChangesOfAsync(string alertId, CancellationToken cancellationToken);
+
+    Task<long> LastSequenceAsync(CancellationToken cancellationToken);
+
+    Task<Case?> FindCaseAsync(string caseId, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<Case>> CasesAsync(CaseQuestion question, CancellationToken cancellationToken);
+
+    /// <summary>Bytes of an evidence photo by its hash, or null.</summary>
+    Task<EvidencePhoto?> PhotoAsync(string sha256, CancellationToken cancellationToken);
+}
+
+/// <summary>One atomic step of the alert writer.</summary>
+public sealed record AlertBatch
+{
+    /// <summary>Changes in order; their sequences are assigned by the store (0 until then). Ids of new alerts are assigned by the writer.</summary>
+    public IReadOnlyList<AlertChange> Changes { get; init; } = [];
+
+    /// <summary>
+    /// Alerts whose bookkeeping moved on (<see cref="Alert.LastHeldAt"/>, <see cref="Alert.LastFindingAt"/>, <see cref="Alert.ClearedSince"/>,
+    /// <see cref="Alert.FindingCount"/>) without a change that people are told of: each replaces the newest state of its alert, makes no
+    /// change and takes no sequence. None of them is in <see cref="Changes"/> as well.
+    /// </summary>
+    public IReadOnlyList<Alert> Seen { get; init; } = [];
+
+    public IReadOnlyList<Case> Cases { get; init; } = [];
+
+    /// <summary>Photos that the cases' verifications name by hash.</summary>
+    public IReadOnlyList<EvidencePhoto> Photos { get; init; } = [];
+
+    public IReadOnlyList<AuditEntry> Audit { get; init; } = [];
+
+    public Cursor? Cursor { get; init; }
+}
+
+public sealed record AlertQuestion
+{
+    /// <summary>Only these states; null = all.</summary>
+    public IReadOnlyList<AlertState>? States { get; init; }
+
+    /// <summary>Only regions whose code starts with one of these; null = all. An alert without region is shown to those without limit only.</summary>
+    public IReadOnlyList<string>? RegionPrefixes { get; init; }
+
+    public string? RuleId { get; init; }
+
+    public Subject? Subject { get; init; }
+
+    public NetTopologySuite.Geometries.Envelope? Box { get; init; }
+
+    /// <summary>Only alerts whose newest change is below this sequence (paging).</summary>
+    public long? BeforeSequence { get; init; }
+
+    /// <summary>1 to 1000.</summary>
+    public int Limit { get; init; } = 100;
+}

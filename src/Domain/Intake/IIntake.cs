@@ -1,0 +1,58 @@
+namespace Monitoring.Domain.Intake;
+
+/// <summary>Takes files into the registers; implemented by the doors, used by pages and command line. Thread-safe.</summary>
+public interface IRegisterImport
+{
+    /// <summary>Reads a file and appends it as a new version, or refuses it whole with one sentence.</summary>
+    Task<ImportResult> ImportAsync(ImportRequest request, CancellationToken cancellationToken);
+}
+
+/// <summary>One <c>monitoring import</c>.</summary>
+public sealed record ImportRequest
+{
+    public required ImportKind Kind { get; init; }
+
+    /// <summary>File, or folder for a FileGDB.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>First day in force for features that do not say it themselves; null = since always.</summary>
+    public DateOnly? Effective { get; init; }
+
+    /// <summary>Layer within the file, when it has several.</summary>
+    public string? Layer { get; init; }
+
+    /// <summary>CRS that overrides the file's, for example <c>EPSG:4525</c>.</summary>
+    public string? Crs { get; init; }
+
+    /// <summary>Our field name → the file's column.</summary>
+    public IReadOnlyDictionary<string, string> Map { get; init; } = new Dictionary<string, string>();
+
+    public required string Actor { get; init; }
+}
+
+public enum ImportKind
+{
+    Regions,
+    ControlLines,
+    Permits,
+    Parcels,
+    Devices,
+}
+
+/// <param name="Accepted">False: nothing was taken, <paramref name="Problems"/> says why.</param>
+/// <param name="Features">How many features were taken.</param>
+/// <param name="Version">New version of the map, or null when nothing changed or it is no map layer.</param>
+/// <param name="Problems">One sentence each: what, where, how to mend. May hold warnings when accepted.</param>
+public sealed record ImportResult(bool Accepted, int Features, long? Version, IReadOnlyList<string> Problems);
+
+/// <summary>Takes scenes in. Thread-safe.</summary>
+public interface ISceneIntake
+{
+    /// <param name="path">Raster file, VRT, STAC Item JSON, or folder of one-band files.</param>
+    Task<SceneIntakeResult> AddAsync(string path, string actor, CancellationToken cancellationToken);
+}
+
+/// <param name="SceneId">The scene, or null when refused.</param>
+/// <param name="AlreadyThere">The same content was there before.</param>
+/// <param name="Problem">One sentence when refused.</param>
+public sealed record SceneIntakeResult(string? SceneId, bool AlreadyThere, string? Problem);
