@@ -23,6 +23,7 @@ internal sealed class AlertDraft(AlertBook book, IAlertRules rules, AlertsOption
     private readonly List<Case> cases = [];
     private readonly List<EvidencePhoto> photos = [];
     private readonly List<AuditEntry> audit = [];
+    private readonly long before = book.LastSequence;
     private int opened;
 
     public IReadOnlyDictionary<StepReason, int> Reasons => reasons;
@@ -34,7 +35,7 @@ internal sealed class AlertDraft(AlertBook book, IAlertRules rules, AlertsOption
 
     public IEnumerable<Alert> Touched => newest.Values;
 
-    public long LastSequence => book.LastSequence + changes.Count;
+    public long LastSequence => before + changes.Count;
 
     public IReadOnlyList<Case> Cases => cases;
 
@@ -96,7 +97,7 @@ internal sealed class AlertDraft(AlertBook book, IAlertRules rules, AlertsOption
         Cursor = cursor,
     };
 
-    private Alert? Keep(Alert? before, AlertStep step, string actor, string? note)
+    private Alert? Keep(Alert? current, AlertStep step, string actor, string? note)
     {
         var after = step.After;
         foreach (var (kind, alert) in step.Changes)
@@ -106,7 +107,7 @@ internal sealed class AlertDraft(AlertBook book, IAlertRules rules, AlertsOption
             seen.Remove(after.Id);
         }
 
-        if (after is not null && step.Changes.Count == 0 && !ReferenceEquals(after, before))
+        if (after is not null && step.Changes.Count == 0 && !ReferenceEquals(after, current))
         {
             seen[after.Id] = after;
         }
