@@ -1,5 +1,4 @@
 using NetTopologySuite.Geometries;
-using NetTopologySuite.Geometries.Utilities;
 
 namespace Monitoring.Detection.Judgement;
 
@@ -63,12 +62,12 @@ public sealed class LocalPlane
     private static Geometry Map(Geometry geometry, Func<double, double, (double X, double Y)> map)
     {
         var copy = geometry.Copy();
-        copy.Apply(new Filter(map));
+        copy.Apply(new MapFilter(map));
         copy.GeometryChanged();
         return copy;
     }
 
-    private sealed class Filter(Func<double, double, (double X, double Y)> map) : IEntireCoordinateSequenceFilter
+    private sealed class MapFilter(Func<double, double, (double X, double Y)> map) : IEntireCoordinateSequenceFilter
     {
         public bool Done => false;
 

@@ -33,6 +33,11 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
     /// <summary>Changes with the meaning of results.</summary>
     public const string Version = "1";
 
+    /// <summary>Whether score and sightings are enough for a verdict: any row of the confirmation table for its stage is.</summary>
+    public bool Trusts(ChangePatch patch, SiteContext site) =>
+        rules.Stages.TryGetValue(patch.Kind, out var stage)
+        && rules.Confirmation.Any(r => r.Stage == stage && patch.Score >= r.MinScore && site.Passes >= r.Passes && site.SeenFor.TotalDays >= r.Days);
+
     /// <param name="site">What is known of its site; null = judge it by itself and trust it whatever its score, as for a single comparison.</param>
     public PatchJudgement Judge(ChangePatch patch, PlanIndex index, SiteContext? site = null)
     {
@@ -67,13 +72,10 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
 
         if (site is not null)
         {
-            var rows = rules.Confirmation.Where(r => r.Stage == stage).ToList();
-            if (!rows.Any(r => patch.Score >= r.MinScore && site.Passes >= r.Passes && site.SeenFor.TotalDays >= r.Days))
+            if (!Trusts(patch, site))
             {
                 return NotJudged(stage, [Reason.Of("not-confirmed", ("score", Facts.Share(patch.Score)), ("passes", Facts.Count(site.Passes))), .. about]);
             }
-
-            about.Add(Reason.Of("seen-in-passes", ("count", Facts.Count(site.Passes)), ("clear_pixels", Facts.Count(patch.PixelCount))));
         }
 
         var days = DayInterval.Of(patch.NotBefore, patch.NotAfter, zone);

@@ -2,6 +2,7 @@ using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Imagery;
 using NetTopologySuite.Geometries;
 using NetTopologySuite.Geometries.Utilities;
+using NetTopologySuite.Operation.Overlay;
 using NetTopologySuite.Operation.OverlayNG;
 
 namespace Monitoring.Detection.Judgement;
