@@ -30,6 +30,16 @@ public sealed record DetectionRules : IAlertRules
 
     public AlertRule? Find(string ruleId) => AlertRules.FirstOrDefault(r => r.Id == ruleId);
 
+    // Above Default, which is read with them: static members start in the order they are written.
+    internal static JsonSerializerOptions Json { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+    };
+
     /// <summary>The rules that come with the program.</summary>
     public static DetectionRules Default { get; } = Parse(Embedded(), "the built-in rules");
 
@@ -71,15 +81,6 @@ public sealed record DetectionRules : IAlertRules
         var faults = rules.Faults().ToList();
         return faults.Count == 0 ? rules : throw new InvalidDataException($"{source}: {string.Join(" ", faults)}");
     }
-
-    internal static JsonSerializerOptions Json { get; } = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        ReadCommentHandling = JsonCommentHandling.Skip,
-        AllowTrailingCommas = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
-    };
 
     private IEnumerable<string> Faults()
     {
