@@ -28,6 +28,7 @@ public enum WktFormat
 public sealed unsafe partial class SpatialReference : IDisposable
 {
     private const int TraditionalGisOrder = 0;
+    private const int SameParameters = 70;
 
     private SpatialReference(nint owned) => Handle = new SpatialReferenceHandle(owned);
 
@@ -117,10 +118,10 @@ public sealed unsafe partial class SpatialReference : IDisposable
     });
 
     /// <summary>
-    /// The EPSG code: the one the CRS names, else the best match in the EPSG register with at least the given confidence in
-    /// percent, else null. 90 (default) means the same parameters under perhaps another name; 70 tolerates more. Takes milliseconds.
+    /// The EPSG code: the one the CRS names, else the first that PROJ finds in the EPSG register whose parameters mean the same, whatever its
+    /// name, else null. Takes milliseconds.
     /// </summary>
-    public int? IdentifyEpsg(int minimumConfidence = 90)
+    public int? IdentifyEpsg()
     {
         if (Epsg is { } known)
             return known;
@@ -136,7 +137,8 @@ public sealed unsafe partial class SpatialReference : IDisposable
                 for (var i = 0; i < count; i++)
                 {
                     var match = ((nint*)matches)[i];
-                    if (confidences[i] >= minimumConfidence && Text.Read(GdalNative.OSRGetAuthorityName(match, null)) == "EPSG"
+                    // PROJ: 100 same name and parameters, 90 nearly the same name, 70 same parameters under another name, 25 merely alike.
+                    if (confidences[i] >= SameParameters && Text.Read(GdalNative.OSRGetAuthorityName(match, null)) == "EPSG"
                         && int.TryParse(Text.Read(GdalNative.OSRGetAuthorityCode(match, null)), NumberStyles.None, CultureInfo.InvariantCulture, out var code))
                         return code;
                 }
