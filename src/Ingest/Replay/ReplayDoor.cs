@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Monitoring.Domain.Sensing;
 using Monitoring.Ingest.Devices;
 using Monitoring.Ingest.Mqtt;
 using Monitoring.Ingest.Pipeline;
