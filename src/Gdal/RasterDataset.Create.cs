@@ -52,8 +52,17 @@ public sealed unsafe partial class RasterDataset
         new RasterDataset(new DatasetHandle(copy), path, true).Dispose();
     }
 
-    /// <summary>Declares the nodata value of a band; null removes it.</summary>
-    public void SetNoData(int band, double? value) => SetOnBand(band, "the nodata value", b => value is { } v ? GdalNative.GDALSetRasterNoDataValue(b, v) : GdalNative.GDALDeleteRasterNoDataValue(b));
+    /// <summary>
+    /// Declares the nodata value of a band; null removes it. Do it before the band's mask is first asked for: GDAL may keep the mask it made.
+    /// 64-bit integers take values of up to 2⁵³ exactly.
+    /// </summary>
+    public void SetNoData(int band, double? value) => SetOnBand(band, "the nodata value", b => (value, (PixelType)GdalNative.GDALGetRasterDataType(b)) switch
+    {
+        (null, _) => GdalNative.GDALDeleteRasterNoDataValue(b),
+        ({ } v, PixelType.Int64) => GdalNative.GDALSetRasterNoDataValueAsInt64(b, (long)v),
+        ({ } v, PixelType.UInt64) => GdalNative.GDALSetRasterNoDataValueAsUInt64(b, (ulong)v),
+        ({ } v, _) => GdalNative.GDALSetRasterNoDataValue(b, v),
+    });
 
     /// <summary>Declares physical value = stored × scale + offset.</summary>
     public void SetScale(int band, double scale, double offset) => SetOnBand(band, "scale and offset", b => Math.Max(GdalNative.GDALSetRasterScale(b, scale), GdalNative.GDALSetRasterOffset(b, offset)));

@@ -26,8 +26,8 @@ public sealed record BandInfo(
     MaskSources Mask,
     IReadOnlyDictionary<string, string> Metadata)
 {
-    /// <summary>Bytes GDAL needs to hold one block.</summary>
-    public long BlockBytes => (long)BlockWidth * BlockHeight * Type.SizeOf();
+    /// <summary>Bytes GDAL needs to hold one block. Stops at <see cref="long.MaxValue"/>.</summary>
+    public long BlockBytes => RasterInfo.Saturate((Int128)BlockWidth * BlockHeight * Type.SizeOf());
 }
 
 /// <summary>A point whose place is known both in the image and on the ground.</summary>
@@ -65,12 +65,7 @@ public sealed record RasterInfo(
     IReadOnlyList<string> Subdatasets)
 {
     /// <summary>Width × height × bytes of all bands: what the whole raster would take in memory. Stops at <see cref="long.MaxValue"/>.</summary>
-    public long PixelBytes
-    {
-        get
-        {
-            var bytes = (Int128)Width * Height * Bands.Sum(static b => (long)b.Type.SizeOf());
-            return bytes > long.MaxValue ? long.MaxValue : (long)bytes;
-        }
-    }
+    public long PixelBytes => Saturate((Int128)Width * Height * Bands.Sum(static b => (long)b.Type.SizeOf()));
+
+    internal static long Saturate(Int128 bytes) => bytes > long.MaxValue ? long.MaxValue : (long)bytes;
 }

@@ -122,6 +122,7 @@ public sealed class VectorDataset : GdalDataset
         }
         catch
         {
+            // Its own failure would hide the one that matters; an open transaction is rolled back when the file is closed.
             _ = GdalNative.GDALDatasetRollbackTransaction(use.Pointer);
             throw;
         }

@@ -1,2 +1,10 @@
-Console.Error.WriteLine("monitoring: no command is built yet");
-return 2;
+using System.CommandLine;
+using Monitoring.Host;
+using Monitoring.Host.Commands;
+
+var root = new RootCommand("Real-time monitoring for territorial spatial planning: what is built, against what was approved.")
+{
+    VerifyAuditCommand.Create(),
+};
+
+return await CommandRunner.RunAsync(root, args);

@@ -203,6 +203,12 @@ internal static unsafe partial class GdalNative
     internal static partial int GDALSetRasterNoDataValue(nint band, double value);
 
     [LibraryImport(Gdal)]
+    internal static partial int GDALSetRasterNoDataValueAsInt64(nint band, long value);
+
+    [LibraryImport(Gdal)]
+    internal static partial int GDALSetRasterNoDataValueAsUInt64(nint band, ulong value);
+
+    [LibraryImport(Gdal)]
     internal static partial int GDALDeleteRasterNoDataValue(nint band);
 
     [LibraryImport(Gdal)]

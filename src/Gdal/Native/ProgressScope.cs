@@ -50,7 +50,7 @@ internal sealed unsafe class ProgressScope : IDisposable
         try
         {
             scope._progress?.Report(fraction);
-            return 1;
+            return scope._cancellation.IsCancellationRequested ? 0 : 1; // the sink itself may have cancelled
         }
 #pragma warning disable CA1031 // any exception is kept and rethrown by ThrowIfInterrupted: it may not cross native frames
         catch (Exception e)
