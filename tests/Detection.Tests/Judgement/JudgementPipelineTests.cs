@@ -174,7 +174,7 @@ public class JudgementPipelineTests
         await pipeline.WorkOffAsync(Token);
 
         _findings.Findings.Count.ShouldBe(1);
-        (await _findings.PositionAsync(JudgementPipeline.ChangesCursor, Token)).ShouldBe(1);
+        (await _findings.PositionAsync(JudgementPipeline.ChangesConsumer, Token)).ShouldBe(1);
     }
 
     [Fact]
