@@ -41,8 +41,9 @@ internal static class Registry
                     break;
                 case SiteReason.OutsideOutline:
                     var on = site.EarthworksFrom.AddDays(-35);
-                    // The approved outline ends where the overreach begins; it has no margin on that side.
-                    var approved = Zones.Shape(site.Plot, 12).Difference(Zones.Shape(site.Overreach!.Value, 13)).Flatten().MaxBy(p => p.Area)!;
+                    // The approved outline ends half a metre before the overreach begins; on the other sides it has a margin.
+                    double left = -site.Plot.Width / 2 - 12, right = site.Plot.Width / 2 - site.Overreach!.Value.Width - 0.5, half = site.Plot.Height / 2 + 12;
+                    var approved = Zones.Ring([site.Plot.At(left, -half), site.Plot.At(right, -half), site.Plot.At(right, half), site.Plot.At(left, half)]);
                     Add(list, site, approved, Urban, on, on.AddYears(3), "granted");
                     break;
                 case SiteReason.ExpiredPermit:

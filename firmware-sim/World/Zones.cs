@@ -28,9 +28,9 @@ internal sealed class Zones
         }));
         var urban = UnaryUnionOp.Union([.. towns, Shape(layout.Industry, layout.Small ? 200 : 330)]);
         var river = Corridor(layout);
-        UrbanBoundary = Tidy(urban.Difference(river.Buffer(-40)).Intersection(Boundary), 8);
+        UrbanBoundary = Inside(urban.Difference(river.Buffer(-40)), 8);
         var hills = Hills(layout, 9);
-        RedLine = Tidy(river.Union(hills).Difference(UrbanBoundary.Buffer(5)).Intersection(Boundary), 6);
+        RedLine = Inside(river.Union(hills).Difference(UrbanBoundary.Buffer(15)), 6);
         BasicFarmland = MakeFarmland(layout, built);
     }
 
@@ -141,6 +141,8 @@ internal sealed class Zones
 
         return result;
     }
+
+    private Geometry Inside(Geometry geometry, double meters) => OverlayTidy(Tidy(geometry, meters).Intersection(Boundary));
 
     private static Geometry Tidy(Geometry geometry, double meters) =>
         OverlayTidy(DouglasPeuckerSimplifier.Simplify(geometry, meters).Buffer(0));

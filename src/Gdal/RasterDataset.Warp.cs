@@ -20,6 +20,7 @@ public sealed unsafe partial class RasterDataset
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(grid.Height);
         if (!grid.Transform.IsNorthUp)
             throw new ArgumentException("A virtual warp needs a north-up grid; create the target and use WarpInto for others.", nameof(grid));
+        MustHaveCrs([this], options);
         var box = grid.Transform.BoundsOf(grid.Width, grid.Height);
         List<string> arguments = ["-of", "VRT", "-t_srs", TargetCrs(grid.Crs),
             "-te", Number(box.MinX), Number(box.MinY), Number(box.MaxX), Number(box.MaxY),
@@ -47,8 +48,13 @@ public sealed unsafe partial class RasterDataset
         ArgumentOutOfRangeException.ThrowIfZero(sources.Count);
         if (!Writable)
             throw new InvalidOperationException($"\"{Path}\" is not open for writing.");
+        options ??= new WarpOptions();
+        MustHaveCrs(sources, options);
+        using (var crs = GetSpatialReference())
+            if (crs is null)
+                throw new GdalException($"warp onto \"{Path}\"", [], $"Could not warp onto \"{Path}\": it has no CRS.");
         List<string> arguments = [];
-        AddCommon(arguments, options ?? new WarpOptions());
+        AddCommon(arguments, options);
         using var use = Handle.Use();
         Warp(null, use.Pointer, sources, arguments, progress, cancellation);
     }
@@ -70,13 +76,16 @@ public sealed unsafe partial class RasterDataset
     /// </summary>
     /// <param name="resampling">For the coarser ones.</param>
     public static RasterDataset StackVirtual(IReadOnlyList<RasterDataset> sources, Resampling resampling = Resampling.Nearest) =>
-        BuildVirtual(sources, ["-separate", "-resolution", "highest", "-r", Name(resampling)]);
+        BuildVirtual(sources, [.. FirstBandOfEach(), "-resolution", "highest", "-r", Name(resampling)]);
 
     /// <summary>
     /// A virtual raster that lays rasters of one CRS and the same bands side by side (a mosaic), the later on top, at the finest pixel size among them.
     /// </summary>
     public static RasterDataset MosaicVirtual(IReadOnlyList<RasterDataset> sources, Resampling resampling = Resampling.Nearest) =>
         BuildVirtual(sources, ["-resolution", "highest", "-r", Name(resampling)]);
+
+    /// <summary>GDAL stacks only first bands by itself before 3.8, and all of them from then on unless told otherwise.</summary>
+    private static string[] FirstBandOfEach() => GdalLibrary.VersionNumber >= 3080000 ? ["-separate", "-b", "1"] : ["-separate"];
 
     private static RasterDataset BuildVirtual(IReadOnlyList<RasterDataset> sources, IEnumerable<string> arguments)
     {
@@ -180,6 +189,20 @@ public sealed unsafe partial class RasterDataset
         finally
         {
             GdalNative.GDALWarpAppOptionsFree(options);
+        }
+    }
+
+    /// <summary>GDAL would take the target's CRS for the missing one and warp to a wrong place without a word.</summary>
+    private static void MustHaveCrs(IReadOnlyList<RasterDataset> sources, WarpOptions options)
+    {
+        if (options.SourceCrs is not null)
+            return;
+        foreach (var source in sources)
+        {
+            using var use = source.Handle.Use();
+            if (GdalNative.GDALGetSpatialRef(use.Pointer) == 0 && GdalNative.GDALGetGCPSpatialRef(use.Pointer) == 0
+                && source.Metadata("RPC").Count == 0 && source.Metadata("GEOLOCATION").Count == 0)
+                throw new GdalException($"warp \"{source.Path}\"", [], $"Could not warp \"{source.Path}\": it has no CRS; name the one it is in.");
         }
     }
 

@@ -50,8 +50,8 @@ public sealed unsafe partial class SpatialReference : IDisposable
     }
 
     /// <summary>
-    /// The CRS a person wrote: <c>EPSG:4547</c>, <c>4547</c>, <c>urn:ogc:def:crs:…</c>, an opengis.net URL, WKT, PROJJSON, a PROJ string, or a
-    /// CRS name. Never reads a file or an address, even where GDAL itself would.
+    /// The CRS a person wrote: <c>EPSG:4547</c>, <c>4547</c>, <c>urn:ogc:def:crs:…</c>, an opengis.net URL, WKT, PROJJSON, a PROJ string, or
+    /// <c>WGS84</c>. Never reads a file or an address, even where GDAL itself would.
     /// </summary>
     /// <exception cref="GdalException">Not a CRS.</exception>
     public static SpatialReference Parse(string text)
@@ -62,7 +62,7 @@ public sealed unsafe partial class SpatialReference : IDisposable
             return FromEpsg(code);
         if (!Acceptable().IsMatch(text) || text.Contains("..", StringComparison.Ordinal) || File.Exists(text))
             throw NotACrs(text);
-        return Import(srs => GdalNative.OSRSetFromUserInput(srs, text), $"understand \"{Shorten(text)}\" as a CRS");
+        return Import(srs => GdalNative.OSRSetFromUserInput(srs, text), Understand(text));
     }
 
     /// <summary>A copy, with the axis order of this room, of a CRS that GDAL owns; null for null.</summary>
@@ -188,10 +188,47 @@ public sealed unsafe partial class SpatialReference : IDisposable
     {
         ArgumentNullException.ThrowIfNull(other);
         using var options = new NativeStringList(["IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES", "CRITERION=EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS"]);
-        using var a = Handle.Use();
-        using var b = other.Handle.Use();
-        Errors.Begin();
-        return GdalNative.OSRIsSameEx(a.Pointer, b.Pointer, options.Pointer) != 0;
+        using (var a = Handle.Use())
+        using (var b = other.Handle.Use())
+        {
+            Errors.Begin();
+            if (GdalNative.OSRIsSameEx(a.Pointer, b.Pointer, options.Pointer) != 0)
+                return true;
+        }
+        if (!IsProjected || !other.IsProjected)
+            return false;
+        // PROJ forgives another axis order only of geographic CRS. Esri's WKT has none, so that both become easting first by it.
+        if (WithoutAxes() is not { } mine)
+            return false;
+        using (mine)
+        {
+            if (other.WithoutAxes() is not { } theirs)
+                return false;
+            using (theirs)
+            using (var a = mine.Handle.Use())
+            using (var b = theirs.Handle.Use())
+            {
+                Errors.Begin();
+                return GdalNative.OSRIsSameEx(a.Pointer, b.Pointer, options.Pointer) != 0;
+            }
+        }
+    }
+
+    /// <summary>The same CRS with easting first, or null where Esri's WKT cannot say it.</summary>
+    private SpatialReference? WithoutAxes()
+    {
+        using var options = new NativeStringList(["FORMAT=WKT1_ESRI"]);
+        string? wkt;
+        using (var use = Handle.Use())
+        {
+            nint text = 0;
+            Errors.Begin();
+            var error = GdalNative.OSRExportToWktEx(use.Pointer, &text, options.Pointer);
+            wkt = Text.Take(text);
+            if (error != 0)
+                return null;
+        }
+        return wkt is { Length: > 0 } ? FromWkt(wkt) : null;
     }
 
     /// <summary>An independent copy, for another thread.</summary>
@@ -219,7 +256,8 @@ public sealed unsafe partial class SpatialReference : IDisposable
         try
         {
             Errors.Begin();
-            Errors.Check(import(srs), operation);
+            if (import(srs) != 0)
+                throw Errors.Failed ? Errors.Exception(operation) : new GdalException(operation, [], $"Could not {operation}: write it as EPSG:code, WKT, PROJJSON or a PROJ string.");
             GdalNative.OSRSetAxisMappingStrategy(srs, TraditionalGisOrder);
             return new(srs);
         }
@@ -230,18 +268,16 @@ public sealed unsafe partial class SpatialReference : IDisposable
         }
     }
 
-    private static GdalException NotACrs(string text)
-    {
-        var operation = $"understand \"{Shorten(text)}\" as a CRS";
-        return new(operation, [], $"Could not {operation}: write it as EPSG:code, WKT, PROJJSON or a PROJ string.");
-    }
+    private static GdalException NotACrs(string text) => new(Understand(text), [], $"Could not {Understand(text)}: write it as EPSG:code, WKT, PROJJSON or a PROJ string.");
+
+    private static string Understand(string text) => $"understand \"{Shorten(text)}\" as a CRS";
 
     private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
 
     [GeneratedRegex(@"^\s*[A-Za-z_]+\s*[\[(]")]
     private static partial Regex WktStart();
 
-    // WKT | PROJJSON | PROJ string without file names | urn | opengis.net | AUTHORITY:code | a name; no path, no other address.
-    [GeneratedRegex(@"^([A-Za-z_]+\s*[\[(]|\{|\+(?!.*\+(init|nadgrids|geoidgrids)=.*/)|urn:|https?://(www\.)?opengis\.net/|(?!DICT|AUTO|file|http)[A-Za-z]\w*:[\w.+]+$|[\p{L}\d][\p{L}\d _().+-]*( / [\p{L}\d _().+-]+)*$)", RegexOptions.IgnoreCase)]
+    // WKT | PROJJSON | PROJ string without file names | urn | opengis.net | AUTHORITY:code | WGS84 and the like; no path, no other address.
+    [GeneratedRegex(@"^([A-Za-z_]+\s*[\[(]|\{|\+(?!.*\+(init|nadgrids|geoidgrids)=.*/)|urn:|https?://(www\.)?opengis\.net/|(?!DICT|AUTO|file|http)[A-Za-z]\w*:[\w.+]+$|[A-Za-z]+\d*$)", RegexOptions.IgnoreCase)]
     private static partial Regex Acceptable();
 }
