@@ -24,6 +24,9 @@ public sealed class VectorDataset : GdalDataset
     public static VectorDataset Open(string path, DatasetOpenOptions? options = null)
     {
         options ??= new DatasetOpenOptions();
+        // Opening a GML file would leave a .gfs beside it: a reader writes nothing into other people's folders. Other drivers ignore the option.
+        if (!(options.OpenOptions ?? []).Any(static o => o.StartsWith("WRITE_GFS=", StringComparison.OrdinalIgnoreCase)))
+            options = options with { OpenOptions = [.. options.OpenOptions ?? [], "WRITE_GFS=NO"] };
         return new(OpenHandle(path, options, VectorKind), path, options.Update);
     }
 

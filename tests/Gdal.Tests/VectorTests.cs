@@ -369,6 +369,7 @@ public sealed class VectorTests
     [Fact]
     public void Read_XPlanGml_ArcsAndAllLayers()
     {
+        var before = Directory.GetFiles(RealData.Path("xplan/valid")).Order().ToArray();
         var read = 0;
         var others = 0;
         foreach (var path in Directory.GetFiles(RealData.Path("xplan/valid"), "*.gml"))
@@ -390,6 +391,7 @@ public sealed class VectorTests
         }
         read.ShouldBeGreaterThan(100);
         others.ShouldBe(0);
+        Directory.GetFiles(RealData.Path("xplan/valid")).Order().ShouldBe(before); // reading leaves no side files
     }
 
     [Fact]
