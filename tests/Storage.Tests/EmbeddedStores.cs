@@ -51,7 +51,7 @@ public sealed class EmbeddedStores : StoreHarness
 
     public override IIndicatorStore Indicators => new SqliteIndicatorStore(_registers, Bus, Time);
 
-    public override ICursorStore Cursors => new SqliteCursorStore(_registers);
+    public override ICursorStore Cursors => new SqliteCursorStore(_registers, Bus);
 
     public override IAuditTrail Audit => new SqliteAuditTrail(_registers);
 

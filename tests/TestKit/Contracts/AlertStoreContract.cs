@@ -128,6 +128,33 @@ public abstract class AlertStoreContract : StoreContract
     }
 
     [Fact]
+    public async Task Commit_Seen_ReplacesTheStateWithoutAChange()
+    {
+        var alert = (await CommitAsync(An.Change(An.Alert())))[0].Alert;
+        await Store.CommitAsync(new AlertBatch { Seen = [alert with { FindingCount = 7, LastHeldAt = An.Epoch.AddDays(20) }] }, Cancellation);
+        await Stores.ReopenAsync();
+
+        var read = (await Store.FindAsync(alert.Id, Cancellation)).ShouldNotBeNull();
+        (read.FindingCount, read.LastHeldAt, read.Sequence).ShouldBe((7, An.Epoch.AddDays(20), 1));
+        (await Store.OpenByFingerprintAsync(alert.Fingerprint, Cancellation)).ShouldNotBeNull().FindingCount.ShouldBe(7);
+        (await Store.ChangesOfAsync(alert.Id, Cancellation)).ShouldHaveSingleItem().Alert.FindingCount.ShouldBe(1);
+        (await Store.LastSequenceAsync(Cancellation)).ShouldBe(1);
+        Stores.Bus.Of<AlertChanged>().Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Commit_SeenFromAnOlderState_IsRefusedWhole()
+    {
+        var old = (await CommitAsync(An.Change(An.Alert())))[0].Alert;
+        await CommitAsync(An.Change(old with { Assignee = "王五" }, AlertChangeKind.Assigned));
+
+        await Should.ThrowAsync<InvalidOperationException>(() => Store.CommitAsync(new AlertBatch { Seen = [old], Cursor = new Cursor("alerts", 1) }, Cancellation));
+        await Should.ThrowAsync<InvalidOperationException>(() => Store.CommitAsync(new AlertBatch { Seen = [An.Alert("unknown")] }, Cancellation));
+        (await Store.FindAsync(old.Id, Cancellation))!.Assignee.ShouldBe("王五");
+        (await Stores.Cursors.PositionAsync("alerts", Cancellation)).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Commit_CasesPhotosAudit_AreStoredTogether()
     {
         var photo = An.Photo(1, 2, 3);

@@ -84,5 +84,6 @@ public abstract class FindingStoreContract : StoreContract
 
         (await Stores.Cursors.PositionAsync("c", Cancellation)).ShouldBe(6);
         (await Stores.Cursors.PositionAsync("nobody", Cancellation)).ShouldBe(0);
+        Stores.Bus.Of<CursorAdvanced>().Select(e => (e.Consumer, e.Position)).ShouldBe([("c", 5), ("c", 3), ("c", 6)]);
     }
 }
