@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -30,7 +31,12 @@ public static class DashboardRoom
         services.AddSingleton(options);
         services.AddPeople(options);
         services.ConfigureHttpJsonOptions(static json => ApiJson.Configure(json.SerializerOptions));
-        services.AddProblemDetails(static problems => problems.CustomizeProblemDetails = static c => c.ProblemDetails.Extensions.Remove("traceId"));
+        services.AddProblemDetails(static problems => problems.CustomizeProblemDetails = static c =>
+        {
+            c.ProblemDetails.Detail ??= SentenceOf(c.ProblemDetails.Status ?? c.HttpContext.Response.StatusCode, c.HttpContext.Request);
+            c.ProblemDetails.Extensions.Remove("traceId");
+        });
+        services.Configure<RouteHandlerOptions>(static routes => routes.ThrowOnBadRequest = true);
         services.AddOpenApi();
         services.AddSignalR(static hub =>
             {
@@ -92,6 +98,7 @@ public static class DashboardRoom
     {
         var problem = context.Features.Get<IExceptionHandlerFeature>()?.Error switch
         {
+            BadHttpRequestException { InnerException: JsonException json } bad => Problems.Of(bad.StatusCode, $"The body is not what is expected here: {json.Message}"),
             BadHttpRequestException bad => Problems.Of(bad.StatusCode, bad.Message),
             InvalidDataException bad => Problems.Bad(bad.Message),
             StoreUnavailableException store => Problems.Of(StatusCodes.Status503ServiceUnavailable, store.Message),
@@ -99,6 +106,14 @@ public static class DashboardRoom
         };
         return problem.ExecuteAsync(context);
     }
+
+    private static string SentenceOf(int status, HttpRequest request) => status switch
+    {
+        StatusCodes.Status404NotFound => $"There is nothing at {request.Path}.",
+        StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not take {request.Method}.",
+        StatusCodes.Status415UnsupportedMediaType => "The body has a media type that is not taken here; send application/json.",
+        _ => $"The request was answered with status {status}.",
+    };
 
     private sealed record Health(string Status);
 }
