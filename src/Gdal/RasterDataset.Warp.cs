@@ -181,8 +181,7 @@ public sealed unsafe partial class RasterDataset
             fixed (nint* pointers = uses.Pointers)
                 result = GdalNative.GDALWarp(path, target, sources.Count, pointers, options, &usage);
             scope.ThrowIfInterrupted(result == 0);
-            // A failed read inside a warp into an existing target is reported by the handler alone.
-            if (result == 0 || (target != 0 && Errors.Failed))
+            if (result == 0)
                 throw Errors.Exception($"warp \"{sources[0].Path}\"");
             return result;
         }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Monitoring.Domain.Intake;
+using Monitoring.Ingest.Replay;
 
 namespace Monitoring.Host.Local;
 
@@ -42,6 +43,7 @@ internal static class LocalApi
         group.MapPost("/import", (ImportRequest request, IRegisterImport import, CancellationToken cancellationToken) => import.ImportAsync(request, cancellationToken));
         group.MapPost("/scenes", (SceneRequest request, ISceneIntake intake, CancellationToken cancellationToken) =>
             intake.AddAsync(request.Path, request.Actor, cancellationToken));
+        group.MapPost("/replay", (ReplayRequest request, ReplayDoor door, CancellationToken cancellationToken) => door.ReplayAsync(request.Path, cancellationToken));
         group.MapGet("/caught-up", async (CaughtUp progress, CancellationToken cancellationToken) =>
         {
             await progress.WaitAsync(cancellationToken);
@@ -50,4 +52,6 @@ internal static class LocalApi
     }
 
     internal sealed record SceneRequest(string Path, string Actor);
+
+    internal sealed record ReplayRequest(string Path);
 }

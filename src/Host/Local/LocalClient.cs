@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Monitoring.Domain.Intake;
+using Monitoring.Ingest.Replay;
 using Monitoring.Storage;
 
 namespace Monitoring.Host.Local;
@@ -19,6 +20,13 @@ internal static class LocalClient
     {
         using var http = Connect(data, held);
         return await AskAsync<SceneIntakeResult>(http, "local/scenes", new LocalApi.SceneRequest(path, actor), held, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ImportAsync"/>
+    public static async Task<ReplaySummary> ReplayAsync(string data, DataDirectoryInUseException held, string path, CancellationToken cancellationToken)
+    {
+        using var http = Connect(data, held);
+        return await AskAsync<ReplaySummary>(http, "local/replay", new LocalApi.ReplayRequest(path), held, cancellationToken);
     }
 
     private static HttpClient Connect(string data, DataDirectoryInUseException held)

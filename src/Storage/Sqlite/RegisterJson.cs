@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Sensing;
 using NetTopologySuite.IO;
@@ -8,7 +9,8 @@ using NetTopologySuite.IO;
 namespace Monitoring.Storage.Sqlite;
 
 /// <summary>
-/// The JSON of the <c>body</c> columns: the domain record with camelCase names, enumerations as camelCase text, nulls left out, times as
+/// The JSON of the <c>body</c> columns: the domain record with camelCase names, enumerations as camelCase text, nulls left out
+/// (but for required fields), times as
 /// ISO 8601, outlines as <c>{"wkb": base64, "areaSquareMeters", "sourceCrs"}</c>. A field that a later version adds must have a default,
 /// so that old rows stay readable (a golden test holds version 1).
 /// </summary>
@@ -20,6 +22,7 @@ internal static class RegisterJson
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { WriteRequiredNulls } },
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false), new OutlineConverter() },
     };
 
@@ -48,6 +51,18 @@ internal static class RegisterJson
         Enum.TryParse<TEnum>(name, ignoreCase: true, out var value)
             ? value
             : throw new StoreUnavailableException($"A register row holds the {typeof(TEnum).Name} '{name}', which this program does not know: start a newer program.");
+
+    /// <summary>A null that a record requires to be stated is written, or it could not be read back.</summary>
+    private static void WriteRequiredNulls(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            if (property.IsRequired)
+            {
+                property.ShouldSerialize = (_, _) => true;
+            }
+        }
+    }
 
     private sealed class OutlineConverter : JsonConverter<Outline>
     {

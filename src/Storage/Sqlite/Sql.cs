@@ -42,6 +42,15 @@ internal static class Sql
             transaction);
     }
 
+    /// <summary>Tells, after the commit, that a cursor moved.</summary>
+    public static void PublishCursor(this IEventBus bus, Cursor? cursor)
+    {
+        if (cursor is not null)
+        {
+            bus.Publish(new CursorAdvanced(cursor.Consumer, cursor.Position));
+        }
+    }
+
     /// <summary>Chains an act behind the newest one, in the transaction that makes it.</summary>
     public static void Audit(SqliteConnection connection, SqliteTransaction transaction, AuditEntry entry)
     {

@@ -12,7 +12,9 @@ public sealed partial class SqliteAlertStore(RegisterDatabase database, IEventBu
 {
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A photo is too large or does not have the hash it claims.</exception>
-    /// <exception cref="InvalidOperationException">A second alert of a fingerprint would be open beside the first.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A second alert of a fingerprint would be open beside the first, or a seen alert does not stand at the sequence it names.
+    /// </exception>
     public async Task<IReadOnlyList<AlertChange>> CommitAsync(AlertBatch batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -28,6 +30,8 @@ public sealed partial class SqliteAlertStore(RegisterDatabase database, IEventBu
             bus.Publish(new CaseDecided(caseId));
         }
 
+        bus.PublishCursor(batch.Cursor);
+
         return changes;
     }
 
@@ -41,6 +45,11 @@ public sealed partial class SqliteAlertStore(RegisterDatabase database, IEventBu
             Insert(connection, transaction, stored);
             changes.Add(stored);
             sequence++;
+        }
+
+        foreach (var alert in batch.Seen)
+        {
+            Replace(connection, transaction, alert);
         }
 
         foreach (var photo in batch.Photos)
@@ -77,22 +86,46 @@ public sealed partial class SqliteAlertStore(RegisterDatabase database, IEventBu
             "INSERT INTO alert_changes (sequence, alert_id, kind, at, actor, note, alert) VALUES (@Sequence, @Id, @kind, @at, @Actor, @Note, @body)",
             new { change.Sequence, alert.Id, kind = RegisterJson.Name(change.Kind), at = Sql.Time(change.At), change.Actor, change.Note, body },
             transaction);
+        Guard(alert, () => connection.Execute(
+            """
+            INSERT INTO alerts (id, fingerprint, rule_id, subject_kind, subject_id, state, region_code, sequence, body, min_x, max_x, min_y, max_y)
+            VALUES (@Id, @Fingerprint, @RuleId, @kind, @subject, @state, @RegionCode, @Sequence, @body, @minX, @maxX, @minY, @maxY)
+            ON CONFLICT (id) DO UPDATE SET state = excluded.state, region_code = excluded.region_code, sequence = excluded.sequence,
+                body = excluded.body, min_x = excluded.min_x, max_x = excluded.max_x, min_y = excluded.min_y, max_y = excluded.max_y
+            """,
+            Row(alert, body),
+            transaction));
+    }
+
+    /// <summary>Brings the newest state of an alert up to date without a change that anybody is told of.</summary>
+    private static void Replace(SqliteConnection connection, SqliteTransaction transaction, Alert alert)
+    {
+        // The sequence must be the one of its newest change: bookkeeping that was worked out from an older state would undo a change.
+        var rows = Guard(alert, () => connection.Execute(
+            """
+            UPDATE alerts SET state = @state, region_code = @RegionCode, body = @body, min_x = @minX, max_x = @maxX, min_y = @minY, max_y = @maxY
+            WHERE id = @Id AND sequence = @Sequence
+            """,
+            Row(alert, RegisterJson.Write(alert)),
+            transaction));
+        if (rows == 0)
+        {
+            throw new InvalidOperationException($"Alert {alert.Id} does not stand at change {alert.Sequence}: read it again.");
+        }
+    }
+
+    private static object Row(Alert alert, string body) => new
+    {
+        alert.Id, alert.Fingerprint, alert.RuleId, kind = RegisterJson.Name(alert.Subject.Kind), subject = alert.Subject.Id,
+        state = RegisterJson.Name(alert.State), alert.RegionCode, alert.Sequence, body,
+        minX = alert.Where?.Box.MinX, maxX = alert.Where?.Box.MaxX, minY = alert.Where?.Box.MinY, maxY = alert.Where?.Box.MaxY,
+    };
+
+    private static int Guard(Alert alert, Func<int> write)
+    {
         try
         {
-            connection.Execute(
-                """
-                INSERT INTO alerts (id, fingerprint, rule_id, subject_kind, subject_id, state, region_code, sequence, body, min_x, max_x, min_y, max_y)
-                VALUES (@Id, @Fingerprint, @RuleId, @kind, @subject, @state, @RegionCode, @Sequence, @body, @minX, @maxX, @minY, @maxY)
-                ON CONFLICT (id) DO UPDATE SET state = excluded.state, region_code = excluded.region_code, sequence = excluded.sequence,
-                    body = excluded.body, min_x = excluded.min_x, max_x = excluded.max_x, min_y = excluded.min_y, max_y = excluded.max_y
-                """,
-                new
-                {
-                    alert.Id, alert.Fingerprint, alert.RuleId, kind = RegisterJson.Name(alert.Subject.Kind), subject = alert.Subject.Id,
-                    state = RegisterJson.Name(alert.State), alert.RegionCode, alert.Sequence, body,
-                    minX = alert.Where?.Box.MinX, maxX = alert.Where?.Box.MaxX, minY = alert.Where?.Box.MinY, maxY = alert.Where?.Box.MaxY,
-                },
-                transaction);
+            return write();
         }
         catch (SqliteException failure) when (failure.SqliteErrorCode == SqliteFailure.Constraint)
         {

@@ -31,21 +31,22 @@ public sealed class SqliteAuditTrail(RegisterDatabase database) : IAuditTrail
 }
 
 /// <inheritdoc cref="ICursorStore"/>
-public sealed class SqliteCursorStore(RegisterDatabase database) : ICursorStore
+public sealed class SqliteCursorStore(RegisterDatabase database, IEventBus bus) : ICursorStore
 {
     public Task<long> PositionAsync(string consumer, CancellationToken cancellationToken) =>
         database.ReadAsync(
             connection => connection.ExecuteScalar<long?>("SELECT position FROM cursors WHERE consumer = @consumer", new { consumer }) ?? 0, cancellationToken);
 
-    public Task AdvanceAsync(Cursor cursor, CancellationToken cancellationToken)
+    public async Task AdvanceAsync(Cursor cursor, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(cursor);
-        return database.WriteAsync(
+        await database.WriteAsync(
             (connection, transaction) =>
             {
                 Sql.Advance(connection, transaction, cursor);
                 return true;
             },
             cancellationToken);
+        bus.PublishCursor(cursor);
     }
 }

@@ -35,6 +35,8 @@ public sealed class SqliteChangeStore(RegisterDatabase database, IEventBus bus) 
         {
             bus.Publish(new ChangesDetected(through));
         }
+
+        bus.PublishCursor(cursor);
     }
 
     public async Task<IReadOnlyList<StoredChangeSet>> ReadAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken)

@@ -36,6 +36,8 @@ public sealed class SqliteFindingStore(RegisterDatabase database, IEventBus bus)
         {
             bus.Publish(new FindingRaised(through));
         }
+
+        bus.PublishCursor(batch.Cursor);
     }
 
     public async Task<IReadOnlyList<StoredFinding>> ReadAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>

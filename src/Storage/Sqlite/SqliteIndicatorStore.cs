@@ -93,6 +93,8 @@ public sealed class SqliteIndicatorStore(RegisterDatabase database, IEventBus bu
         {
             bus.Publish(new FindingRaised(through));
         }
+
+        bus.PublishCursor(cursor);
     }
 
     public async Task<IReadOnlyList<IndicatorValue>> ValuesAsync(
