@@ -13,7 +13,8 @@ internal sealed class UsageGuard
     {
         var me = Environment.CurrentManagedThreadId;
         if (Volatile.Read(ref _owner) != me && Interlocked.CompareExchange(ref _owner, me, 0) != 0)
-            throw new InvalidOperationException("A GDAL object was used by two threads at once; give each thread its own (datasets, layers, spatial references and transforms are not thread-safe).");
+            throw new InvalidOperationException("A GDAL object was used by two threads at once; give each thread its own "
+                + "(datasets, layers, spatial references and transforms are not thread-safe).");
         _depth++;
     }
 
