@@ -220,6 +220,39 @@ public sealed class RasterErrorTests
     }
 
     [Fact]
+    public async Task Use_OfAStackWhileASourceIsInUse_Throws()
+    {
+        using var first = Placed();
+        using var second = Placed();
+        using var stack = RasterDataset.StackVirtual([first, second]);
+        using var folder = new TempDirectory();
+        using var inside = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var token = TestContext.Current.CancellationToken;
+        var copying = Task.Run(() => second.CopyTo(folder.File("a.tif"), "GTiff", null, new Blocking(inside, goOn, token)), token);
+        inside.Wait(token);
+        var pixel = new byte[1];
+        try
+        {
+            Should.Throw<InvalidOperationException>(() => stack.Read(1, new(0, 0, 1, 1), pixel.AsSpan()));
+            first.Read(1, new(0, 0, 1, 1), pixel.AsSpan()); // it was given back when the second could not be taken
+        }
+        finally
+        {
+            goOn.Set();
+        }
+        await copying;
+        stack.Read(2, new(0, 0, 1, 1), pixel.AsSpan());
+
+        static RasterDataset Placed()
+        {
+            var ds = RasterDataset.CreateInMemory(64, 64, 1, PixelType.UInt8);
+            ds.Transform = GeoTransform.NorthUp(0, 64, 1, 1);
+            return ds;
+        }
+    }
+
+    [Fact]
     public void CopyTo_Cancelled_ThrowsOperationCanceled()
     {
         using var ds = RasterDataset.CreateInMemory(2048, 2048, 1, PixelType.UInt8);
