@@ -225,6 +225,15 @@ public sealed class SceneReaderTests
     }
 
     [Fact]
+    public void Folder_ThatIsALink_IsRefusedWhenConfined()
+    {
+        using var folder = new TempFolder();
+        SceneFiles.Raster(folder["real/T50SQB_20240501T023551_B02.tif"], 1);
+        Directory.CreateSymbolicLink(folder["link"], folder["real"]);
+        Reader().Read(folder["link"], new SceneReadOptions { Confined = true }).Problem!.ShouldContain("symbolic link");
+    }
+
+    [Fact]
     public void Raster_BeyondTheLimits_IsRefusedFromItsHeader()
     {
         using var folder = new TempFolder();
