@@ -14,7 +14,7 @@ public sealed class CrashTests
 {
     private const int Senders = 6;
 
-    private static int Rounds => Environment.GetEnvironmentVariable("MONITORING_LONG") == "1" ? 40 : 5;
+    private static int Rounds => Effort.Full ? 40 : 4;
 
     [Theory]
     [InlineData(1)]
