@@ -1,10 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Monitoring.Domain.Intake;
 using Monitoring.Domain.Sensing;
 using Monitoring.Ingest.Devices;
 using Monitoring.Ingest.Mqtt;
 using Monitoring.Ingest.Pipeline;
+using Monitoring.Ingest.Plans;
 
 namespace Monitoring.Ingest;
 
@@ -42,6 +44,10 @@ public static class IngestRoom
         services.AddSingleton<DoorServices>();
         services.AddSingleton<DeviceConnectionHandler>();
         services.AddSingleton<MqttDoor>();
+
+        services.AddSingleton(options.Plans);
+        services.AddSingleton<DevicesImport>();
+        services.AddSingleton<IRegisterImport, RegisterImport>();
         return services;
     }
 

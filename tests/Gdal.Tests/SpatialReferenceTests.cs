@@ -1,4 +1,5 @@
 using CsCheck;
+using Monitoring.TestKit;
 
 namespace Monitoring.Gdal.Tests;
 
@@ -70,12 +71,12 @@ public sealed class SpatialReferenceTests
     [Fact]
     public void Parse_NameOfAnExistingFile_DoesNotReadIt()
     {
-        using var folder = new TempFolder();
+        using var folder = new TempDirectory();
         using var crs = SpatialReference.FromEpsg(4490);
-        File.WriteAllText(folder["crs.wkt"], crs.ToWkt());
+        File.WriteAllText(folder.File("crs.wkt"), crs.ToWkt());
         var here = Directory.GetCurrentDirectory();
-        Should.Throw<GdalException>(() => SpatialReference.Parse(folder["crs.wkt"]));
-        Should.Throw<GdalException>(() => SpatialReference.Parse(Path.GetRelativePath(here, folder["crs.wkt"])));
+        Should.Throw<GdalException>(() => SpatialReference.Parse(folder.File("crs.wkt")));
+        Should.Throw<GdalException>(() => SpatialReference.Parse(Path.GetRelativePath(here, folder.File("crs.wkt"))));
     }
 
     [Theory]
@@ -254,7 +255,8 @@ public sealed class SpatialReferenceTests
         using var transform = CoordinateTransform.FromEpsg(4490, 4547);
         var wkb = Wkb.Polygon([[(114, 30), (114.1, 30), (114.1, 30.1), (114, 30)]]);
         var points = Wkb.FirstRing(transform.TransformWkb(wkb));
-        points.ShouldBe([transform.Transform(114, 30), transform.Transform(114.1, 30), transform.Transform(114.1, 30.1), transform.Transform(114, 30)]);
+        points.ShouldBe([transform.Transform(114, 30), transform.Transform(114.1, 30), transform.Transform(114.1, 30.1),
+            transform.Transform(114, 30)]);
         Should.Throw<GdalException>(() => transform.TransformWkb([1, 2, 3])).Message.ShouldContain("3 bytes of WKB");
         Should.Throw<GdalException>(() => transform.TransformWkb([]));
     }

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Routing;
 using Monitoring.Dashboard.Api.Views;
 using Monitoring.Dashboard.People;
 using Monitoring.Domain.Alerts;
-using NetTopologySuite.Geometries;
 
 namespace Monitoring.Dashboard.Api;
 

@@ -44,7 +44,7 @@ internal static class AuditEndpoints
             page = await audit.ReadAfterAsync(after, Page, cancellationToken);
             foreach (var entry in page)
             {
-                await context.Response.WriteAsync(AuditLine.Of(entry), cancellationToken);
+                await context.Response.WriteAsync(AuditLines.Format(entry), cancellationToken);
                 await context.Response.WriteAsync("\n", cancellationToken);
                 after = entry.Sequence;
             }

@@ -8,10 +8,12 @@ using NetTopologySuite.Operation.Union;
 namespace Monitoring.Dashboard.Regions;
 
 /// <summary>The regions in force today, read again when the map has a new version or a new day began. Thread-safe.</summary>
-internal sealed class RegionDirectory(IPlanRegister register, DashboardOptions options, TimeProvider clock)
+internal sealed class RegionDirectory(IPlanRegister register, DashboardOptions options, TimeProvider clock) : IDisposable
 {
     private readonly SemaphoreSlim reading = new(1, 1);
     private volatile RegionNames? newest;
+
+    public void Dispose() => reading.Dispose();
 
     /// <summary>Today's date in the zone of the settings.</summary>
     public DateOnly Today => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(clock.GetUtcNow(), Zone).Date);

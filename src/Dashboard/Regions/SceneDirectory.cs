@@ -7,11 +7,13 @@ namespace Monitoring.Dashboard.Regions;
 /// Counts the scenes without reading the catalogue again: keeps the box of each (32 bytes a scene) and reads on from where it stood.
 /// Thread-safe.
 /// </summary>
-internal sealed class SceneDirectory(ISceneCatalogue catalogue)
+internal sealed class SceneDirectory(ISceneCatalogue catalogue) : IDisposable
 {
     private readonly SemaphoreSlim reading = new(1, 1);
     private readonly List<Envelope> boxes = [];
     private long position;
+
+    public void Dispose() => reading.Dispose();
 
     public async Task<int> CountAsync(ScopeShape? scope, CancellationToken cancellationToken)
     {

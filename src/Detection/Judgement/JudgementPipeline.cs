@@ -27,8 +27,8 @@ public sealed partial class JudgementPipeline(
     TimeProvider clock,
     ILogger<JudgementPipeline> log) : BackgroundService
 {
-    public const string ChangesCursor = "judgement/changes";
-    public const string MapCursor = "judgement/map";
+    public const string ChangesConsumer = "judgement/changes";
+    public const string MapConsumer = "judgement/map";
     private const int SetsAtOnce = 50;
     private const int VersionsAtOnce = 50;
 
@@ -75,7 +75,7 @@ public sealed partial class JudgementPipeline(
     private async Task<int> WorkChangesAsync(CancellationToken cancellationToken)
     {
         var worked = 0;
-        var position = await cursors.PositionAsync(ChangesCursor, cancellationToken);
+        var position = await cursors.PositionAsync(ChangesConsumer, cancellationToken);
         while (true)
         {
             var batch = await changes.ReadAfterAsync(position, SetsAtOnce, cancellationToken);
@@ -89,7 +89,7 @@ public sealed partial class JudgementPipeline(
                 var index = await indexes.CurrentAsync(cancellationToken);
                 var sites = _sites ??= SiteRegistry.Rebuild(rules.Judgement.Site, await findings.JudgedPatchesAsync(null, cancellationToken));
                 var step = Judge(stored.ChangeSet, sites, index);
-                await findings.CommitAsync(step with { Cursor = new(ChangesCursor, stored.Sequence) }, cancellationToken);
+                await findings.CommitAsync(step with { Cursor = new(ChangesConsumer, stored.Sequence) }, cancellationToken);
                 position = stored.Sequence;
                 worked++;
                 await TellAsync(step, cancellationToken);
@@ -128,7 +128,7 @@ public sealed partial class JudgementPipeline(
     private async Task<int> WorkMapAsync(CancellationToken cancellationToken)
     {
         var worked = 0;
-        var position = await cursors.PositionAsync(MapCursor, cancellationToken);
+        var position = await cursors.PositionAsync(MapConsumer, cancellationToken);
         PlanIndex? index = null;
         while (true)
         {
@@ -154,7 +154,7 @@ public sealed partial class JudgementPipeline(
                     step = JudgeAgain(version, sites, index);
                 }
 
-                await findings.CommitAsync(step with { Cursor = new(MapCursor, version.Version) }, cancellationToken);
+                await findings.CommitAsync(step with { Cursor = new(MapConsumer, version.Version) }, cancellationToken);
                 position = version.Version;
                 worked++;
                 await TellAsync(step, cancellationToken);

@@ -23,7 +23,7 @@ public sealed partial class TelemetryPipeline(
     TimeProvider clock,
     ILogger<TelemetryPipeline> log) : BackgroundService
 {
-    public const string CursorName = "telemetry/observations";
+    public const string Consumer = "telemetry/observations";
 
     private TelemetryStep? _step;
     private TelemetrySources? _sources;
@@ -35,7 +35,7 @@ public sealed partial class TelemetryPipeline(
     {
         try
         {
-            var position = await cursors.PositionAsync(CursorName, cancellationToken);
+            var position = await cursors.PositionAsync(Consumer, cancellationToken);
             long worked = 0;
             while (await observations.ReadAfterAsync(position, options.BatchSize, cancellationToken) is { Count: > 0 } batch)
             {
@@ -45,7 +45,7 @@ public sealed partial class TelemetryPipeline(
                 var told = await _step.WorkAsync(batch, sources, index, cancellationToken);
                 position = batch[^1].Sequence;
                 worked += batch.Count;
-                await findings.CommitAsync(new FindingBatch { Findings = told, Cursor = new(CursorName, position) }, cancellationToken);
+                await findings.CommitAsync(new FindingBatch { Findings = told, Cursor = new(Consumer, position) }, cancellationToken);
                 if (told.Count > 0 && await findings.FindAsync(told[^1].Id, cancellationToken) is { } last)
                 {
                     bus.Publish(new FindingRaised(last.Sequence));

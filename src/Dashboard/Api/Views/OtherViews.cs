@@ -72,7 +72,8 @@ internal sealed record DeadLetterView(
     long Sequence, string Door, string? DeviceId, string Address, DateTimeOffset ReceivedTime, DeadLetterReason Reason, string Detail);
 
 internal sealed record LedgerView(
-    long Received, long Accepted, long Duplicates, IReadOnlyDictionary<string, long> Rejected, long Pending, IReadOnlyList<DeadLetterView> DeadLetters);
+    DateTimeOffset? Since, long Received, long Accepted, long Duplicates, IReadOnlyDictionary<string, long> Rejected, long Pending, long Returned,
+    IReadOnlyList<DeadLetterView> DeadLetters);
 
 internal sealed record MapFeatureView(
     string Layer, string Id, Geometry Geometry, double AreaSquareMeters, DateOnly? EffectiveFrom, DateOnly? EffectiveTo, string? Document,
