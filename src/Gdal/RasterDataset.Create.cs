@@ -6,6 +6,9 @@ namespace Monitoring.Gdal;
 /// <summary>Creating datasets and setting what they declare.</summary>
 public sealed unsafe partial class RasterDataset
 {
+    /// <summary>GDAL's switch for <c>.aux.xml</c> files.</summary>
+    private const string SideFiles = "GDAL_PAM_ENABLED";
+
     /// <summary>Creation options that suit a GeoTIFF meant for reading in windows: tiled, deflate, 64-bit offsets when needed.</summary>
     public static IReadOnlyList<string> TiledDeflate { get; } = ["TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=512", "COMPRESS=DEFLATE", "BIGTIFF=IF_SAFER"];
 
@@ -37,19 +40,31 @@ public sealed unsafe partial class RasterDataset
     /// Writes this raster as a new file of another format (<c>COG</c>, <c>PNG</c>, <c>JPEG</c>, <c>GTiff</c>, …) with all that format can hold.
     /// The file is complete when the call returns.
     /// </summary>
+    /// <param name="sideFiles">Whether to write what the format cannot hold (PNG: the georeference) to a <c>.aux.xml</c> beside it. Default true.</param>
     /// <exception cref="OperationCanceledException">Cancelled; a part of the file may be left.</exception>
-    public void CopyTo(string path, string driver, IReadOnlyList<string>? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public void CopyTo(string path, string driver, IReadOnlyList<string>? options = null, IProgress<double>? progress = null,
+        bool sideFiles = true, CancellationToken cancellation = default)
     {
         var d = GdalLibrary.Driver(driver);
         using var use = Handle.Use();
         using var list = new NativeStringList(options);
         using var scope = new ProgressScope(progress, cancellation);
-        Errors.Begin();
-        var copy = GdalNative.GDALCreateCopy(d, Text.NoNul(path), use.Pointer, 0, list.Pointer, scope.Function, scope.Argument);
-        scope.ThrowIfInterrupted(copy == 0);
-        if (copy == 0)
-            throw Errors.Exception($"write \"{path}\" as {driver}");
-        new RasterDataset(new DatasetHandle(copy), path, true).Dispose();
+        if (!sideFiles)
+            GdalNative.CPLSetThreadLocalConfigOption(SideFiles, "NO");
+        try
+        {
+            Errors.Begin();
+            var copy = GdalNative.GDALCreateCopy(d, Text.NoNul(path), use.Pointer, 0, list.Pointer, scope.Function, scope.Argument);
+            scope.ThrowIfInterrupted(copy == 0);
+            if (copy == 0)
+                throw Errors.Exception($"write \"{path}\" as {driver}");
+            new RasterDataset(new DatasetHandle(copy), path, true).Dispose();
+        }
+        finally
+        {
+            if (!sideFiles)
+                GdalNative.CPLSetThreadLocalConfigOption(SideFiles, null);
+        }
     }
 
     /// <summary>

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Monitoring.Dashboard;
 using Monitoring.Dashboard.People;
@@ -45,12 +45,13 @@ internal sealed class MonitoringApp : IAsyncDisposable
     /// <exception cref="DataDirectoryInUseException">Another process holds the data directory.</exception>
     public static async Task<MonitoringApp> StartAsync(HostSettings settings, CancellationToken cancellationToken, Action<IServiceCollection>? adjust = null)
     {
-        GdalLibrary.EnsureLoaded();
+        GdalLibrary.Initialize();
         var data = DataDirectory.Open(settings.Data);
+        WebApplication? app = null;
         try
         {
             WorldKind.Check(data, settings.Demonstration);
-            var app = Build(settings, data, adjust);
+            app = Build(settings, data, adjust);
             var key = await LocalApi.WriteKeyAsync(Path.Combine(data.Keys, LocalApi.KeyFile), cancellationToken);
             app.MapDashboard();
             LocalApi.Map(app, key);
@@ -60,12 +61,17 @@ internal sealed class MonitoringApp : IAsyncDisposable
         }
         catch
         {
+            if (app is not null)
+            {
+                await app.DisposeAsync();
+            }
+
             data.Dispose();
             throw;
         }
     }
 
-    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => app.WaitForShutdownAsync(cancellationToken);
+    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => HostingAbstractionsHostExtensions.WaitForShutdownAsync(app, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -112,7 +118,6 @@ internal sealed class MonitoringApp : IAsyncDisposable
         }
         catch (IOException fault) when (fault.InnerException is AddressInUseException)
         {
-            await app.DisposeAsync();
             throw new BadInputException(
                 $"A port is taken already ({settings.Bind}: HTTP {settings.HttpPort}, MQTT {settings.MqttPort}); end the program that holds it, or choose others with --http-port and --mqtt-port.");
         }

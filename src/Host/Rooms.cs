@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Monitoring.Alerts;
 using Monitoring.Dashboard;
 using Monitoring.Detection;
-using Monitoring.Detection.Imagery;
 using Monitoring.Host.Configuration;
 using Monitoring.Ingest;
 using Monitoring.Storage;
@@ -27,10 +26,8 @@ internal static class Rooms
                 CertificatePath = settings.CertificateFile,
                 CertificateKeyPath = settings.CertificateKeyFile,
             },
-            Scenes = new() { Inbox = data.SceneInbox, Store = data.SceneStore, Rejected = data.SceneRejected },
         });
-        services.AddDetection(new DetectionOptions { RulesFile = Path.Combine(data.Root, "rules.json") });
-        services.AddImagery(new ImageryOptions());
+        services.AddDetection(new DetectionOptions { RulesFile = Path.Combine(data.Root, "rules.json"), IndicatorsFile = Path.Combine(data.Root, "indicators.json") });
         services.AddAlerts();
         services.AddDashboard(new DashboardOptions
         {
@@ -53,7 +50,7 @@ internal static class Rooms
             _ = role switch
             {
                 "ingest" => services.AddIngestLoops(),
-                "detect" => services.AddDetectionLoops().AddImageryLoops(),
+                "detect" => services.AddDetectionLoops(),
                 "alerts" => services.AddAlertsLoops(),
                 "dashboard" => services,
                 _ => throw new InvalidOperationException($"The settings let role {role} through."),

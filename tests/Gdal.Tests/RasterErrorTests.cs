@@ -1,3 +1,5 @@
+using Monitoring.TestKit;
+
 namespace Monitoring.Gdal.Tests;
 
 /// <summary>Bad files and wrong use: one clear sentence, and nothing else harmed.</summary>
@@ -61,6 +63,17 @@ public sealed class RasterErrorTests
         }
         // A file cut anywhere inside its pixels cannot be read; only the last bytes may be padding.
         threw.ShouldBeGreaterThanOrEqualTo(35);
+    }
+
+    [Fact]
+    public void Read_DamageFoundByGdalsWorkerThreads_StillHasAText()
+    {
+        var whole = Tiff(["COMPRESS=DEFLATE", "TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64"]);
+        whole.AsSpan(whole.Length / 2, 2000).Fill(0xFF);
+        using var file = MemoryFile.FromBytes(whole, "damaged.tif");
+        using var ds = RasterDataset.Open(file.Path, new() { OpenOptions = ["NUM_THREADS=4"] });
+        var e = Should.Throw<GdalException>(() => ds.Read(1, ds.FullWindow, new byte[300 * 200].AsSpan()));
+        e.Message.ShouldNotContain("no reason");
     }
 
     [Fact]
@@ -183,11 +196,11 @@ public sealed class RasterErrorTests
     public async Task Use_ByTwoThreadsAtOnce_ThrowsInsteadOfCorrupting()
     {
         using var ds = RasterDataset.CreateInMemory(512, 512, 1, PixelType.UInt8);
-        using var folder = new TempFolder();
+        using var folder = new TempDirectory();
         using var inside = new ManualResetEventSlim();
         using var goOn = new ManualResetEventSlim();
         var token = TestContext.Current.CancellationToken;
-        var copying = Task.Run(() => ds.CopyTo(folder["a.tif"], "GTiff", null, new Blocking(inside, goOn, token)), token);
+        var copying = Task.Run(() => ds.CopyTo(folder.File("a.tif"), "GTiff", null, new Blocking(inside, goOn, token)), token);
         inside.Wait(token);
         try
         {
@@ -205,7 +218,7 @@ public sealed class RasterErrorTests
     public void CopyTo_Cancelled_ThrowsOperationCanceled()
     {
         using var ds = RasterDataset.CreateInMemory(2048, 2048, 1, PixelType.UInt8);
-        using var folder = new TempFolder();
+        using var folder = new TempDirectory();
         using var source = new CancellationTokenSource();
         var reports = 0;
         var progress = new Sink(_ =>
@@ -213,7 +226,7 @@ public sealed class RasterErrorTests
             if (++reports == 2)
                 source.Cancel();
         });
-        Should.Throw<OperationCanceledException>(() => ds.CopyTo(folder["a.tif"], "GTiff", ["TILED=YES"], progress, source.Token));
+        Should.Throw<OperationCanceledException>(() => ds.CopyTo(folder.File("a.tif"), "GTiff", ["TILED=YES"], progress, cancellation: source.Token));
         reports.ShouldBe(2);
         Should.Throw<OperationCanceledException>(() => ds.Read<byte>([1], ds.FullWindow, 2048, 2048, new byte[2048 * 2048], cancellation: source.Token));
     }
@@ -222,8 +235,8 @@ public sealed class RasterErrorTests
     public void CopyTo_ProgressThrows_ExceptionComesThrough()
     {
         using var ds = RasterDataset.CreateInMemory(512, 512, 1, PixelType.UInt8);
-        using var folder = new TempFolder();
-        Should.Throw<TimeZoneNotFoundException>(() => ds.CopyTo(folder["a.tif"], "GTiff", null, new Sink(_ => throw new TimeZoneNotFoundException())));
+        using var folder = new TempDirectory();
+        Should.Throw<TimeZoneNotFoundException>(() => ds.CopyTo(folder.File("a.tif"), "GTiff", null, new Sink(_ => throw new TimeZoneNotFoundException())));
     }
 
     private static byte[] Tiff(string[] options)

@@ -1,4 +1,5 @@
 using CsCheck;
+using Monitoring.TestKit;
 
 namespace Monitoring.Gdal.Tests;
 
@@ -182,13 +183,13 @@ public sealed class RasterPixelTests
         const int size = 700;
         var pixels = new ushort[size * size];
         new Random(7).NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(pixels.AsSpan()));
-        using var folder = new TempFolder();
-        using (var ds = RasterDataset.Create(folder["a.tif"], "GTiff", size, size, 1, PixelType.UInt16, RasterDataset.TiledDeflate))
+        using var folder = new TempDirectory();
+        using (var ds = RasterDataset.Create(folder.File("a.tif"), "GTiff", size, size, 1, PixelType.UInt16, RasterDataset.TiledDeflate))
             ds.Write<ushort>(1, ds.FullWindow, pixels);
         var sums = new long[8];
         Parallel.For(0, sums.Length, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
         {
-            using var ds = RasterDataset.Open(folder["a.tif"]);
+            using var ds = RasterDataset.Open(folder.File("a.tif"));
             var row = new ushort[size];
             for (var y = 0; y < size; y++)
             {

@@ -1,4 +1,5 @@
 using CsCheck;
+using Monitoring.TestKit;
 
 namespace Monitoring.Gdal.Tests;
 
@@ -70,12 +71,12 @@ public sealed class SpatialReferenceTests
     [Fact]
     public void Parse_NameOfAnExistingFile_DoesNotReadIt()
     {
-        using var folder = new TempFolder();
+        using var folder = new TempDirectory();
         using var crs = SpatialReference.FromEpsg(4490);
-        File.WriteAllText(folder["crs.wkt"], crs.ToWkt());
+        File.WriteAllText(folder.File("crs.wkt"), crs.ToWkt());
         var here = Directory.GetCurrentDirectory();
-        Should.Throw<GdalException>(() => SpatialReference.Parse(folder["crs.wkt"]));
-        Should.Throw<GdalException>(() => SpatialReference.Parse(Path.GetRelativePath(here, folder["crs.wkt"])));
+        Should.Throw<GdalException>(() => SpatialReference.Parse(folder.File("crs.wkt")));
+        Should.Throw<GdalException>(() => SpatialReference.Parse(Path.GetRelativePath(here, folder.File("crs.wkt"))));
     }
 
     [Theory]

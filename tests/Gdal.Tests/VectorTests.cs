@@ -1,4 +1,5 @@
 using System.Text;
+using Monitoring.TestKit;
 
 namespace Monitoring.Gdal.Tests;
 
@@ -19,10 +20,10 @@ public sealed class VectorTests
     [InlineData("ESRI Shapefile", "a.shp")]
     public void RoundTrip_EveryType_SameValues(string driver, string name)
     {
-        using var folder = new TempFolder();
+        using var folder = new TempDirectory();
         var wkb = Wkb.Polygon([[(114, 30), (114.5, 30), (114.5, 30.5), (114, 30)]]);
         var at = new DateTimeOffset(2026, 5, 1, 8, 30, 15, TimeSpan.FromHours(8));
-        using (var file = VectorDataset.Create(folder[name], driver))
+        using (var file = VectorDataset.Create(folder.File(name), driver))
         {
             using var crs = SpatialReference.FromEpsg(4490);
             var layer = file.CreateLayer("a", crs, GeometryKind.Polygon, AllFields);
@@ -32,7 +33,7 @@ public sealed class VectorTests
                 layer.Add(default, [null, null, null, null, null, null, null]);
             });
         }
-        using var back = VectorDataset.Open(folder[name]);
+        using var back = VectorDataset.Open(folder.File(name));
         back.Driver.ShouldBe(driver);
         var read = back.Layers.Single();
         var keepsEmpty = driver != "FlatGeobuf"; // as documented
@@ -61,21 +62,21 @@ public sealed class VectorTests
     [Fact]
     public void Shapefile_GbkWithoutCpg_ReadsWithEncodingAndIsNoticedWithout()
     {
-        using var folder = new TempFolder();
-        using (var file = VectorDataset.Create(folder["a.shp"], "ESRI Shapefile"))
+        using var folder = new TempDirectory();
+        using (var file = VectorDataset.Create(folder.File("a.shp"), "ESRI Shapefile"))
         {
             var layer = file.CreateLayer("a", null, GeometryKind.Point, [new("名称", FieldType.Text, Width: 40), new("code", FieldType.Text, Width: 10)], ["ENCODING=GBK"]);
             layer.Add(Wkb.Point(500000, 3400000), ["宅基地用途管制", "0703"]);
         }
-        File.Exists(folder["a.cpg"]).ShouldBeTrue();
-        File.Delete(folder["a.cpg"]);
+        File.Exists(folder.File("a.cpg")).ShouldBeTrue();
+        File.Delete(folder.File("a.cpg"));
         // The language byte of the table's header says nothing either.
-        using (var dbf = File.OpenWrite(folder["a.dbf"]))
+        using (var dbf = File.OpenWrite(folder.File("a.dbf")))
         {
             dbf.Position = 29;
             dbf.WriteByte(0);
         }
-        using (var wrong = VectorDataset.Open(folder["a.shp"]))
+        using (var wrong = VectorDataset.Open(folder.File("a.shp")))
         {
             var layer = wrong.Layers[0];
             layer.SourceEncoding.ShouldBeNull();
@@ -86,7 +87,7 @@ public sealed class VectorTests
             reader.GetTextBytes(0).ShouldBe(Convert.FromHexString("D5ACBBF9B5D8D3C3CDBEB9DCD6C6")); // 宅基地用途管制 in GBK
             layer.GetSpatialReference().ShouldBeNull();
         }
-        using var right = VectorDataset.Open(folder["a.shp"], new() { OpenOptions = ["ENCODING=GBK"] });
+        using var right = VectorDataset.Open(folder.File("a.shp"), new() { OpenOptions = ["ENCODING=GBK"] });
         right.Layers[0].Fields[0].Name.ShouldBe("名称");
         right.Layers[0].ReadAll().Single().Values.ShouldBe(["宅基地用途管制", "0703"]);
     }
@@ -94,12 +95,12 @@ public sealed class VectorTests
     [Fact]
     public void Shapefile_EsriPrjAndZonePrefix_IdentifiedAndTransformed()
     {
-        using var folder = new TempFolder();
-        using (var file = VectorDataset.Create(folder["a.shp"], "ESRI Shapefile"))
+        using var folder = new TempDirectory();
+        using (var file = VectorDataset.Create(folder.File("a.shp"), "ESRI Shapefile"))
         using (var crs = SpatialReference.FromEpsg(4526))
             file.CreateLayer("a", crs, GeometryKind.Point, []).Add(Wkb.Point(38_500_000, 3_400_000), []);
-        File.ReadAllText(folder["a.prj"]).ShouldStartWith("PROJCS[\"CGCS2000_3_Degree_GK_Zone_38\"");
-        using var back = VectorDataset.Open(folder["a.shp"]);
+        File.ReadAllText(folder.File("a.prj")).ShouldStartWith("PROJCS[\"CGCS2000_3_Degree_GK_Zone_38\"");
+        using var back = VectorDataset.Open(folder.File("a.shp"));
         using var read = back.Layers[0].GetSpatialReference().ShouldNotBeNull();
         read.IdentifyEpsg().ShouldBe(4526);
         using var lonLat = SpatialReference.FromEpsg(4490);
@@ -195,11 +196,11 @@ public sealed class VectorTests
     public void Read_Arcs_BecomeLinesAsFineAsAsked()
     {
         // Half a circle of radius 10 around (0, 0), as XPlanGML and FileGDB hold them.
-        using var folder = new TempFolder();
+        using var folder = new TempDirectory();
         var arc = Convert.FromHexString("01" + "08000000" + "03000000" + Hex(-10) + Hex(0) + Hex(0) + Hex(10) + Hex(10) + Hex(0));
-        using (var file = VectorDataset.Create(folder["a.gpkg"], "GPKG"))
+        using (var file = VectorDataset.Create(folder.File("a.gpkg"), "GPKG"))
             file.CreateLayer("a", null, GeometryKind.Unknown, []).Add(arc, []);
-        using var ds = VectorDataset.Open(folder["a.gpkg"]);
+        using var ds = VectorDataset.Open(folder.File("a.gpkg"));
         var coarse = ds.Layers[0].ReadAll(new() { ArcStepDegrees = 45 }).Single().Wkb!;
         var fine = ds.Layers[0].ReadAll(new() { ArcStepDegrees = 1 }).Single().Wkb!;
         foreach (var (line, step) in new[] { (coarse, 45.0), (fine, 1.0) })
@@ -226,8 +227,8 @@ public sealed class VectorTests
     [Fact]
     public void Transaction_WritesThrow_NothingIsKept()
     {
-        using var folder = new TempFolder();
-        using (var file = VectorDataset.Create(folder["a.gpkg"], "GPKG"))
+        using var folder = new TempDirectory();
+        using (var file = VectorDataset.Create(folder.File("a.gpkg"), "GPKG"))
         {
             var layer = file.CreateLayer("a", null, GeometryKind.Point, [new("n", FieldType.Integer)]);
             file.Transaction(() => layer.Add(Wkb.Point(1, 1), [1]));
@@ -238,15 +239,15 @@ public sealed class VectorTests
             }));
             file.Transaction(() => layer.Add(Wkb.Point(3, 3), [3]));
         }
-        using var back = VectorDataset.Open(folder["a.gpkg"]);
+        using var back = VectorDataset.Open(folder.File("a.gpkg"));
         back.Layers[0].ReadAll().Select(static f => f.Values[0]).ShouldBe([1L, 3L]);
     }
 
     [Fact]
     public void Add_WrongValues_AreRefused()
     {
-        using var folder = new TempFolder();
-        using var file = VectorDataset.Create(folder["a.gpkg"], "GPKG");
+        using var folder = new TempDirectory();
+        using var file = VectorDataset.Create(folder.File("a.gpkg"), "GPKG");
         var layer = file.CreateLayer("a", null, GeometryKind.Point, [new("n", FieldType.Integer)]);
         Should.Throw<ArgumentException>(() => layer.Add(Wkb.Point(1, 1), [])).Message.ShouldContain("1 fields");
         Should.Throw<ArgumentException>(() => layer.Add(Wkb.Point(1, 1), [1m])).Message.ShouldContain("Decimal");
@@ -261,8 +262,8 @@ public sealed class VectorTests
     [Fact]
     public void DateTime_WithoutZone_StaysWithoutZone()
     {
-        using var folder = new TempFolder();
-        using (var file = VectorDataset.Create(folder["a.geojson"], "GeoJSON"))
+        using var folder = new TempDirectory();
+        using (var file = VectorDataset.Create(folder.File("a.geojson"), "GeoJSON"))
         {
             var layer = file.CreateLayer("a", null, GeometryKind.Point, [new("t", FieldType.DateTime)]);
             layer.Add(default, [new DateTime(2026, 5, 1, 8, 0, 0, DateTimeKind.Unspecified)]);
@@ -270,7 +271,7 @@ public sealed class VectorTests
             layer.Add(default, [new DateTimeOffset(2026, 5, 1, 8, 0, 0, TimeSpan.FromMinutes(-210))]);
             layer.Add(default, [new DateTimeOffset(2026, 5, 1, 8, 0, 0, TimeSpan.FromMinutes(7))]); // no zone of quarters: as UTC
         }
-        using var back = VectorDataset.Open(folder["a.geojson"]);
+        using var back = VectorDataset.Open(folder.File("a.geojson"));
         var times = back.Layers[0].ReadAll().Select(static f => f.Values[0]).ToArray();
         times[0].ShouldBeOfType<DateTime>().Kind.ShouldBe(DateTimeKind.Unspecified);
         times.ShouldBe([new DateTime(2026, 5, 1, 8, 0, 0), new DateTimeOffset(2026, 5, 1, 8, 0, 0, default), new DateTimeOffset(2026, 5, 1, 8, 0, 0, TimeSpan.FromMinutes(-210)), new DateTimeOffset(2026, 5, 1, 7, 53, 0, default)]);
@@ -290,9 +291,9 @@ public sealed class VectorTests
     public void Read_GarbledGeoPackage_NeverCrashes()
     {
         byte[] whole;
-        using (var folder = new TempFolder())
+        using (var folder = new TempDirectory())
         {
-            using (var file = VectorDataset.Create(folder["a.gpkg"], "GPKG"))
+            using (var file = VectorDataset.Create(folder.File("a.gpkg"), "GPKG"))
             {
                 var layer = file.CreateLayer("a", null, GeometryKind.Polygon, [new("t", FieldType.Text)]);
                 file.Transaction(() =>
@@ -301,7 +302,7 @@ public sealed class VectorTests
                         layer.Add(Wkb.Box(i, i, i + 1, i + 1), [$"name {i}"]);
                 });
             }
-            whole = File.ReadAllBytes(folder["a.gpkg"]);
+            whole = File.ReadAllBytes(folder.File("a.gpkg"));
         }
         var random = new Random(11);
         var failed = 0;
@@ -328,7 +329,7 @@ public sealed class VectorTests
     [Fact]
     public void Read_NanaimoParcels_AreInCanada()
     {
-        using var ds = VectorDataset.Open(RealData.Path("nanaimo/PARCELS_sm.shp"));
+        using var ds = VectorDataset.Open(TestData.Need("nanaimo/PARCELS_sm.shp"));
         var layer = ds.Layers.Single();
         layer.FeatureCount.ShouldBe(1300);
         using var crs = layer.GetSpatialReference().ShouldNotBeNull();
@@ -357,7 +358,7 @@ public sealed class VectorTests
     [Fact]
     public void Read_ChinaBoundaries_ChineseNamesUnderBom()
     {
-        using var ds = VectorDataset.Open(RealData.Path("china_boundaries/province_32.json"));
+        using var ds = VectorDataset.Open(TestData.Need("china_boundaries/province_32.json"));
         var layer = ds.Layers[0];
         var name = layer.FieldIndex("name");
         name.ShouldBeGreaterThanOrEqualTo(0);
@@ -369,10 +370,10 @@ public sealed class VectorTests
     [Fact]
     public void Read_XPlanGml_ArcsAndAllLayers()
     {
-        var before = Directory.GetFiles(RealData.Path("xplan/valid")).Order().ToArray();
+        var before = Directory.GetFiles(TestData.Need("xplan/valid")).Order().ToArray();
         var read = 0;
         var others = 0;
-        foreach (var path in Directory.GetFiles(RealData.Path("xplan/valid"), "*.gml"))
+        foreach (var path in Directory.GetFiles(TestData.Need("xplan/valid"), "*.gml"))
         {
             using var ds = VectorDataset.Open(path);
             foreach (var layer in ds.Layers)
@@ -391,14 +392,14 @@ public sealed class VectorTests
         }
         read.ShouldBeGreaterThan(100);
         others.ShouldBe(0);
-        Directory.GetFiles(RealData.Path("xplan/valid")).Order().ShouldBe(before); // reading leaves no side files
+        Directory.GetFiles(TestData.Need("xplan/valid")).Order().ShouldBe(before); // reading leaves no side files
     }
 
     [Fact]
     public void Read_ParallelOnSeparateDatasets_SameCount()
     {
-        using var folder = new TempFolder();
-        using (var file = VectorDataset.Create(folder["a.gpkg"], "GPKG"))
+        using var folder = new TempDirectory();
+        using (var file = VectorDataset.Create(folder.File("a.gpkg"), "GPKG"))
         {
             var layer = file.CreateLayer("a", null, GeometryKind.Point, [new("n", FieldType.Integer)]);
             file.Transaction(() =>
@@ -410,7 +411,7 @@ public sealed class VectorTests
         var sums = new long[8];
         Parallel.For(0, sums.Length, i =>
         {
-            using var ds = VectorDataset.Open(folder["a.gpkg"]);
+            using var ds = VectorDataset.Open(folder.File("a.gpkg"));
             sums[i] = ds.Layers[0].ReadAll().Sum(static f => (long)f.Values[0]!);
         });
         sums.ShouldAllBe(static s => s == 500 * 499 / 2);

@@ -1,3 +1,5 @@
+using Monitoring.TestKit;
+
 namespace Monitoring.Gdal.Tests;
 
 /// <summary>Pixels on another grid, against numbers worked out by hand.</summary>
@@ -127,11 +129,11 @@ public sealed class WarpTests
     [Fact]
     public void WarpVirtual_SourceDisposedFirst_StillReads()
     {
-        using var folder = new TempFolder();
+        using var folder = new TempDirectory();
         using (var source = Raster([1, 2, 3, 4], 2, 2))
-            source.CopyTo(folder["a.tif"], "GTiff");
+            source.CopyTo(folder.File("a.tif"), "GTiff");
         RasterDataset warped;
-        using (var source = RasterDataset.Open(folder["a.tif"]))
+        using (var source = RasterDataset.Open(folder.File("a.tif")))
         using (var again = source.WarpVirtual(new(Plane, GeoTransform.NorthUp(500000, 3400000, 10, 10), 2, 2), new() { Resampling = Resampling.Nearest }))
             warped = again.WarpVirtual(new(Plane, GeoTransform.NorthUp(500000, 3400000, 10, 10), 2, 2), new() { Resampling = Resampling.Nearest });
         using (warped)
@@ -253,9 +255,9 @@ public sealed class WarpTests
         using var source = RasterDataset.CreateInMemory(4, 2, 2, PixelType.UInt16);
         Georeference(source);
         source.Write<ushort>([1, 2], source.FullWindow, [0, 1000, 2000, 3000, 4000, 1500, 2500, 3500, /* band 2 */ 1, 2, 3, 4, 5, 6, 7, 8]);
-        using var folder = new TempFolder();
-        source.TranslateTo(folder["a.tif"], new() { Window = new(1, 0, 2, 2), Bands = [2, 1], Type = PixelType.UInt8, Scale = [(0, 255, 0, 255), (0, 3000, 0, 255)] });
-        using (var part = RasterDataset.Open(folder["a.tif"]))
+        using var folder = new TempDirectory();
+        source.TranslateTo(folder.File("a.tif"), new() { Window = new(1, 0, 2, 2), Bands = [2, 1], Type = PixelType.UInt8, Scale = [(0, 255, 0, 255), (0, 3000, 0, 255)] });
+        using (var part = RasterDataset.Open(folder.File("a.tif")))
         {
             Pixels(part).ShouldBe([2, 3, 6, 7]);
             Pixels(part, 2).ShouldBe([85, 170, 128, 213]);
@@ -278,26 +280,85 @@ public sealed class WarpTests
         var pixels = new byte[3 * 600 * 500];
         new Random(5).NextBytes(pixels);
         source.Write<byte>([1, 2, 3], source.FullWindow, pixels);
-        using var folder = new TempFolder();
+        using var folder = new TempDirectory();
         foreach (var (name, driver) in new[] { ("a.png", "PNG"), ("a.tif", "COG") })
         {
             var reports = new List<double>();
-            source.CopyTo(folder[name], driver, null, new Collecting(reports));
+            source.CopyTo(folder.File(name), driver, null, new Collecting(reports));
             reports.ShouldNotBeEmpty();
             reports[^1].ShouldBe(1, 1e-9);
-            using var copy = RasterDataset.Open(folder[name]);
+            using var copy = RasterDataset.Open(folder.File(name));
             var read = new byte[pixels.Length];
             copy.Read<byte>([1, 2, 3], copy.FullWindow, 600, 500, read);
             read.ShouldBe(pixels);
         }
-        using var cog = RasterDataset.Open(folder["a.tif"]);
+        using var cog = RasterDataset.Open(folder.File("a.tif"));
         cog.Metadata("IMAGE_STRUCTURE")["LAYOUT"].ShouldBe("COG");
+    }
+
+    [Fact]
+    public void CopyTo_WithoutSideFiles_LeavesOneFile()
+    {
+        using var source = Raster([1, 2, 3, 4], 2, 2);
+        using var with = new TempDirectory();
+        source.CopyTo(with.File("a.png"), "PNG");
+        Directory.GetFiles(with.Path).Select(Path.GetFileName).Order().ShouldBe(["a.png", "a.png.aux.xml"]);
+        using var without = new TempDirectory();
+        source.CopyTo(without.File("a.png"), "PNG", sideFiles: false);
+        Directory.GetFiles(without.Path).Select(Path.GetFileName).ShouldBe(["a.png"]);
+    }
+
+    [Fact]
+    public void WarpInto_WorldWithPartsOutsideTheProjection_IsNoError()
+    {
+        // Most of the world cannot be put on EPSG:4547; the part that is asked for can.
+        using var world = RasterDataset.CreateInMemory(360, 180, 1, PixelType.Float32);
+        world.Transform = GeoTransform.NorthUp(-180, 90, 1, 1);
+        using (var crs = SpatialReference.FromEpsg(4490))
+            world.SetSpatialReference(crs);
+        var longitudes = new float[360 * 180];
+        for (var i = 0; i < longitudes.Length; i++)
+            longitudes[i] = -179.5f + i % 360;
+        world.Write<float>(1, world.FullWindow, longitudes);
+        using var target = RasterDataset.CreateInMemory(10, 10, 1, PixelType.Float32);
+        Georeference(target, GeoTransform.NorthUp(0, 4_000_000, 100_000, 100_000));
+        target.WarpInto([world], new() { ErrorPixels = 0 });
+        var result = new float[100];
+        target.Read(1, target.FullWindow, result.AsSpan());
+        using var back = CoordinateTransform.FromEpsg(4547, 4490);
+        for (var i = 0; i < 100; i++)
+            result[i].ShouldBe((float)back.Transform(50_000 + i % 10 * 100_000, 3_950_000 - i / 10 * 100_000).X, 0.02f); // degrees; GDAL widens its kernel where pixels shrink
+    }
+
+    [Fact]
+    public void Undisposed_DatasetsBuiltOnEachOther_AreCollectedInAnyOrder()
+    {
+        using var folder = new TempDirectory();
+        using (var source = Raster([1, 2, 3, 4], 2, 2))
+            source.CopyTo(folder.File("a.tif"), "GTiff");
+        for (var round = 0; round < 20; round++)
+        {
+            Abandon(folder.File("a.tif"));
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        OpenFiles(folder.File("a.tif")).ShouldBe(0);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static void Abandon(string path)
+        {
+            var source = RasterDataset.Open(path);
+            var warped = source.WarpVirtual(new(Plane, GeoTransform.NorthUp(500000, 3400000, 10, 10), 2, 2), new() { Resampling = Resampling.Nearest });
+            Pixels(RasterDataset.StackVirtual([source, warped]), 2).ShouldBe([1, 2, 3, 4]);
+        }
+
+        static int OpenFiles(string path) => Directory.GetFiles("/proc/self/fd").Count(fd => new FileInfo(fd).LinkTarget == path);
     }
 
     [Fact]
     public void Warp_RealOscdPairOntoOneGrid_OverlapsCompletely()
     {
-        var folder = RealData.Path("oscd/abudhabi");
+        var folder = TestData.Need("oscd/abudhabi");
         using var before = RasterDataset.Open(Directory.GetFiles(Path.Combine(folder, "imgs_1"), "*B04.tif").Single());
         using var after = RasterDataset.Open(Directory.GetFiles(Path.Combine(folder, "imgs_2"), "*B04.tif").Single());
         var info = before.Describe();

@@ -45,9 +45,6 @@ internal static unsafe partial class GdalNative
     internal static partial nint OGR_L_GetFIDColumn(nint layer);
 
     [LibraryImport(Gdal)]
-    internal static partial nint OGR_L_GetGeometryColumn(nint layer);
-
-    [LibraryImport(Gdal)]
     internal static partial long OGR_L_GetFeatureCount(nint layer, int force);
 
     [LibraryImport(Gdal)]
@@ -174,9 +171,6 @@ internal static unsafe partial class GdalNative
     internal static partial int OGR_G_ExportToIsoWkb(nint geometry, int order, byte* buffer);
 
     [LibraryImport(Gdal)]
-    internal static partial nint OGR_G_Clone(nint geometry);
-
-    [LibraryImport(Gdal)]
     internal static partial int OGR_G_HasCurveGeometry(nint geometry, int lookForNonLinear);
 
     [LibraryImport(Gdal)]
@@ -189,14 +183,5 @@ internal static unsafe partial class GdalNative
     internal static partial void OGR_G_SwapXY(nint geometry);
 
     [LibraryImport(Gdal)]
-    internal static partial uint OGR_G_GetGeometryType(nint geometry);
-
-    [LibraryImport(Gdal)]
     internal static partial int OGR_G_Transform(nint geometry, nint transform);
-
-    [LibraryImport(Gdal)]
-    internal static partial int OGR_G_IsValid(nint geometry);
-
-    [LibraryImport(Gdal)]
-    internal static partial nint OGR_G_MakeValid(nint geometry);
 }

@@ -63,9 +63,6 @@ internal static unsafe partial class GdalNative
     internal static partial double OSRGetLinearUnits(nint srs, nint* name);
 
     [LibraryImport(Gdal)]
-    internal static partial double OSRGetAngularUnits(nint srs, nint* name);
-
-    [LibraryImport(Gdal)]
     internal static partial nint OSRGetName(nint srs);
 
     [LibraryImport(Gdal)]
@@ -76,9 +73,6 @@ internal static unsafe partial class GdalNative
 
     [LibraryImport(Gdal)]
     internal static partial int* OSRGetDataAxisToSRSAxisMapping(nint srs, int* count);
-
-    [LibraryImport(Gdal)]
-    internal static partial void OSRGetPROJVersion(int* major, int* minor, int* patch);
 
     [LibraryImport(Gdal)]
     internal static partial nint OCTNewCoordinateTransformationOptions();

@@ -27,6 +27,9 @@ internal static unsafe partial class GdalNative
     internal static partial void CPLSetConfigOption(string key, string? value);
 
     [LibraryImport(Gdal, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial void CPLSetThreadLocalConfigOption(string key, string? value);
+
+    [LibraryImport(Gdal, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint CPLGetConfigOption(string key, string? fallback);
 
     [LibraryImport(Gdal)]
@@ -48,13 +51,7 @@ internal static unsafe partial class GdalNative
     internal static partial int VSIFCloseL(nint file);
 
     [LibraryImport(Gdal, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int VSIUnlink(string path);
-
-    [LibraryImport(Gdal, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int VSIRmdirRecursive(string path);
-
-    [LibraryImport(Gdal, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial nint VSIReadDirRecursive(string path);
 
     // library and drivers
     [LibraryImport(Gdal)]
@@ -114,9 +111,6 @@ internal static unsafe partial class GdalNative
 
     [LibraryImport(Gdal)]
     internal static partial nint GDALGetMetadataDomainList(nint majorObject);
-
-    [LibraryImport(Gdal, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int GDALSetMetadata(nint majorObject, nint items, string? domain);
 
     [LibraryImport(Gdal, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int GDALSetMetadataItem(nint majorObject, string key, string? value, string? domain);

@@ -47,7 +47,7 @@ internal static class ServeCommand
             if (app.FirstPassword is { } first)
             {
                 // Printed once and kept nowhere; the first sign-in demands another one.
-                Console.WriteLine($"first sign-in: user {first.User} password {first.Password}");
+                Console.WriteLine($"first sign-in: user {first.UserName} password {first.Password}");
             }
 
             var pages = MonitoringApp.Reachable(app.Address);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Monitoring.Domain.Intake;
 using Monitoring.Ingest.Replay;
@@ -23,7 +24,12 @@ internal static class LocalApi
     public static async Task<string> WriteKeyAsync(string file, CancellationToken cancellationToken)
     {
         var key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
         await using var stream = new FileStream(file, options);
         await stream.WriteAsync(Encoding.ASCII.GetBytes(key), cancellationToken);
         return key;
@@ -31,7 +37,7 @@ internal static class LocalApi
 
     public static void Map(WebApplication app, string key)
     {
-        var group = app.MapGroup("/local").ExcludeFromDescription();
+        var group = app.MapGroup("/local").ExcludeFromDescription().AllowAnonymous();
         group.AddEndpointFilter(async (context, next) =>
         {
             var given = context.HttpContext.Request.Headers[Header].ToString();
@@ -40,11 +46,11 @@ internal static class LocalApi
                 && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(key));
             return known ? await next(context) : Results.NotFound();
         });
-        group.MapPost("/import", (ImportRequest request, IRegisterImport import, CancellationToken cancellationToken) => import.ImportAsync(request, cancellationToken));
-        group.MapPost("/scenes", (SceneRequest request, ISceneIntake intake, CancellationToken cancellationToken) =>
+        group.MapPost("/import", (ImportRequest request, [FromServices] IRegisterImport import, CancellationToken cancellationToken) => import.ImportAsync(request, cancellationToken));
+        group.MapPost("/scenes", (SceneRequest request, [FromServices] ISceneIntake intake, CancellationToken cancellationToken) =>
             intake.AddAsync(request.Path, request.Actor, cancellationToken));
-        group.MapPost("/replay", (ReplayRequest request, ReplayDoor door, CancellationToken cancellationToken) => door.ReplayAsync(request.Path, cancellationToken));
-        group.MapGet("/caught-up", async (CaughtUp progress, CancellationToken cancellationToken) =>
+        group.MapPost("/replay", (ReplayRequest request, [FromServices] ReplayDoor door, CancellationToken cancellationToken) => door.ReplayAsync(request.Path, cancellationToken));
+        group.MapGet("/caught-up", async ([FromServices] CaughtUp progress, CancellationToken cancellationToken) =>
         {
             await progress.WaitAsync(cancellationToken);
             return Results.NoContent();

@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Monitoring.Domain.Intake;
 using Monitoring.Ingest.Replay;
 using Monitoring.Storage;
@@ -8,6 +10,9 @@ namespace Monitoring.Host.Local;
 /// <summary>Hands a writing command over to the server that holds the data directory.</summary>
 internal static class LocalClient
 {
+    /// <summary>The service's JSON: camel case, enumerations by name.</summary>
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+
     /// <exception cref="BadInputException">The holder cannot be reached; the message says who it is.</exception>
     public static async Task<ImportResult> ImportAsync(string data, DataDirectoryInUseException held, ImportRequest request, CancellationToken cancellationToken)
     {
@@ -50,6 +55,7 @@ internal static class LocalClient
         // Imports of large files take their time; Ctrl-C ends the wait.
         var http = new HttpClient { BaseAddress = new Uri(address.TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.Add(LocalApi.Header, text);
+        http.DefaultRequestHeaders.Add("X-Requested-With", "monitoring");
         return http;
     }
 
@@ -57,9 +63,9 @@ internal static class LocalClient
     {
         try
         {
-            using var response = await http.PostAsJsonAsync(path, request, cancellationToken);
+            using var response = await http.PostAsync(path, JsonContent.Create(request, request.GetType(), options: Json), cancellationToken);
             response.EnsureSuccessStatusCode();
-            return await response.Content.ReadFromJsonAsync<TResult>(cancellationToken) ?? throw new HttpRequestException("the answer was empty");
+            return await response.Content.ReadFromJsonAsync<TResult>(Json, cancellationToken) ?? throw new HttpRequestException("the answer was empty");
         }
         catch (HttpRequestException fault)
         {

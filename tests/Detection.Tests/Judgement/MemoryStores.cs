@@ -151,7 +151,15 @@ internal sealed class MemoryObservations : IObservationStore
     /// <summary>Observations beyond this sequence are not seen yet.</summary>
     public long VisibleThrough { get; set; } = long.MaxValue;
 
-    public void Add(Observation observation) => _all.Add(new(_all.Count + 1, observation));
+    private readonly HashSet<ObservationKey> _keys = [];
+
+    public void Add(Observation observation)
+    {
+        _all.Add(new(_all.Count + 1, observation));
+        _keys.Add(ObservationKey.Of(observation));
+    }
+
+    public bool Has(Observation observation) => _keys.Contains(ObservationKey.Of(observation));
 
     private IEnumerable<CommittedObservation> Visible => _all.Where(o => o.Sequence <= VisibleThrough);
 

@@ -127,3 +127,26 @@ export function fromLocalInput(text: string, timeZone: string): string | undefin
   }
   return new Date(guess).toISOString()
 }
+
+const offsets = new Map<string, number>()
+
+/**
+ * The wall clock of an instant in the zone, written as if it were UTC: charts that draw UTC then show local hours with ticks on
+ * round hours. The offset is looked up once an hour of time.
+ */
+export function wallTime(iso: string | number, timeZone: string): number {
+  const ms = typeof iso === 'number' ? iso : Date.parse(iso)
+  const hour = Math.floor(ms / 3_600_000)
+  const key = `${timeZone}|${hour}`
+  let offset = offsets.get(key)
+  if (offset === undefined) {
+    const start = hour * 3_600_000
+    offset = Date.parse(`${dateTime(start, timeZone).replace(' ', 'T')}:00Z`) - start
+    if (offsets.size > 20_000) offsets.clear()
+    offsets.set(key, offset)
+  }
+  return ms + offset
+}
+
+/** `2026-05-01 08:00` of a wall time. */
+export const ofWallTime = (wall: number): string => new Date(wall).toISOString().slice(0, 16).replace('T', ' ')

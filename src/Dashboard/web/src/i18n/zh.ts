@@ -1,7 +1,7 @@
 export const zh = {
   app: {
     title: '国土空间规划实时监测',
-    short: '空间规划监测',
+    short: '规划实时监测',
     demo: '演示',
     demoExplain: '演示数据：县域、人物与事件均为虚构，不得用于执法。',
     skip: '跳到主要内容',
@@ -56,7 +56,7 @@ export const zh = {
     },
     after: { legal: '经核查合法（原疑似{what}）', illegal: '经核查违法：{what}', other: '已核查（原疑似{what}）' },
   },
-  clue: { title: '卫星图斑仅为线索', text: '未经现场核查，不得认定为违法。', ground: '现场信号仅为线索', judged: '已有现场核查结论' },
+  clue: { stop: '。', title: '卫星图斑仅为线索', text: '未经现场核查，不得认定为违法。', ground: '现场信号仅为线索', judged: '已有现场核查结论' },
   evidence: {
     title: '证据', back: '返回态势图', before: '变化前', after: '变化后', swipe: '前后影像分隔线，左右方向键移动', swipeValue: '左侧变化前 {percent}', noPair: '这条预警没有前后影像', noPairText: '它来自现场信号；地图显示最新影像。', overlay: '叠加', overlays: { patch: '图斑', redLine: '生态红线', farmland: '基本农田', boundary: '开发边界', permits: '许可', parcels: '宗地' }, reasons: '依据', plan: '与规划比对', permits: '许可', controlLines: '控制线', parcels: '宗地', noPermits: '此处没有任何许可记录', noControlLines: '不涉及控制线', noParcels: '没有宗地记录', inForce: '{interval} 有效', sinceAlways: '一直', openEnd: '长期', document: '文号 {document}', project: '项目', signals: '相关现场信号', signalsNone: '附近没有监测设备', timeline: '经过', provenance: '来源与版本', detector: '识别方法', rule: '规则', mapVersion: '规划图版本', detectedAt: '识别时间', phenomenon: '现象时间', inputs: '输入', hash: '校验值', findings: '{count} 次发现', findingsTitle: '发现', related: '同一地点的其他预警', relatedNone: '没有', patches: '图斑', patchKind: '变化类型', patchInterval: '变化区间', patchArea: '图斑面积', center: '中心位置', openMap: '在态势图中查看', copied: '已复制', sunCloud: '太阳高度 {sun}°，云量 {cloud}', overlap: '面积 {area}', coordinates: '{lat}° N，{lon}° E', group: { approval: '批准', controlLine: '控制线与用途', imagery: '影像', ground: '现场信号', indicator: '指标' }, platform: '卫星', gsd: '分辨率',
   },

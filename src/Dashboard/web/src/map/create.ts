@@ -40,7 +40,7 @@ export function createMap(maplibre: MapLibrary, options: MapOptions, words: MapW
   })
   map.touchZoomRotate.disableRotation()
   map.keyboard.disableRotation()
-  map.on('styleimagemissing', ({ id }: { id: string }) => {
+  map.setMissingStyleImageResolver((id) => {
     const image = drawImage(id)
     if (image && !map.hasImage(id)) map.addImage(id, image, { pixelRatio: PIXEL_RATIO })
   })
