@@ -110,8 +110,8 @@ internal static class DetectCommand
         var reader = new SceneReader(new SceneOptions(), TimeProvider.System);
         // Noon of the day, in UTC: nobody said more than the day.
         var at = day is { } known ? new DateTimeOffset(known, new TimeOnly(12, 0), TimeSpan.Zero) : (DateTimeOffset?)null;
-        var reading = reader.Read(Path.GetFullPath(path), new SceneReadOptions { AcquiredAt = at, HashFiles = false });
-        if (reading.Scene is null && at is null && !mustHaveDate && reader.Read(Path.GetFullPath(path), new SceneReadOptions { AcquiredAt = Undated(option), HashFiles = false }) is { Scene: { } undated })
+        var reading = reader.Read(Path.GetFullPath(path), new SceneReadOptions { AcquiredAt = at });
+        if (reading.Scene is null && at is null && !mustHaveDate && reader.Read(Path.GetFullPath(path), new SceneReadOptions { AcquiredAt = Undated(option) }) is { Scene: { } undated })
         {
             // Without anything to judge against, the days play no part.
             return undated;
