@@ -44,6 +44,10 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
                 _store.MarkCatalogued(stored);
             return result;
         }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return new SceneIntakeResult(null, false, $"{path} cannot be copied into the store: {problem.Message}");
+        }
         finally
         {
             _one.Release();
