@@ -8,6 +8,9 @@ namespace Monitoring.Alerts;
 /// <summary>How a host takes the room in.</summary>
 public static class AlertsRoom
 {
+    /// <summary>Name of the cursor with which the writer reads findings.</summary>
+    public const string FindingsConsumer = AlertPipeline.Consumer;
+
     /// <summary>
     /// Registers <see cref="IAlertCommands"/> and what the writer needs. Commands are carried out by the loop of the same process
     /// (<see cref="AddAlertsLoops"/>). Needs the stores, <see cref="Domain.Findings.IAlertRules"/> and the event bus from other rooms.

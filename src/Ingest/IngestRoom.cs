@@ -1,10 +1,14 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Monitoring.Domain.Intake;
 using Monitoring.Domain.Sensing;
 using Monitoring.Ingest.Devices;
 using Monitoring.Ingest.Mqtt;
 using Monitoring.Ingest.Pipeline;
+using Monitoring.Ingest.Plans;
+using Monitoring.Ingest.Replay;
+using Monitoring.Ingest.Scenes;
 
 namespace Monitoring.Ingest;
 
@@ -42,6 +46,17 @@ public static class IngestRoom
         services.AddSingleton<DoorServices>();
         services.AddSingleton<DeviceConnectionHandler>();
         services.AddSingleton<MqttDoor>();
+
+        services.AddSingleton(options.Plans);
+        services.AddSingleton<DevicesImport>();
+        services.AddSingleton<MapFileReader>();
+        services.AddSingleton<ReplayDoor>();
+        services.AddSingleton<IRegisterImport, RegisterImport>();
+
+        services.AddSingleton(options.Scenes);
+        services.AddSingleton<SceneReader>();
+        services.AddSingleton<SceneIntake>();
+        services.AddSingleton<ISceneIntake>(s => s.GetRequiredService<SceneIntake>());
         return services;
     }
 
@@ -50,6 +65,7 @@ public static class IngestRoom
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddSingleton<IHostedService, MqttServerLoop>();
+        services.AddSingleton<IHostedService, SceneInboxWatcher>();
         return services;
     }
 }

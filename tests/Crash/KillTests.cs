@@ -73,7 +73,7 @@ public sealed class KillTests(ITestOutputHelper output)
             (await service.StopAsync(cancellationToken)).ShouldBe(0, service.Output);
             await service.DisposeAsync();
             service = await ServiceProcess.StartAsync(folder.Path, cancellationToken);
-            await CaughtUp.WaitAsync(service, cancellationToken);
+            await Consumers.CaughtUpAsync(service, folder.Path, cancellationToken);
             (await service.StopAsync(cancellationToken)).ShouldBe(0, service.Output);
         }
         finally

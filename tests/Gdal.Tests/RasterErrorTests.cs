@@ -1,3 +1,5 @@
+using Monitoring.TestKit;
+
 namespace Monitoring.Gdal.Tests;
 
 /// <summary>Bad files and wrong use: one clear sentence, and nothing else harmed.</summary>
@@ -64,6 +66,17 @@ public sealed class RasterErrorTests
     }
 
     [Fact]
+    public void Read_DamageFoundByGdalsWorkerThreads_StillHasAText()
+    {
+        var whole = Tiff(["COMPRESS=DEFLATE", "TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64"]);
+        whole.AsSpan(whole.Length / 2, 2000).Fill(0xFF);
+        using var file = MemoryFile.FromBytes(whole, "damaged.tif");
+        using var ds = RasterDataset.Open(file.Path, new() { OpenOptions = ["NUM_THREADS=4"] });
+        var e = Should.Throw<GdalException>(() => ds.Read(1, ds.FullWindow, new byte[300 * 200].AsSpan()));
+        e.Message.ShouldNotContain("no reason");
+    }
+
+    [Fact]
     public void Read_GarbledTiff_NeverCrashes()
     {
         var whole = Tiff(["COMPRESS=DEFLATE", "TILED=YES"]);
@@ -73,7 +86,9 @@ public sealed class RasterErrorTests
         {
             var bytes = whole.ToArray();
             for (var i = 0; i < 6; i++)
-                bytes[i % 2 == 0 ? random.Next(bytes.Length) : random.Next(8, 400)] = (byte)random.Next(256); // the header is where it hurts
+                bytes[i % 2 == 0
+                    ? random.Next(bytes.Length)
+                    : random.Next(8, 400)] = (byte)random.Next(256); // the header is where it hurts
             using var file = MemoryFile.FromBytes(bytes, "garbled.tif");
             try
             {
@@ -131,8 +146,10 @@ public sealed class RasterErrorTests
     [Fact]
     public void Create_UnknownDriverOrPlace_IsNamed()
     {
-        Should.Throw<NotSupportedException>(() => RasterDataset.Create("a", "NoSuchDriver", 1, 1, 1, PixelType.UInt8)).Message.ShouldContain("NoSuchDriver");
-        Should.Throw<GdalException>(() => RasterDataset.Create("/no/such/folder/a.tif", "GTiff", 1, 1, 1, PixelType.UInt8)).Message.ShouldContain("/no/such/folder/a.tif");
+        Should.Throw<NotSupportedException>(() => RasterDataset.Create("a", "NoSuchDriver", 1, 1, 1,
+            PixelType.UInt8)).Message.ShouldContain("NoSuchDriver");
+        Should.Throw<GdalException>(() => RasterDataset.Create("/no/such/folder/a.tif", "GTiff", 1, 1, 1,
+            PixelType.UInt8)).Message.ShouldContain("/no/such/folder/a.tif");
         Should.Throw<GdalException>(() => RasterDataset.Create("a.png", "PNG", 1, 1, 1, PixelType.UInt8)); // only CopyTo can
     }
 
@@ -183,15 +200,16 @@ public sealed class RasterErrorTests
     public async Task Use_ByTwoThreadsAtOnce_ThrowsInsteadOfCorrupting()
     {
         using var ds = RasterDataset.CreateInMemory(512, 512, 1, PixelType.UInt8);
-        using var folder = new TempFolder();
+        using var folder = new TempDirectory();
         using var inside = new ManualResetEventSlim();
         using var goOn = new ManualResetEventSlim();
         var token = TestContext.Current.CancellationToken;
-        var copying = Task.Run(() => ds.CopyTo(folder["a.tif"], "GTiff", null, new Blocking(inside, goOn, token)), token);
+        var copying = Task.Run(() => ds.CopyTo(folder.File("a.tif"), "GTiff", null, new Blocking(inside, goOn, token)), token);
         inside.Wait(token);
         try
         {
-            Should.Throw<InvalidOperationException>(() => ds.Read(1, ds.FullWindow, new byte[512 * 512].AsSpan())).Message.ShouldContain("two threads");
+            Should.Throw<InvalidOperationException>(() => ds.Read(1, ds.FullWindow,
+                new byte[512 * 512].AsSpan())).Message.ShouldContain("two threads");
         }
         finally
         {
@@ -202,10 +220,43 @@ public sealed class RasterErrorTests
     }
 
     [Fact]
+    public async Task Use_OfAStackWhileASourceIsInUse_Throws()
+    {
+        using var first = Placed();
+        using var second = Placed();
+        using var stack = RasterDataset.StackVirtual([first, second]);
+        using var folder = new TempDirectory();
+        using var inside = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var token = TestContext.Current.CancellationToken;
+        var copying = Task.Run(() => second.CopyTo(folder.File("a.tif"), "GTiff", null, new Blocking(inside, goOn, token)), token);
+        inside.Wait(token);
+        var pixel = new byte[1];
+        try
+        {
+            Should.Throw<InvalidOperationException>(() => stack.Read(1, new(0, 0, 1, 1), pixel.AsSpan()));
+            first.Read(1, new(0, 0, 1, 1), pixel.AsSpan()); // it was given back when the second could not be taken
+        }
+        finally
+        {
+            goOn.Set();
+        }
+        await copying;
+        stack.Read(2, new(0, 0, 1, 1), pixel.AsSpan());
+
+        static RasterDataset Placed()
+        {
+            var ds = RasterDataset.CreateInMemory(64, 64, 1, PixelType.UInt8);
+            ds.Transform = GeoTransform.NorthUp(0, 64, 1, 1);
+            return ds;
+        }
+    }
+
+    [Fact]
     public void CopyTo_Cancelled_ThrowsOperationCanceled()
     {
         using var ds = RasterDataset.CreateInMemory(2048, 2048, 1, PixelType.UInt8);
-        using var folder = new TempFolder();
+        using var folder = new TempDirectory();
         using var source = new CancellationTokenSource();
         var reports = 0;
         var progress = new Sink(_ =>
@@ -213,17 +264,20 @@ public sealed class RasterErrorTests
             if (++reports == 2)
                 source.Cancel();
         });
-        Should.Throw<OperationCanceledException>(() => ds.CopyTo(folder["a.tif"], "GTiff", ["TILED=YES"], progress, source.Token));
+        Should.Throw<OperationCanceledException>(() => ds.CopyTo(folder.File("a.tif"), "GTiff", ["TILED=YES"], progress,
+            cancellation: source.Token));
         reports.ShouldBe(2);
-        Should.Throw<OperationCanceledException>(() => ds.Read<byte>([1], ds.FullWindow, 2048, 2048, new byte[2048 * 2048], cancellation: source.Token));
+        Should.Throw<OperationCanceledException>(() => ds.Read<byte>([1], ds.FullWindow, 2048, 2048, new byte[2048 * 2048],
+            cancellation: source.Token));
     }
 
     [Fact]
     public void CopyTo_ProgressThrows_ExceptionComesThrough()
     {
         using var ds = RasterDataset.CreateInMemory(512, 512, 1, PixelType.UInt8);
-        using var folder = new TempFolder();
-        Should.Throw<TimeZoneNotFoundException>(() => ds.CopyTo(folder["a.tif"], "GTiff", null, new Sink(_ => throw new TimeZoneNotFoundException())));
+        using var folder = new TempDirectory();
+        Should.Throw<TimeZoneNotFoundException>(() => ds.CopyTo(folder.File("a.tif"), "GTiff", null,
+            new Sink(_ => throw new TimeZoneNotFoundException())));
     }
 
     private static byte[] Tiff(string[] options)

@@ -1,3 +1,5 @@
+using Monitoring.TestKit;
+
 namespace Monitoring.Gdal.Tests;
 
 /// <summary>What a file declares comes back as it was set, and as real files have it.</summary>
@@ -6,8 +8,9 @@ public sealed class RasterInfoTests
     [Fact]
     public void Describe_EverythingSet_ComesBack()
     {
-        using var folder = new TempFolder();
-        using (var ds = RasterDataset.Create(folder["a.tif"], "GTiff", 40, 30, 2, PixelType.Int16, ["TILED=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=32"]))
+        using var folder = new TempDirectory();
+        using (var ds = RasterDataset.Create(folder.File("a.tif"), "GTiff", 40, 30, 2, PixelType.Int16, ["TILED=YES", "BLOCKXSIZE=16",
+            "BLOCKYSIZE=32"]))
         {
             using var crs = SpatialReference.FromEpsg(4547);
             ds.SetSpatialReference(crs);
@@ -22,7 +25,7 @@ public sealed class RasterInfoTests
             ds.SetMetadata("k", "v", "ours");
             ds.SetBandMetadata(2, "wavelength", "0.66");
         }
-        using var back = RasterDataset.Open(folder["a.tif"]);
+        using var back = RasterDataset.Open(folder.File("a.tif"));
         var info = back.Describe();
         info.Driver.ShouldBe("GTiff");
         (info.Width, info.Height, info.Bands.Count).ShouldBe((40, 30, 2));
@@ -42,7 +45,7 @@ public sealed class RasterInfoTests
         second.Metadata["wavelength"].ShouldBe("0.66");
         info.PixelBytes.ShouldBe(40 * 30 * 2 * 2);
         info.ControlPoints.ShouldBeEmpty();
-        back.Files.ShouldContain(folder["a.tif"]);
+        back.Files.ShouldContain(folder.File("a.tif"));
     }
 
     [Fact]
@@ -101,15 +104,15 @@ public sealed class RasterInfoTests
     [Fact]
     public void Overviews_Built_AreListedAndUsed()
     {
-        using var folder = new TempFolder();
-        using (var ds = RasterDataset.Create(folder["a.tif"], "GTiff", 256, 128, 1, PixelType.UInt8, RasterDataset.TiledDeflate))
+        using var folder = new TempDirectory();
+        using (var ds = RasterDataset.Create(folder.File("a.tif"), "GTiff", 256, 128, 1, PixelType.UInt8, RasterDataset.TiledDeflate))
         {
             var pixels = new byte[256 * 128];
             Array.Fill(pixels, (byte)100);
             ds.Write<byte>(1, ds.FullWindow, pixels);
             ds.BuildOverviews(Resampling.Average, [2, 4]);
         }
-        using (var ds = RasterDataset.Open(folder["a.tif"], new() { Update = true }))
+        using (var ds = RasterDataset.Open(folder.File("a.tif"), new() { Update = true }))
         {
             ds.GetBand(1).Overviews.ShouldBe([(128, 64), (64, 32)]);
             // The full pixels change, the overviews do not: a reduced read must show the old value.
@@ -129,15 +132,18 @@ public sealed class RasterInfoTests
         using (var ds = RasterDataset.Create(file.Path, "GTiff", 2, 2, 1, PixelType.UInt8))
             ds.SetColorTable(1, [(0, 0, 0, 255), (230, 159, 0, 255), (1, 2, 3, 255)]);
         using var back = RasterDataset.Open(file.Path);
-        back.GetColorTable(1).Take(3).ShouldBe([((byte)0, (byte)0, (byte)0, (byte)255), ((byte)230, (byte)159, (byte)0, (byte)255), ((byte)1, (byte)2, (byte)3, (byte)255)]);
+        back.GetColorTable(1).Take(3).ShouldBe([((byte)0, (byte)0, (byte)0, (byte)255), ((byte)230, (byte)159, (byte)0, (byte)255),
+            ((byte)1, (byte)2, (byte)3, (byte)255)]);
         back.GetBand(1).Color.ShouldBe(ColorInterpretation.Palette);
     }
 
     [Fact]
     public void PixelBytes_HostileSize_DoesNotOverflow()
     {
-        var band = new BandInfo(1, PixelType.ComplexFloat64, null, 1, 0, "", ColorInterpretation.Undefined, "", int.MaxValue, int.MaxValue, [], MaskSources.AllValid, new Dictionary<string, string>());
-        var info = new RasterInfo("", "", int.MaxValue, int.MaxValue, [band], null, null, null, [], null, new Dictionary<string, string>(), [], []);
+        var band = new BandInfo(1, PixelType.ComplexFloat64, null, 1, 0, "", ColorInterpretation.Undefined, "", int.MaxValue,
+            int.MaxValue, [], MaskSources.AllValid, new Dictionary<string, string>());
+        var info = new RasterInfo("", "", int.MaxValue, int.MaxValue, [band], null, null, null, [], null, new Dictionary<string,
+            string>(), [], []);
         info.PixelBytes.ShouldBe(long.MaxValue);
         band.BlockBytes.ShouldBeGreaterThan(0);
     }
@@ -150,14 +156,15 @@ public sealed class RasterInfoTests
         using var file = MemoryFile.FromBytes(System.Text.Encoding.UTF8.GetBytes(vrt), "a.vrt");
         using var ds = RasterDataset.Open(file.Path);
         ds.Describe().PixelBytes.ShouldBe(long.MaxValue);
-        Should.Throw<ArgumentException>(() => ds.Read<double>(1, ds.FullWindow, new double[16].AsSpan())).Message.ShouldContain("4000000000000000000");
+        Should.Throw<ArgumentException>(() => ds.Read<double>(1, ds.FullWindow,
+            new double[16].AsSpan())).Message.ShouldContain("4000000000000000000");
         Should.Throw<GdalException>(() => RasterDataset.Open(file.Path, new() { AllowedDrivers = ["GTiff"] }));
     }
 
     [Fact]
     public void Describe_TaizhouEnvi_SixBandsOnUtm()
     {
-        using var ds = RasterDataset.Open(RealData.Path("landsat_taizhou/2000TM"));
+        using var ds = RasterDataset.Open(TestData.Need("landsat_taizhou/2000TM"));
         var info = ds.Describe();
         info.Driver.ShouldBe("ENVI");
         (info.Width, info.Height, info.Bands.Count).ShouldBe((400, 400, 6));
@@ -171,7 +178,7 @@ public sealed class RasterInfoTests
     [Fact]
     public void Describe_OscdBand_GeographicUInt16()
     {
-        var folder = RealData.Path("oscd/paris/imgs_1");
+        var folder = TestData.Need("oscd/paris/imgs_1");
         using var ds = RasterDataset.Open(Directory.GetFiles(folder, "*B04.tif").Single());
         var info = ds.Describe();
         info.CrsEpsg.ShouldBe(4326);
@@ -187,7 +194,7 @@ public sealed class RasterInfoTests
     [Fact]
     public void ReadMask_CollarOfRealRgb_IsNotValid()
     {
-        using var ds = RasterDataset.Open(RealData.Path("rasters/RGB.byte.tif"));
+        using var ds = RasterDataset.Open(TestData.Need("rasters/RGB.byte.tif"));
         var info = ds.Describe();
         info.Bands.Select(static b => b.Color).ShouldBe([ColorInterpretation.Red, ColorInterpretation.Green, ColorInterpretation.Blue]);
         info.Bands.ShouldAllBe(b => b.NoData == 0);

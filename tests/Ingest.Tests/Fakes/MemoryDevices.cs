@@ -35,4 +35,6 @@ internal sealed class MemoryDevices : IDeviceRegister
         _devices[id] = device;
         return device;
     }
+
+    public void Replace(RegisteredDevice device) => _devices[device.Device.Id] = device;
 }
