@@ -11,6 +11,7 @@ using Monitoring.Dashboard.Hubs;
 using Monitoring.Dashboard.Pages;
 using Monitoring.Dashboard.People;
 using Monitoring.Dashboard.Regions;
+using Monitoring.Dashboard.Tiles;
 using Monitoring.Domain.Sensing;
 
 namespace Monitoring.Dashboard;
@@ -48,6 +49,9 @@ public static class DashboardRoom
         services.AddSingleton<RegionDirectory>();
         services.AddSingleton<SceneDirectory>();
         services.AddSingleton<AlertEvidence>();
+        services.AddSingleton<TileCache>();
+        services.AddSingleton<VectorTiles>();
+        services.AddSingleton<SceneTiles>();
         services.AddSingleton<SecurityHeaders>();
         services.AddSingleton<AlertTail>();
         services.AddSingleton<Connections>();
@@ -82,6 +86,7 @@ public static class DashboardRoom
         api.MapLedger();
         api.MapScenes();
         api.MapMap();
+        api.MapTiles();
         api.MapIndicators();
         api.MapAudit();
         api.MapImport();

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using Monitoring.Dashboard.Tiles;
 using Monitoring.Domain.Land;
 using Monitoring.Domain.People;
 using NetTopologySuite.Geometries;
 using NetTopologySuite.Geometries.Prepared;
+using NetTopologySuite.IO;
 using NetTopologySuite.Operation.Union;
 
 namespace Monitoring.Dashboard.Regions;
@@ -88,12 +90,14 @@ internal sealed class ScopeShape
 {
     private readonly Lock gate = new();
     private readonly IPreparedGeometry prepared;
+    private readonly Lazy<byte[]> mercator;
 
     public ScopeShape(string key, IReadOnlyList<Geometry> regions)
     {
         Key = key;
         Ground = regions.Count == 0 ? new GeometryFactory().CreatePolygon() : UnaryUnionOp.Union(regions);
         prepared = PreparedGeometryFactory.Prepare(Ground);
+        mercator = new Lazy<byte[]>(() => new WKBWriter().Write(WebMercator.ToMeters(Ground)));
     }
 
     /// <summary>Names the scope, for caches.</summary>
@@ -102,6 +106,9 @@ internal sealed class ScopeShape
     public Geometry Ground { get; }
 
     public Envelope Box => Ground.EnvelopeInternal;
+
+    /// <summary>The ground in EPSG:3857, for masks of pictures.</summary>
+    public ReadOnlyMemory<byte> MercatorWkb => mercator.Value;
 
     /// <summary>True when some of the inside of <paramref name="shape"/> lies in the scope; a shared border alone does not count.</summary>
     public bool Covers(Geometry shape)
@@ -116,6 +123,8 @@ internal sealed class ScopeShape
             return prepared.Intersects(shape) && (prepared.Contains(shape) || !prepared.Touches(shape));
         }
     }
+
+    public bool Covers(Envelope box) => Covers(Ground.Factory.ToGeometry(box));
 
     public bool Contains(Envelope box)
     {

@@ -4,6 +4,7 @@ using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Indicators;
 using Monitoring.Domain.Land;
 using Monitoring.Domain.Sensing;
+using Monitoring.Gdal;
 using NetTopologySuite.Geometries;
 
 namespace Monitoring.Dashboard.Tests.Setting;
@@ -71,6 +72,45 @@ public static class World
             [],
             null,
             Cancel);
+    }
+
+    /// <summary>
+    /// A scene of 100 × 100 pixels over a box, four bands of uint16, values rising from west to east; the northern tenth is nodata.
+    /// </summary>
+    public static async Task<Scene> SceneAsync(TestService service, string id, Outline over, DateTimeOffset at)
+    {
+        const int side = 100;
+        var path = Path.Combine(service.Folder, $"{id}.tif");
+        var box = over.Box;
+        var transform = GeoTransform.NorthUp(box.MinX, box.MaxY, box.Width / side, box.Height / side);
+        using (var file = RasterDataset.Create(path, "GTiff", side, side, 4, PixelType.UInt16))
+        {
+            file.Transform = transform;
+            using var crs = SpatialReference.FromEpsg(4490);
+            file.SetSpatialReference(crs);
+            var plane = new ushort[side * side];
+            for (var band = 1; band <= 4; band++)
+            {
+                for (var i = 0; i < plane.Length; i++)
+                {
+                    plane[i] = i / side < side / 10 ? (ushort)0 : (ushort)(1000 + (10 * (i % side)) + (band * 100));
+                }
+
+                file.SetNoData(band, 0);
+                file.Write<ushort>(band, file.FullWindow, plane);
+            }
+        }
+
+        string[] names = ["blue", "green", "red", "nir"];
+        var scene = new Scene
+        {
+            Id = id, AcquiredAt = at, ReceivedAt = at, Platform = "test", Footprint = over,
+            Bands = [.. names.Select(static (n, i) => new SceneBand(n, n, null, 0, i + 1, 10, 0, 0.0001, 0))],
+            Grid = new Grid("EPSG:4490", [box.MinX, box.Width / side, 0, box.MaxY, 0, -box.Height / side], side, side),
+            CloudCover = 1, Assets = [new SceneAsset(path, new string('0', 64), 1)], ContentHash = id,
+        };
+        await service.Get<ISceneCatalogue>().AddAsync(scene, "test", Cancel);
+        return scene;
     }
 
     public static Datastream Stream(string region) =>
