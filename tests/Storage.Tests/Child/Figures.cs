@@ -1,16 +1,21 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
+using Monitoring.Domain.Alerts;
+using Monitoring.Domain.Events;
+using Monitoring.Domain.Land;
 using Monitoring.Domain.Sensing;
 using Monitoring.Storage.Bus;
 using Monitoring.Storage.DuckDb;
 using Monitoring.TestKit;
+using NetTopologySuite.Geometries;
 
 namespace Monitoring.Storage.Tests.Child;
 
 /// <summary>
 /// Figures of the observation store as a Markdown table: <c>dotnet run -c Release --project tests/Storage.Tests -- store-figures [SECONDS] [DIR]</c>,
-/// or <c>store-figures large MILLIONS</c> for questions to a large file.
+/// or <c>store-figures large MILLIONS</c> for questions to a large file,
+/// or <c>store-figures registers THOUSANDS</c> for the map and the alerts.
 /// No test: figures are printed, not asserted.
 /// </summary>
 internal static class Figures
@@ -22,6 +27,12 @@ internal static class Figures
         if (args is ["large", var million])
         {
             await LargeAsync(int.Parse(million, CultureInfo.InvariantCulture));
+            return 0;
+        }
+
+        if (args is ["registers", var thousand])
+        {
+            await RegistersAsync(int.Parse(thousand, CultureInfo.InvariantCulture) * 1000);
             return 0;
         }
 
@@ -129,6 +140,27 @@ internal static class Figures
         }
 
         DuckDbObservationStore Open() => DuckDbObservationStore.Open(file, new ObservationStoreOptions(), new InProcessEventBus(), NullLogger.Instance);
+    }
+
+    /// <summary>Parcels of the map, and alert commits one after the other.</summary>
+    private static async Task RegistersAsync(int parcels)
+    {
+        await using var stores = new EmbeddedStores();
+        MapFeature[] features = [.. Enumerable.Range(0, parcels).Select(i => An.Parcel($"K-{i}", An.Square(120 + (i % 300 * 0.001), 30 + (i / 300 * 0.001), 0.0009)))];
+        await TimeAsync($"import {parcels} parcels", () => stores.Plan.AppendAsync(An.Import(features), CancellationToken.None));
+        await TimeAsync("import them again, unchanged", () => stores.Plan.AppendAsync(An.Import(features), CancellationToken.None));
+        await TimeAsync("import them again, all changed", () => stores.Plan.AppendAsync(
+            An.Import([.. features.Cast<Parcel>().Select(p => p with { PlannedUseCode = "0702", EffectiveFrom = new DateOnly(2026, 1, 1) })]), CancellationToken.None));
+        await TimeAsync("read all in force on a day", () => stores.Plan.QueryAsync<Parcel>(new MapQuestion { InForceOn = new DateOnly(2026, 5, 1) }, CancellationToken.None));
+        await TimeAsync("read some 100 by box", () => stores.Plan.QueryAsync<Parcel>(new MapQuestion { Box = new Envelope(120.1, 120.11, 30.02, 30.03) }, CancellationToken.None));
+        await TimeAsync("1000 alert commits one after the other", async () =>
+        {
+            for (var i = 0; i < 1000; i++)
+            {
+                await stores.Alerts.CommitAsync(new AlertBatch { Changes = [An.Change(An.Alert($"s{i}"))], Audit = [An.Audit()], Cursor = new Cursor("alerts", i) }, CancellationToken.None);
+            }
+        });
+        await TimeAsync("newest 100 alerts of a region", () => stores.Alerts.QueryAsync(new AlertQuestion { RegionPrefixes = ["3301"] }, CancellationToken.None));
     }
 
     private static async Task TimeAsync(string what, Func<Task> act)
