@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Monitoring.Gdal.Native;
 
 namespace Monitoring.Gdal;
@@ -31,8 +30,9 @@ public sealed unsafe class Geodesic
         SemiMajorMetres = semiMajorMetres;
         Flattening = flattening;
         GdalLibrary.Initialize();
-        _geodesic = GC.AllocateArray<double>(GeodesicDoubles, pinned: true);
-        GdalNative.geod_init(Pointer, semiMajorMetres, flattening);
+        _geodesic = new double[GeodesicDoubles];
+        fixed (double* geodesic = _geodesic)
+            GdalNative.geod_init(geodesic, semiMajorMetres, flattening);
     }
 
     /// <summary>CGCS2000 (GB 22021-2008, EPSG ellipsoid 1024): a = 6378137 m, 1/f = 298.257222101.</summary>
@@ -55,24 +55,29 @@ public sealed unsafe class Geodesic
     /// <summary>(a − b) / a.</summary>
     public double Flattening { get; }
 
-    private double* Pointer => (double*)Marshal.UnsafeAddrOfPinnedArrayElement(_geodesic, 0);
-
-    /// <summary>Length in metres of the shortest path between two points, and its azimuths in degrees clockwise from north, in (−180, 180], at both ends.</summary>
+    /// <summary>
+    /// Length in metres of the shortest path between two points, and its azimuths in degrees clockwise from north, in (−180, 180],
+    /// at both ends.
+    /// </summary>
     public (double Metres, double Azimuth1, double Azimuth2) Inverse(double lon1, double lat1, double lon2, double lat2)
     {
         MustBeLatitude(lat1);
         MustBeLatitude(lat2);
         double metres, azimuth1, azimuth2;
-        GdalNative.geod_inverse(Pointer, lat1, lon1, lat2, lon2, &metres, &azimuth1, &azimuth2);
+        fixed (double* geodesic = _geodesic)
+            GdalNative.geod_inverse(geodesic, lat1, lon1, lat2, lon2, &metres, &azimuth1, &azimuth2);
         return (metres, azimuth1, azimuth2);
     }
 
-    /// <summary>Where a path of the given azimuth (degrees clockwise from north) and length in metres ends; longitude in [−180, 180].</summary>
+    /// <summary>
+    /// Where a path of the given azimuth (degrees clockwise from north) and length in metres ends; longitude in [−180, 180].
+    /// </summary>
     public (double Lon, double Lat, double Azimuth2) Direct(double lon, double lat, double azimuth, double metres)
     {
         MustBeLatitude(lat);
         double lat2, lon2, azimuth2;
-        GdalNative.geod_direct(Pointer, lat, lon, azimuth, metres, &lat2, &lon2, &azimuth2);
+        fixed (double* geodesic = _geodesic)
+            GdalNative.geod_direct(geodesic, lat, lon, azimuth, metres, &lat2, &lon2, &azimuth2);
         return (lon2, lat2, azimuth2);
     }
 
@@ -98,8 +103,8 @@ public sealed unsafe class Geodesic
         if (lon.IsEmpty)
             return (0, 0);
         double area, perimeter;
-        fixed (double* longitudes = lon, latitudes = lat)
-            GdalNative.geod_polygonarea(Pointer, latitudes, longitudes, lon.Length, &area, &perimeter);
+        fixed (double* geodesic = _geodesic, longitudes = lon, latitudes = lat)
+            GdalNative.geod_polygonarea(geodesic, latitudes, longitudes, lon.Length, &area, &perimeter);
         return (area, perimeter);
     }
 
@@ -124,7 +129,8 @@ public sealed unsafe class Geodesic
     private static void MustBeLatitude(double degrees)
     {
         if (!(degrees is >= -90 and <= 90))
-            throw new ArgumentOutOfRangeException(nameof(degrees), degrees, "A latitude lies in [−90, 90] degrees; are longitude and latitude swapped, or are these metres?");
+            throw new ArgumentOutOfRangeException(nameof(degrees), degrees,
+                "A latitude lies in [−90, 90] degrees; are longitude and latitude swapped, or are these metres?");
     }
 
     private static class Cgcs2000Holder

@@ -23,11 +23,13 @@ public enum WktFormat
 /// <remarks>
 /// <b>Axis order is always x first</b>: longitude before latitude, easting before northing ("traditional GIS order"), for every CRS,
 /// whatever its authority says; this holds for transforms, extents and geometry alike. The text forms (WKT, PROJJSON) keep the
-/// axis order of the authority. <b>Threads.</b> One thread at a time; use by two at once throws. Cheap to make; share the text, not the object.
+/// axis order of the authority. <b>Threads.</b> One thread at a time; use by two at once throws. Cheap to make; share the text, not the
+/// object.
 /// </remarks>
 public sealed unsafe partial class SpatialReference : IDisposable
 {
     private const int TraditionalGisOrder = 0;
+    private const int SameParameters = 70;
 
     private SpatialReference(nint owned) => Handle = new SpatialReferenceHandle(owned);
 
@@ -49,8 +51,9 @@ public sealed unsafe partial class SpatialReference : IDisposable
     }
 
     /// <summary>
-    /// The CRS a person wrote: <c>EPSG:4547</c>, <c>4547</c>, <c>urn:ogc:def:crs:…</c>, an opengis.net URL, WKT, PROJJSON, a PROJ string, or a
-    /// CRS name. Never reads a file or an address, even where GDAL itself would.
+    /// The CRS a person wrote: <c>EPSG:4547</c>, <c>4547</c>, <c>urn:ogc:def:crs:…</c>, an opengis.net URL, WKT, PROJJSON, a PROJ string,
+    /// or
+    /// <c>WGS84</c>. Never reads a file or an address, even where GDAL itself would.
     /// </summary>
     /// <exception cref="GdalException">Not a CRS.</exception>
     public static SpatialReference Parse(string text)
@@ -61,7 +64,7 @@ public sealed unsafe partial class SpatialReference : IDisposable
             return FromEpsg(code);
         if (!Acceptable().IsMatch(text) || text.Contains("..", StringComparison.Ordinal) || File.Exists(text))
             throw NotACrs(text);
-        return Import(srs => GdalNative.OSRSetFromUserInput(srs, text), $"understand \"{Shorten(text)}\" as a CRS");
+        return Import(srs => GdalNative.OSRSetFromUserInput(srs, text), Understand(text));
     }
 
     /// <summary>A copy, with the axis order of this room, of a CRS that GDAL owns; null for null.</summary>
@@ -93,7 +96,11 @@ public sealed unsafe partial class SpatialReference : IDisposable
     public string? AuthorityCode => Query(static srs => Text.Read(GdalNative.OSRGetAuthorityCode(srs, null)));
 
     /// <summary>The EPSG code that the CRS itself names, or null. Esri's .prj files name none: see <see cref="IdentifyEpsg"/>.</summary>
-    public int? Epsg => string.Equals(Authority, "EPSG", StringComparison.OrdinalIgnoreCase) && int.TryParse(AuthorityCode, NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? code : null;
+    public int? Epsg =>
+        string.Equals(Authority, "EPSG", StringComparison.OrdinalIgnoreCase)
+            && int.TryParse(AuthorityCode, NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+            ? code
+            : null;
 
     /// <summary>Name of the datum, such as <c>China 2000</c>, or "".</summary>
     public string Datum => Query(static srs => Text.Read(GdalNative.OSRGetAttrValue(srs, "DATUM", 0)) ?? "");
@@ -108,19 +115,25 @@ public sealed unsafe partial class SpatialReference : IDisposable
     /// <summary>Metres in one unit of a projected CRS; 1 for others.</summary>
     public double MetresPerUnit => Query(static srs => GdalNative.OSRIsProjected(srs) != 0 ? GdalNative.OSRGetLinearUnits(srs, null) : 1.0);
 
-    /// <summary>Where the authority says the CRS may be used: longitudes and latitudes in degrees (west may be larger than east across the antimeridian), or null.</summary>
+    /// <summary>
+    /// Where the authority says the CRS may be used: longitudes and latitudes in degrees (west may be larger than east across the
+    /// antimeridian), or null.
+    /// </summary>
     public Bounds? AreaOfUse => Query<Bounds?>(static srs =>
     {
         double west, south, east, north;
         nint name;
-        return GdalNative.OSRGetAreaOfUse(srs, &west, &south, &east, &north, &name) != 0 && west > -1000 ? new Bounds(west, south, east, north) : null;
+        return GdalNative.OSRGetAreaOfUse(srs, &west, &south, &east, &north, &name) != 0 && west > -1000
+            ? new Bounds(west, south, east, north)
+            : null;
     });
 
     /// <summary>
-    /// The EPSG code: the one the CRS names, else the best match in the EPSG register with at least the given confidence in
-    /// percent, else null. 90 (default) means the same parameters under perhaps another name; 70 tolerates more. Takes milliseconds.
+    /// The EPSG code: the one the CRS names, else the first that PROJ finds in the EPSG register whose parameters mean the same, whatever
+    /// its
+    /// name, else null. Takes milliseconds.
     /// </summary>
-    public int? IdentifyEpsg(int minimumConfidence = 90)
+    public int? IdentifyEpsg()
     {
         if (Epsg is { } known)
             return known;
@@ -136,8 +149,10 @@ public sealed unsafe partial class SpatialReference : IDisposable
                 for (var i = 0; i < count; i++)
                 {
                     var match = ((nint*)matches)[i];
-                    if (confidences[i] >= minimumConfidence && Text.Read(GdalNative.OSRGetAuthorityName(match, null)) == "EPSG"
-                        && int.TryParse(Text.Read(GdalNative.OSRGetAuthorityCode(match, null)), NumberStyles.None, CultureInfo.InvariantCulture, out var code))
+                    // PROJ: 100 same name and parameters, 90 nearly the same name, 70 same parameters under another name, 25 merely alike.
+                    var named = Text.Read(GdalNative.OSRGetAuthorityCode(match, null));
+                    if (confidences[i] >= SameParameters && Text.Read(GdalNative.OSRGetAuthorityName(match, null)) == "EPSG"
+                        && int.TryParse(named, NumberStyles.None, CultureInfo.InvariantCulture, out var code))
                         return code;
                 }
                 return null;
@@ -185,11 +200,49 @@ public sealed unsafe partial class SpatialReference : IDisposable
     public bool IsSame(SpatialReference other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        using var options = new NativeStringList(["IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES", "CRITERION=EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS"]);
-        using var a = Handle.Use();
-        using var b = other.Handle.Use();
-        Errors.Begin();
-        return GdalNative.OSRIsSameEx(a.Pointer, b.Pointer, options.Pointer) != 0;
+        using var options = new NativeStringList(["IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES",
+            "CRITERION=EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS"]);
+        using (var a = Handle.Use())
+        using (var b = other.Handle.Use())
+        {
+            Errors.Begin();
+            if (GdalNative.OSRIsSameEx(a.Pointer, b.Pointer, options.Pointer) != 0)
+                return true;
+        }
+        if (!IsProjected || !other.IsProjected)
+            return false;
+        // PROJ forgives another axis order only of geographic CRS. Esri's WKT has none, so that both become easting first by it.
+        if (WithoutAxes() is not { } mine)
+            return false;
+        using (mine)
+        {
+            if (other.WithoutAxes() is not { } theirs)
+                return false;
+            using (theirs)
+            using (var a = mine.Handle.Use())
+            using (var b = theirs.Handle.Use())
+            {
+                Errors.Begin();
+                return GdalNative.OSRIsSameEx(a.Pointer, b.Pointer, options.Pointer) != 0;
+            }
+        }
+    }
+
+    /// <summary>The same CRS with easting first, or null where Esri's WKT cannot say it.</summary>
+    private SpatialReference? WithoutAxes()
+    {
+        using var options = new NativeStringList(["FORMAT=WKT1_ESRI"]);
+        string? wkt;
+        using (var use = Handle.Use())
+        {
+            nint text = 0;
+            Errors.Begin();
+            var error = GdalNative.OSRExportToWktEx(use.Pointer, &text, options.Pointer);
+            wkt = Text.Take(text);
+            if (error != 0)
+                return null;
+        }
+        return wkt is { Length: > 0 } ? FromWkt(wkt) : null;
     }
 
     /// <summary>An independent copy, for another thread.</summary>
@@ -199,7 +252,8 @@ public sealed unsafe partial class SpatialReference : IDisposable
         return CopyOf(use.Pointer)!;
     }
 
-    public override string ToString() => Handle.IsClosed ? "(disposed)" : Epsg is { } code ? string.Create(CultureInfo.InvariantCulture, $"EPSG:{code} {Name}") : Name;
+    public override string ToString() =>
+        Handle.IsClosed ? "(disposed)" : Epsg is { } code ? string.Create(CultureInfo.InvariantCulture, $"EPSG:{code} {Name}") : Name;
 
     public void Dispose() => Handle.Dispose();
 
@@ -217,7 +271,10 @@ public sealed unsafe partial class SpatialReference : IDisposable
         try
         {
             Errors.Begin();
-            Errors.Check(import(srs), operation);
+            if (import(srs) != 0)
+                throw Errors.Failed
+                    ? Errors.Exception(operation)
+                    : new GdalException(operation, [], $"Could not {operation}: write it as EPSG:code, WKT, PROJJSON or a PROJ string.");
             GdalNative.OSRSetAxisMappingStrategy(srs, TraditionalGisOrder);
             return new(srs);
         }
@@ -228,18 +285,17 @@ public sealed unsafe partial class SpatialReference : IDisposable
         }
     }
 
-    private static GdalException NotACrs(string text)
-    {
-        var operation = $"understand \"{Shorten(text)}\" as a CRS";
-        return new(operation, [], $"Could not {operation}: write it as EPSG:code, WKT, PROJJSON or a PROJ string.");
-    }
+    private static GdalException NotACrs(string text) =>
+        new(Understand(text), [], $"Could not {Understand(text)}: write it as EPSG:code, WKT, PROJJSON or a PROJ string.");
+
+    private static string Understand(string text) => $"understand \"{Shorten(text)}\" as a CRS";
 
     private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
 
     [GeneratedRegex(@"^\s*[A-Za-z_]+\s*[\[(]")]
     private static partial Regex WktStart();
 
-    // WKT | PROJJSON | PROJ string without file names | urn | opengis.net | AUTHORITY:code | a name; no path, no other address.
-    [GeneratedRegex(@"^([A-Za-z_]+\s*[\[(]|\{|\+(?!.*\+(init|nadgrids|geoidgrids)=.*/)|urn:|https?://(www\.)?opengis\.net/|(?!DICT|AUTO|file|http)[A-Za-z]\w*:[\w.+]+$|[\p{L}\d][\p{L}\d _().+-]*( / [\p{L}\d _().+-]+)*$)", RegexOptions.IgnoreCase)]
+    // WKT | PROJJSON | PROJ string without file names | urn | opengis.net | AUTHORITY:code | WGS84 and the like; no path, no other address.
+    [GeneratedRegex(@"^([A-Za-z_]+\s*[\[(]|\{|\+(?!.*\+(init|nadgrids|geoidgrids)=.*/)|urn:|https?://(www\.)?opengis\.net/|(?!DICT|AUTO|file|http)[A-Za-z]\w*:[\w.+]+$|[A-Za-z]+\d*$)", RegexOptions.IgnoreCase)]
     private static partial Regex Acceptable();
 }

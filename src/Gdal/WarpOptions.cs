@@ -7,7 +7,9 @@ namespace Monitoring.Gdal;
 /// <param name="Height">Rows, 1 or more.</param>
 public sealed record WarpGrid(string Crs, GeoTransform Transform, int Width, int Height);
 
-/// <summary>How to bring pixels onto another grid.</summary>
+/// <summary>
+/// How to bring pixels onto another grid. What says "only for virtual warps" is decided by the target where that exists already.
+/// </summary>
 public sealed record WarpOptions
 {
     /// <summary>How source pixels are combined. Default <see cref="Resampling.Bilinear"/>; use Nearest or Mode for class codes.</summary>
@@ -18,7 +20,7 @@ public sealed record WarpOptions
 
     /// <summary>
     /// Source value that means "nothing here", for all bands; null (default) takes the one each band declares. Such pixels never
-    /// enter an average.
+    /// enter an average, and a target pixel whose centre falls into one is nothing too (except with Average and Mode).
     /// </summary>
     public double? SourceNoData { get; init; }
 
@@ -27,17 +29,22 @@ public sealed record WarpOptions
 
     /// <summary>
     /// What target pixels get that no source pixel reaches; declared as the target's nodata. Null (default): the source's nodata value if
-    /// it has one, else 0 and nothing declared.
+    /// it has one and <see cref="AddAlpha"/> is false, else 0 and nothing declared. Only for virtual warps.
     /// </summary>
     public double? TargetNoData { get; init; }
 
-    /// <summary>Adds a last band of the type of the others that is opaque where a valid source pixel was reached and 0 elsewhere. Default false.</summary>
+    /// <summary>
+    /// Adds a last band of the type of the others that is opaque where a valid source pixel was reached and 0 elsewhere. Default false.
+    /// Only for virtual warps.
+    /// </summary>
     public bool AddAlpha { get; init; }
 
-    /// <summary>With several bands: a pixel is nothing only when it is nodata in all bands (true), or each band for itself (false, default).</summary>
+    /// <summary>
+    /// With several bands: a pixel is nothing only when it is nodata in all bands (true), or each band for itself (false, default).
+    /// </summary>
     public bool UnifiedNoData { get; init; }
 
-    /// <summary>Type of the target's bands; null (default) keeps the source's. Where the target exists, it decides.</summary>
+    /// <summary>Type of the target's bands; null (default) keeps the source's. Only for virtual warps.</summary>
     public PixelType? TargetType { get; init; }
 
     /// <summary>

@@ -45,8 +45,9 @@ public sealed record AlertBatch
 
     /// <summary>
     /// Alerts whose bookkeeping moved on (<see cref="Alert.LastHeldAt"/>, <see cref="Alert.LastFindingAt"/>, <see cref="Alert.ClearedSince"/>,
-    /// <see cref="Alert.FindingCount"/>) without a change that people are told of: each replaces the newest state of its alert, makes no
-    /// change and takes no sequence. None of them is in <see cref="Changes"/> as well.
+    /// <see cref="Alert.FindingCount"/>, <see cref="Alert.Score"/>) without a change that people are told of: each replaces the newest state of
+    /// its alert (found by <see cref="Alert.Id"/>), makes no change and takes no sequence. Applied after <see cref="Changes"/>; each alert
+    /// at most once, with the sequence of its newest change already in it.
     /// </summary>
     public IReadOnlyList<Alert> Seen { get; init; } = [];
 

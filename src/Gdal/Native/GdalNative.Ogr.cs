@@ -45,9 +45,6 @@ internal static unsafe partial class GdalNative
     internal static partial nint OGR_L_GetFIDColumn(nint layer);
 
     [LibraryImport(Gdal)]
-    internal static partial nint OGR_L_GetGeometryColumn(nint layer);
-
-    [LibraryImport(Gdal)]
     internal static partial long OGR_L_GetFeatureCount(nint layer, int force);
 
     [LibraryImport(Gdal)]
@@ -141,7 +138,8 @@ internal static unsafe partial class GdalNative
     internal static partial byte* OGR_F_GetFieldAsBinary(nint feature, int field, int* length);
 
     [LibraryImport(Gdal)]
-    internal static partial int OGR_F_GetFieldAsDateTimeEx(nint feature, int field, int* year, int* month, int* day, int* hour, int* minute, float* second, int* zone);
+    internal static partial int OGR_F_GetFieldAsDateTimeEx(nint feature, int field, int* year, int* month, int* day, int* hour,
+        int* minute, float* second, int* zone);
 
     [LibraryImport(Gdal)]
     internal static partial void OGR_F_SetFieldInteger64(nint feature, int field, long value);
@@ -153,7 +151,8 @@ internal static unsafe partial class GdalNative
     internal static partial void OGR_F_SetFieldString(nint feature, int field, string value);
 
     [LibraryImport(Gdal)]
-    internal static partial void OGR_F_SetFieldDateTimeEx(nint feature, int field, int year, int month, int day, int hour, int minute, float second, int zone);
+    internal static partial void OGR_F_SetFieldDateTimeEx(nint feature, int field, int year, int month, int day, int hour, int minute,
+        float second, int zone);
 
     [LibraryImport(Gdal)]
     internal static partial void OGR_F_SetFieldBinary(nint feature, int field, int length, void* value);
@@ -174,9 +173,6 @@ internal static unsafe partial class GdalNative
     internal static partial int OGR_G_ExportToIsoWkb(nint geometry, int order, byte* buffer);
 
     [LibraryImport(Gdal)]
-    internal static partial nint OGR_G_Clone(nint geometry);
-
-    [LibraryImport(Gdal)]
     internal static partial int OGR_G_HasCurveGeometry(nint geometry, int lookForNonLinear);
 
     [LibraryImport(Gdal)]
@@ -189,14 +185,5 @@ internal static unsafe partial class GdalNative
     internal static partial void OGR_G_SwapXY(nint geometry);
 
     [LibraryImport(Gdal)]
-    internal static partial uint OGR_G_GetGeometryType(nint geometry);
-
-    [LibraryImport(Gdal)]
     internal static partial int OGR_G_Transform(nint geometry, nint transform);
-
-    [LibraryImport(Gdal)]
-    internal static partial int OGR_G_IsValid(nint geometry);
-
-    [LibraryImport(Gdal)]
-    internal static partial nint OGR_G_MakeValid(nint geometry);
 }

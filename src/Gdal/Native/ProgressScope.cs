@@ -45,12 +45,13 @@ internal sealed unsafe class ProgressScope : IDisposable
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int OnProgress(double fraction, byte* message, nint argument)
     {
-        if (GCHandle.FromIntPtr(argument).Target is not ProgressScope scope || scope._thrown is not null || scope._cancellation.IsCancellationRequested)
+        if (GCHandle.FromIntPtr(argument).Target is not ProgressScope scope || scope._thrown is not null
+            || scope._cancellation.IsCancellationRequested)
             return 0;
         try
         {
             scope._progress?.Report(fraction);
-            return 1;
+            return scope._cancellation.IsCancellationRequested ? 0 : 1; // the sink itself may have cancelled
         }
 #pragma warning disable CA1031 // any exception is kept and rethrown by ThrowIfInterrupted: it may not cross native frames
         catch (Exception e)

@@ -26,14 +26,17 @@ internal sealed record HostSettings
     /// <summary>MQTT over TLS, 0..65535; only with a certificate. Default 8883.</summary>
     public int MqttTlsPort { get; init; } = 8883;
 
-    /// <summary>PKCS#12 file with the server's certificate for MQTT over TLS; null = no TLS door.</summary>
+    /// <summary>PEM file with the server's certificate chain for MQTT over TLS; null = no TLS door.</summary>
     public string? CertificateFile { get; init; }
 
-    /// <summary>Password of <see cref="CertificateFile"/>; best given by the environment.</summary>
-    public string? CertificatePassword { get; init; }
+    /// <summary>PEM file with its private key; null = it is in <see cref="CertificateFile"/>.</summary>
+    public string? CertificateKeyFile { get; init; }
 
     /// <summary>True only in a demonstration's own data directory: pages and exports carry 演示.</summary>
     public bool Demonstration { get; init; }
+
+    /// <summary>IANA zone for times and days that have no region of their own. Default Asia/Shanghai.</summary>
+    public string TimeZone { get; init; } = "Asia/Shanghai";
 
     /// <summary>XYZ or WMTS template of a base map, for example 天地图 with the user's key; null = own layers and scenes only.</summary>
     public string? BaseMapUrl { get; init; }
@@ -79,9 +82,14 @@ internal sealed record HostSettings
             faults.Add($"HttpPort and MqttPort are both {HttpPort}; give each its own.");
         }
 
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))
+        {
+            faults.Add($"TimeZone is \"{TimeZone}\", which is no IANA time zone; for example Asia/Shanghai.");
+        }
+
         if (CertificateFile is { } file && !File.Exists(file))
         {
-            faults.Add($"CertificateFile {file} does not exist; give the path of a PKCS#12 file, or leave it out.");
+            faults.Add($"CertificateFile {file} does not exist; give the path of a PEM file, or leave it out.");
         }
 
         if (!Enum.TryParse<Serilog.Events.LogEventLevel>(LogLevel, ignoreCase: true, out _))

@@ -1,0 +1,97 @@
+/** The one place that knows the addresses of docs/formats/api.md. */
+import { fetchJson, fetchNothing, query } from './http'
+import type {
+  Alert, AlertDetail, AlertPage, AlertState, Box, Device, IndicatorDefinition, IndicatorSeries, LatestObservation, Ledger,
+  MapFeature, MapLayerName, Outcome, Overview, SceneStyle, SceneSummary, Series, Session,
+} from './types'
+
+export interface AlertQuestion {
+  states?: readonly AlertState[]
+  rule?: string
+  bbox?: Box
+  before?: number
+  limit?: number
+}
+
+export interface VerificationForm {
+  outcome: Outcome
+  person: string
+  /** ISO 8601 with Z. */
+  at: string
+  reason: string
+  longitude?: number
+  latitude?: number
+  photos: readonly File[]
+}
+
+const segment = encodeURIComponent
+
+export const api = {
+  session: (signal?: AbortSignal) => fetchJson<Session>('/api/session', { signal }),
+  signIn: (user: string, password: string) =>
+    fetchNothing('/api/session', { method: 'POST', json: { user, password }, expectUnauthorized: true }),
+  signOut: () => fetchNothing('/api/session', { method: 'DELETE' }),
+  changePassword: (current: string, next: string) =>
+    fetchNothing('/api/session/password', { method: 'POST', json: { current, next }, expectUnauthorized: true }),
+
+  overview: (signal?: AbortSignal) => fetchJson<Overview>('/api/overview', { signal }),
+
+  alerts: (question: AlertQuestion = {}, signal?: AbortSignal) =>
+    fetchJson<AlertPage>(
+      `/api/alerts${query({
+        state: question.states?.join(','),
+        rule: question.rule,
+        bbox: question.bbox?.join(','),
+        before: question.before,
+        limit: question.limit,
+      })}`,
+      { signal },
+    ),
+  alert: (id: string, signal?: AbortSignal) => fetchJson<AlertDetail>(`/api/alerts/${segment(id)}`, { signal }),
+  acknowledge: (alert: Pick<Alert, 'id'>, note?: string) =>
+    fetchJson<{ sequence: number }>(`/api/alerts/${segment(alert.id)}/acknowledge`, { method: 'POST', json: note ? { note } : {} }),
+  assign: (alert: Pick<Alert, 'id'>, assignee: string | null) =>
+    fetchJson<{ sequence: number }>(`/api/alerts/${segment(alert.id)}/assign`, { method: 'POST', json: { assignee } }),
+  verify: (alert: Pick<Alert, 'id'>, form: VerificationForm) => {
+    const body = new FormData()
+    body.set('outcome', form.outcome)
+    body.set('person', form.person)
+    body.set('at', form.at)
+    body.set('reason', form.reason)
+    if (form.longitude !== undefined && form.latitude !== undefined) {
+      body.set('longitude', String(form.longitude))
+      body.set('latitude', String(form.latitude))
+    }
+    for (const photo of form.photos) body.append('photos', photo, photo.name)
+    return fetchJson<{ sequence: number }>(`/api/alerts/${segment(alert.id)}/verification`, { method: 'POST', form: body })
+  },
+
+  devices: (signal?: AbortSignal) => fetchJson<Device[]>('/api/devices', { signal }),
+  latest: (signal?: AbortSignal) => fetchJson<LatestObservation[]>('/api/datastreams/latest', { signal }),
+  series: (id: string, from: string, to: string, bucket: string, signal?: AbortSignal) =>
+    fetchJson<Series>(`/api/datastreams/series${query({ id, from, to, bucket })}`, { signal }),
+  ledger: (signal?: AbortSignal) => fetchJson<Ledger>('/api/ledger', { signal }),
+
+  scenes: (question: { bbox?: Box; from?: string; to?: string; limit?: number } = {}, signal?: AbortSignal) =>
+    fetchJson<SceneSummary[]>(`/api/scenes${query({ ...question, bbox: question.bbox?.join(',') })}`, { signal }),
+
+  indicators: (signal?: AbortSignal) => fetchJson<IndicatorDefinition[]>('/api/indicators', { signal }),
+  indicator: (code: string, region: string, signal?: AbortSignal) =>
+    fetchJson<IndicatorSeries>(`/api/indicators/${segment(code)}${query({ region })}`, { signal }),
+
+  featuresAt: (lon: number, lat: number, on?: string, signal?: AbortSignal) =>
+    fetchJson<MapFeature[]>(`/api/map/at${query({ lon, lat, on })}`, { signal }),
+}
+
+/** Addresses that the map and the browser load by themselves. */
+export const addresses = {
+  sceneTiles: (origin: string, sceneId: string, style: SceneStyle) =>
+    `${origin}/api/scenes/${segment(sceneId)}/tiles/{z}/{x}/{y}.png?style=${style}`,
+  mapTiles: (origin: string, layer: MapLayerName) => `${origin}/api/map/tiles/${layer}/{z}/{x}/{y}.mvt`,
+  chip: (sceneId: string, bbox: Box, width: number, style: SceneStyle = 'natural') =>
+    `/api/scenes/${segment(sceneId)}/chip.png${query({ bbox: bbox.map((n) => n.toFixed(6)).join(','), width, style })}`,
+  photo: (sha256: string) => `/api/evidence/photos/${segment(sha256)}`,
+  alertsCsv: '/api/export/alerts.csv',
+  alertsGeoJson: '/api/export/alerts.geojson',
+  hub: '/hubs/warnings',
+}

@@ -1,0 +1,337 @@
+/**
+ * What the server sends, as docs/formats/api.md says. Times are ISO 8601 with Z, dates yyyy-MM-dd, geometries lon/lat (EPSG:4490);
+ * every number names its unit.
+ */
+import type { Geometry } from 'geojson'
+
+export type Role = 'viewer' | 'officer' | 'administrator'
+
+export interface SessionUser {
+  name: string
+  displayName: string
+  role: Role
+  regionPrefixes: string[] | null
+  mustChangePassword: boolean
+}
+
+export interface Session {
+  signedIn: boolean
+  user?: SessionUser
+  demonstration: boolean
+  version: string
+  timeZone: string
+  /** A base map by configuration (XYZ); without it our own layers and scenes are the base. */
+  baseMap?: BaseMap | null
+}
+
+export interface BaseMap {
+  /** Template with {z}, {x} and {y}. */
+  url: string
+  attribution: string
+  maxZoom: number
+}
+
+export type Box = [west: number, south: number, east: number, north: number]
+
+export interface RegionSummary {
+  code: string
+  name: string
+  nameEn?: string | null
+  bbox: Box
+}
+
+export interface Overview {
+  regions: RegionSummary[]
+  bbox: Box
+  counts: { firing: number; pending: number; acknowledged: number; devices: number; devicesSilent: number; scenes: number }
+  lastSequence: number
+  newestScene?: SceneSummary | null
+  now: string
+}
+
+export type AlertState = 'pending' | 'firing' | 'resolved'
+export type Severity = 'info' | 'minor' | 'major' | 'critical'
+export type Verdict = 'notJudged' | 'compliant' | 'review' | 'conflict'
+export type SubjectKind = 'site' | 'datastream' | 'thing' | 'indicator'
+export type ResolveReason = 'conditionCleared' | 'humanOutcome' | 'demolitionObserved'
+
+/** A code with its facts, see reasons.md. Facts are text, culture-invariant. */
+export interface Reason {
+  code: string
+  facts: Record<string, string>
+}
+
+export interface Alert {
+  id: string
+  fingerprint: string
+  ruleId: string
+  subject: { kind: SubjectKind; id: string }
+  state: AlertState
+  severity: Severity
+  verdict: Verdict
+  /** Confidence in [0, 1]. */
+  score: number
+  regionCode?: string | null
+  regionName?: string | null
+  geometry?: Geometry | null
+  areaSquareMeters?: number | null
+  center?: [lon: number, lat: number] | null
+  startsAt: string
+  notBefore?: string | null
+  lastHeldAt: string
+  firingSince?: string | null
+  firedAt?: string | null
+  resolvedAt?: string | null
+  resolveReason?: ResolveReason | null
+  acknowledgedBy?: string | null
+  acknowledgedAt?: string | null
+  assignee?: string | null
+  findingId: string
+  reasons: Reason[]
+  findingCount: number
+  caseId?: string | null
+  sequence: number
+}
+
+export type AlertChangeKind =
+  | 'pended' | 'fired' | 'updated' | 'acknowledged' | 'assigned' | 'caseOpened' | 'verified' | 'resolved' | 'withdrawn'
+
+export interface AlertChange {
+  sequence: number
+  kind: AlertChangeKind
+  at: string
+  actor: string
+  note?: string | null
+  alert: Alert
+}
+
+export interface AlertPage {
+  items: Alert[]
+  next?: number | null
+}
+
+export interface EvidenceInput {
+  kind: string
+  id: string
+  hash?: string | null
+}
+
+export interface Finding {
+  id: string
+  ruleId: string
+  ruleVersion: string
+  detectorId: string
+  detectorVersion: string
+  condition: 'holds' | 'clears'
+  severity: Severity
+  phenomenonStart: string
+  phenomenonEnd: string
+  detectedAt: string
+  score: number
+  verdict: Verdict
+  reasons: Reason[]
+  inputs: EvidenceInput[]
+  mapVersion?: number | null
+}
+
+export type ChangeKind = 'builtUp' | 'bareSoil' | 'vegetationLoss' | 'water' | 'demolition' | 'vegetationGain' | 'other'
+
+export interface Patch {
+  id: string
+  changeSetId: string
+  siteId: string
+  kind: ChangeKind
+  score: number
+  notBefore: string
+  notAfter: string
+  areaSquareMeters: number
+  geometry: Geometry
+  verdict: Verdict
+  reasons: Reason[]
+  mapVersion: number
+}
+
+export type Outcome = 'legal' | 'illegal' | 'other'
+
+export interface Verification {
+  outcome: Outcome
+  person: string
+  at: string
+  reason: string
+  photoHashes: string[]
+  longitude?: number | null
+  latitude?: number | null
+}
+
+export interface Case {
+  id: string
+  alertId: string
+  siteId: string
+  state: 'detected' | 'judged'
+  openedAt: string
+  decidedAt?: string | null
+  verification?: Verification | null
+}
+
+export interface SceneSummary {
+  id: string
+  acquiredAt: string
+  receivedAt: string
+  platform?: string | null
+  collection?: string | null
+  /** Percent, 0 to 100. */
+  cloudCover?: number | null
+  /** Degrees above the horizon. */
+  sunElevation?: number | null
+  bbox: Box
+  gsdMeters: number
+  bands: string[]
+}
+
+export type Aggregation = 'mean' | 'energyMean' | 'max' | 'sum' | 'none'
+
+export interface Datastream {
+  id: string
+  deviceId: string
+  thingId: string
+  name: string
+  property: string
+  unit: string
+  /** Null when irregular: completeness is unknown then. */
+  expectedIntervalSeconds?: number | null
+  aggregation: Aggregation
+}
+
+export interface MapFeature {
+  layer: string
+  id: string
+  geometry: Geometry
+  areaSquareMeters: number
+  effectiveFrom?: string | null
+  effectiveTo?: string | null
+  document?: string | null
+  properties: Record<string, unknown>
+}
+
+export interface AlertDetail extends Alert {
+  changes: AlertChange[]
+  findings: Finding[]
+  patches: Patch[]
+  case?: Case | null
+  plan: { controlLines: MapFeature[]; permits: MapFeature[]; parcels: MapFeature[] }
+  before?: SceneSummary | null
+  after?: SceneSummary | null
+  related: Alert[]
+  telemetry: Datastream[]
+}
+
+export interface ThingSummary {
+  id: string
+  name: string
+  nameEn?: string | null
+  longitude: number
+  latitude: number
+  region: string
+}
+
+export interface Device {
+  id: string
+  thing: ThingSummary
+  enabled: boolean
+  firmware?: string | null
+  datastreams: Datastream[]
+  lastReceived?: string | null
+}
+
+/** The newest observation of a datastream; exactly one of number and text. */
+export interface LatestObservation {
+  id: string
+  time: string
+  receivedTime: string
+  number?: number | null
+  text?: string | null
+  quality: string[]
+  sequence: number
+}
+
+export interface SeriesPoint {
+  t: string
+  value: number
+  min: number
+  max: number
+  count: number
+  /** Share in [0, 1] of the expected observations; null when the datastream is irregular. */
+  completeness?: number | null
+}
+
+export interface Series {
+  datastream: Datastream
+  bucketSeconds: number
+  points?: SeriesPoint[] | null
+  /** Categories only. */
+  events?: { t: string; text: string }[] | null
+}
+
+export interface Ledger {
+  received: number
+  accepted: number
+  duplicates: number
+  rejected: Record<string, number>
+  pending: number
+  /** What the store could not take: not acknowledged, to be sent again by the device. */
+  returned?: number
+  /** Start of the count. */
+  since?: string | null
+  deadLetters: DeadLetter[]
+}
+
+export interface DeadLetter {
+  sequence: number
+  door: string
+  deviceId?: string | null
+  address: string
+  receivedTime: string
+  reason: string
+  detail: string
+}
+
+export type IndicatorDirection = 'atMost' | 'atLeast' | 'informative'
+
+export interface IndicatorDefinition {
+  code: string
+  system: string
+  definitionVersion: string
+  name: string
+  nameEn: string
+  unit: string
+  direction: IndicatorDirection
+  binding: boolean
+  proxy: boolean
+}
+
+export interface IndicatorValue {
+  /** First day of the month, yyyy-MM-dd (or yyyy-MM). */
+  month: string
+  value?: number | null
+  observableShare?: number | null
+  computedAt: string
+  inputsThrough?: string | null
+}
+
+export interface IndicatorTarget {
+  baseDate: string
+  baseValue: number
+  targetDate: string
+  targetValue: number
+  tolerance: number
+}
+
+export interface IndicatorSeries {
+  definition: IndicatorDefinition
+  region: string
+  values: IndicatorValue[]
+  target?: IndicatorTarget | null
+}
+
+export type SceneStyle = 'natural' | 'falsecolour'
+export type MapLayerName = 'regions' | 'control-lines' | 'permits' | 'parcels' | 'patches'

@@ -1,0 +1,32 @@
+import { createI18n } from 'vue-i18n'
+import type { Locale } from '@/format/locale'
+import { en } from './en'
+import { zh } from './zh'
+
+const STORED = 'monitoring.language'
+
+/** `?lang=` in the address first, then what the reader chose last, then Chinese. */
+export function firstLocale(search: string, stored: string | null): Locale {
+  const asked = new URLSearchParams(search).get('lang') ?? stored ?? ''
+  return asked.toLowerCase().startsWith('en') ? 'en' : 'zh'
+}
+
+export const i18n = createI18n({
+  legacy: false,
+  locale: firstLocale(window.location.search, window.localStorage.getItem(STORED)),
+  fallbackLocale: 'zh',
+  messages: { zh, en },
+})
+
+export function setLocale(locale: Locale): void {
+  i18n.global.locale.value = locale
+  window.localStorage.setItem(STORED, locale)
+  showLocale()
+}
+
+/** Tells the browser (fonts, screen readers) which language the page is in. */
+export function showLocale(): void {
+  const locale = i18n.global.locale.value
+  document.documentElement.lang = locale === 'zh' ? 'zh-CN' : 'en'
+  document.title = i18n.global.t('app.title')
+}

@@ -1,0 +1,170 @@
+/**
+ * Reasons into words: a short phrase for cards and a full sentence with numbers and units, in the reader's language.
+ * The codes are those of docs/formats/reasons.md.
+ */
+import type { Reason } from '@/api/types'
+import { area, distance, muOf } from '@/format/area'
+import type { Reader } from '@/format/locale'
+import { number, percent, signed, significant, UNKNOWN } from '@/format/number'
+import { date, dateTime, month } from '@/format/time'
+import { controlLineKind, landUseKey, termKey, type TermFamily } from './terms'
+
+export type Translate = (key: string, named?: Record<string, unknown>) => string
+
+export const reasonCodes = [
+  'no-approval', 'outside-approval', 'approval-began-in-interval', 'approval-expired', 'approval-not-granted', 'approved',
+  'inside-control-line', 'outside-development-boundary', 'control-line-outcome', 'parcel', 'change-kind', 'index-change',
+  'seen-in-passes', 'change-interval', 'demolition-seen', 'limit-exceeded', 'limit-cleared', 'truck-passes', 'power-draw',
+  'camera-event', 'activity-without-approval', 'target-breached', 'off-course', 'approvals-unknown', 'approval-later', 'approval-partial',
+  'approval-insufficient', 'kind-not-judged', 'no-plan-data', 'not-confirmed', 'stage', 'limit-hours-ended',
+] as const
+export type ReasonCode = (typeof reasonCodes)[number]
+
+const isKnown = (code: string): code is ReasonCode => (reasonCodes as readonly string[]).includes(code)
+
+/** What kind of statement a reason is: it orders the evidence page. */
+export type ReasonGroup = 'approval' | 'controlLine' | 'imagery' | 'ground' | 'indicator'
+
+const groups: Record<ReasonCode, ReasonGroup> = {
+  'no-approval': 'approval', 'outside-approval': 'approval', 'approval-began-in-interval': 'approval', 'approval-expired': 'approval',
+  'approval-not-granted': 'approval', approved: 'approval', 'activity-without-approval': 'approval',
+  'inside-control-line': 'controlLine', 'outside-development-boundary': 'controlLine', 'control-line-outcome': 'controlLine', parcel: 'controlLine',
+  'change-kind': 'imagery', 'index-change': 'imagery', 'seen-in-passes': 'imagery', 'change-interval': 'imagery', 'demolition-seen': 'imagery',
+  'limit-exceeded': 'ground', 'limit-cleared': 'ground', 'truck-passes': 'ground', 'power-draw': 'ground', 'camera-event': 'ground',
+  'target-breached': 'indicator', 'off-course': 'indicator',
+  'approvals-unknown': 'approval', 'approval-later': 'approval', 'approval-partial': 'approval', 'approval-insufficient': 'approval',
+  'kind-not-judged': 'imagery', 'no-plan-data': 'approval', 'not-confirmed': 'imagery', stage: 'imagery', 'limit-hours-ended': 'ground',
+}
+
+export const reasonGroup = (code: string): ReasonGroup => (isKnown(code) ? groups[code] : 'approval')
+
+export interface ReasonWords {
+  /** A few words for a card. */
+  short: string
+  /** A full sentence. */
+  sentence: string
+  group: ReasonGroup
+}
+
+function term(family: TermFamily, code: string | undefined, t: Translate): string {
+  const key = termKey(family, code)
+  return key ? t(key) : (code ?? UNKNOWN)
+}
+
+export function landUse(code: string | undefined, t: Translate): string {
+  if (!code) return t('words.unknown')
+  const key = landUseKey(code)
+  return key ? `${t(key)} (${code})` : code
+}
+
+function kindOf(reasonCode: string, value: string, t: Translate): string {
+  const line = controlLineKind(value)
+  if (reasonCode.startsWith('approv')) return term('permitKind', value, t)
+  if (reasonCode === 'inside-control-line' || reasonCode === 'control-line-outcome') return line ? t(`term.controlLine.${line}`) : value
+  return term('changeKind', value, t)
+}
+
+const whole = new Set(['count', 'passes', 'usual', 'clear_pixels', 'window_minutes', 'window_hours'])
+const figures = new Set(['value', 'limit', 'target', 'expected', 'tolerance', 'kwh', 'usual_kwh'])
+const shares = new Set(['share', 'score', 'completeness'])
+const days = new Set(['valid_from', 'valid_to', 'not_before', 'not_after'])
+const indices = new Set(['ndvi', 'ndbi', 'bsi', 'mndwi'])
+
+/** One fact as the reader sees it: unit and precision follow from its name. */
+export function factText(reasonCode: string, name: string, value: string, t: Translate, reader: Reader): string {
+  if (value === '') return UNKNOWN
+  const amount = Number(value)
+  const isNumber = Number.isFinite(amount)
+  if (name === 'area_m2') return isNumber ? area(amount, reader.locale) : value
+  if (name === 'area_mu') return isNumber ? muOf(amount, reader.locale) : value
+  if (name === 'distance_m') return isNumber ? distance(amount, reader.locale) : value
+  if (shares.has(name)) return isNumber ? percent(amount, reader.locale) : value
+  if (indices.has(name)) return isNumber ? signed(amount, reader.locale) : value
+  if (whole.has(name)) return isNumber ? number(amount, reader.locale, 1) : value
+  if (figures.has(name)) return isNumber ? significant(amount, reader.locale) : value
+  if (days.has(name)) return date(value, reader.timeZone)
+  if (name === 'last') return value.includes('T') ? dateTime(value, reader.timeZone) : value
+  if (name === 'month') return month(value)
+  if (name === 'kind') return kindOf(reasonCode, value, t)
+  if (name === 'status') return term('permitStatus', value, t)
+  if (name === 'property') return term('property', value, t)
+  if (name === 'event') return term('cameraEvent', value, t)
+  if (name === 'stage') return term('stage', value, t)
+  if (name === 'outcome') return term('outcomeOfLine', value, t)
+  if (name === 'use_code' || name === 'planned_use_code') return landUse(value, t)
+  return value
+}
+
+/** Facts that each sentence names; the others are filled in as unknown when the detector left them out. */
+export const factsOf: Record<ReasonCode, readonly string[]> = {
+  'no-approval': ['area_m2', 'share'],
+  'outside-approval': ['permit_no', 'area_m2', 'distance_m'],
+  'approval-began-in-interval': ['permit_no', 'valid_from', 'not_before', 'not_after'],
+  'approval-expired': ['permit_no', 'valid_to'],
+  'approval-not-granted': ['permit_no', 'status'],
+  approved: ['permit_no', 'share'],
+  'inside-control-line': ['control_line', 'kind', 'area_m2', 'area_mu'],
+  'outside-development-boundary': ['area_m2', 'area_mu'],
+  'control-line-outcome': ['kind', 'outcome', 'document'],
+  parcel: ['parcel_id', 'use_code', 'planned_use_code', 'area_m2'],
+  'change-kind': ['kind', 'score'],
+  'index-change': ['ndvi', 'ndbi', 'bsi', 'mndwi'],
+  'seen-in-passes': ['count', 'clear_pixels'],
+  'change-interval': ['not_before', 'not_after'],
+  'demolition-seen': ['not_before', 'not_after'],
+  'limit-exceeded': ['property', 'value', 'limit', 'unit', 'window_minutes', 'completeness'],
+  'limit-cleared': ['property', 'value', 'limit', 'unit', 'window_minutes', 'completeness'],
+  'truck-passes': ['count', 'usual', 'window_hours'],
+  'power-draw': ['kwh', 'usual_kwh', 'window_hours'],
+  'camera-event': ['event', 'count', 'last'],
+  'activity-without-approval': ['thing', 'distance_m'],
+  'target-breached': ['value', 'target', 'unit', 'month'],
+  'off-course': ['value', 'expected', 'tolerance', 'unit', 'month'],
+  'approvals-unknown': [],
+  'approval-later': ['permit_no', 'valid_from', 'not_after'],
+  'approval-partial': ['permit_no', 'kind'],
+  'approval-insufficient': ['permit_no', 'kind'],
+  'kind-not-judged': ['kind'],
+  'no-plan-data': [],
+  'not-confirmed': ['score', 'passes'],
+  stage: ['stage'],
+  'limit-hours-ended': ['property', 'value', 'limit', 'unit', 'window_minutes', 'completeness'],
+}
+
+/** Sentences for reasons whose facts come in two forms. */
+export const reasonVariants = ['approved-near', 'activity-without-approval-anywhere'] as const
+
+function sentenceKey(reason: Reason): string {
+  if (reason.code === 'approved' && reason.facts['share'] === undefined && reason.facts['distance_m']) return 'approved-near'
+  if (reason.code === 'activity-without-approval' && !reason.facts['distance_m']) return 'activity-without-approval-anywhere'
+  return reason.code
+}
+
+export interface NameSource {
+  /** The name of a thing for the reader, when the pages know it. */
+  thing?: (id: string) => string | undefined
+}
+
+export function reasonWords(reason: Reason, t: Translate, reader: Reader, names: NameSource = {}): ReasonWords {
+  const named: Record<string, string> = {}
+  const add = (name: string, value: string): void => {
+    named[name] = name === 'thing' ? (names.thing?.(value) ?? value) : factText(reason.code, name, value, t, reader)
+  }
+  if (!isKnown(reason.code)) {
+    const facts = Object.entries(reason.facts).map(([name, value]) => `${name} = ${value}`).join(', ')
+    return { short: reason.code, sentence: t('reason.unknown', { code: reason.code, facts: facts || UNKNOWN }), group: 'approval' }
+  }
+  for (const name of factsOf[reason.code]) named[name] = UNKNOWN
+  for (const [name, value] of Object.entries(reason.facts)) add(name, value)
+  // Both views of one area stand together; whichever the detector gave, the other follows.
+  const squareMeters = Number(reason.facts['area_m2'])
+  if ('area_mu' in named && named['area_mu'] === UNKNOWN && Number.isFinite(squareMeters)) {
+    named['area_mu'] = muOf(squareMeters / (10_000 / 15), reader.locale)
+  }
+  if (named['unit'] === '1') named['unit'] = ''
+  return {
+    short: t(`reason.${sentenceKey(reason)}.short`, named).trim(),
+    sentence: t(`reason.${sentenceKey(reason)}.sentence`, named).replace(/ {2,}/g, ' '),
+    group: groups[reason.code],
+  }
+}

@@ -1,0 +1,76 @@
+/** Names of coded values. The servers of one family write codes in camelCase or snake_case; both mean the same here. */
+
+/** `ecological_red_line`, `ecologicalProtectionRedLine` → `ecologicalredline`-like plain letters. */
+const plain = (code: string): string => code.toLowerCase().replace(/[^a-z0-9]/g, '')
+
+export type ControlLineKind = 'redLine' | 'farmland' | 'boundary'
+
+export function controlLineKind(code: string | undefined | null): ControlLineKind | undefined {
+  const text = plain(code ?? '')
+  if (text.includes('redline') || text.includes('ecolog')) return 'redLine'
+  if (text.includes('farmland')) return 'farmland'
+  if (text.includes('boundary') || text.includes('urban')) return 'boundary'
+  return undefined
+}
+
+/** All spellings of a control-line kind that may stand in a tile, for style expressions. */
+export const controlLineCodes: Record<ControlLineKind, string[]> = {
+  redLine: ['ecologicalProtectionRedLine', 'EcologicalProtectionRedLine', 'ecological_red_line', 'ecologicalRedLine', 'ecological_protection_red_line'],
+  farmland: ['permanentBasicFarmland', 'PermanentBasicFarmland', 'permanent_basic_farmland'],
+  boundary: ['urbanDevelopmentBoundary', 'UrbanDevelopmentBoundary', 'urban_development_boundary'],
+}
+
+const changeKinds = ['builtUp', 'bareSoil', 'vegetationLoss', 'water', 'demolition', 'vegetationGain', 'other'] as const
+const permitKinds = [
+  'farmland_conversion', 'land_supply', 'land_use', 'construction_works', 'rural_planning', 'construction_start', 'temporary_land',
+  'facility_agriculture', 'homestead', 'verification',
+] as const
+const permitStatuses = ['applied', 'granted', 'suspended', 'expired', 'revoked'] as const
+const properties = ['noise_laeq', 'pm10', 'pm2_5', 'vibration_velocity', 'tilt', 'active_power', 'truck_pass', 'camera_event'] as const
+const cameraEvents = ['excavator', 'crane', 'concrete_pump', 'earthmoving', 'none'] as const
+const deadLetterReasons = [
+  'malformed', 'invalidValue', 'missingTime', 'implausibleTime', 'unknownDatastream', 'foreignTopic', 'tooLarge', 'conflict',
+] as const
+const rules = [
+  'building-without-approval', 'red-line-change', 'site-activity-without-approval', 'noise-day', 'noise-night', 'dust-pm10', 'indicator-target',
+] as const
+const inputKinds = ['scene', 'changeSet', 'patch', 'observations', 'permit', 'controlLine', 'parcel', 'indicatorValue', 'thing', 'region'] as const
+const controlLineOutcomes = ['inform', 'permittedLimitedActivity', 'historicStock', 'review', 'conflict'] as const
+
+const stages = ['earthworks', 'building', 'surface'] as const
+
+const families = {
+  stage: stages,
+  changeKind: changeKinds,
+  permitKind: permitKinds,
+  permitStatus: permitStatuses,
+  property: properties,
+  cameraEvent: cameraEvents,
+  deadLetter: deadLetterReasons,
+  rule: rules,
+  inputKind: inputKinds,
+  outcomeOfLine: controlLineOutcomes,
+} satisfies Record<string, readonly string[]>
+
+export type TermFamily = keyof typeof families
+export const termFamilies: Readonly<Record<TermFamily, readonly string[]>> = families
+
+/** Dictionary key of a code in a family; undefined when nobody taught us the code. */
+export function termKey(family: TermFamily, code: string | null | undefined): string | undefined {
+  const wanted = plain(code ?? '')
+  const known = families[family].find((candidate) => plain(candidate) === wanted)
+  return known === undefined ? undefined : `term.${family}.${known}`
+}
+
+/** Codes of the 2023 land-use classification that the county and most plans use; longer codes fall back on their parents. */
+export const landUseCodes = [
+  '01', '0101', '0102', '0103', '02', '03', '04', '05', '06', '07', '0701', '0703', '08', '09', '10', '1001', '11', '12', '1207', '13', '14', '15', '16', '17', '23',
+] as const
+
+export function landUseKey(code: string): string | undefined {
+  for (let length = code.length; length >= 2; length--) {
+    const head = code.slice(0, length)
+    if ((landUseCodes as readonly string[]).includes(head)) return `landUse.c${head}`
+  }
+  return undefined
+}
