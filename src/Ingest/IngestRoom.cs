@@ -7,6 +7,7 @@ using Monitoring.Ingest.Devices;
 using Monitoring.Ingest.Mqtt;
 using Monitoring.Ingest.Pipeline;
 using Monitoring.Ingest.Plans;
+using Monitoring.Ingest.Replay;
 using Monitoring.Ingest.Scenes;
 
 namespace Monitoring.Ingest;
@@ -48,6 +49,8 @@ public static class IngestRoom
 
         services.AddSingleton(options.Plans);
         services.AddSingleton<DevicesImport>();
+        services.AddSingleton<MapFileReader>();
+        services.AddSingleton<ReplayDoor>();
         services.AddSingleton<IRegisterImport, RegisterImport>();
 
         services.AddSingleton(options.Scenes);

@@ -30,14 +30,15 @@ internal static class StaticPages
     }
 
     public static void MapPages(this WebApplication app, DashboardOptions options) =>
-        app.MapFallback(async context =>
+        app.MapMethods("/{*path}", [HttpMethods.Get, HttpMethods.Head], async context =>
         {
             var page = Path.Combine(options.WebRoot, Index);
-            var own = context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
-                || context.Request.Path.StartsWithSegments("/hubs", StringComparison.OrdinalIgnoreCase);
-            if (own || !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)))
+            var path = context.Request.Path;
+            if (path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
+                || path.StartsWithSegments("/hubs", StringComparison.OrdinalIgnoreCase)
+                || Path.HasExtension(path.Value))
             {
-                await Problems.NotFound($"There is nothing at {context.Request.Path}.").ExecuteAsync(context);
+                await Problems.NotFound($"There is nothing at {path}.").ExecuteAsync(context);
             }
             else if (!File.Exists(page))
             {
@@ -49,5 +50,5 @@ internal static class StaticPages
                 context.Response.Headers.CacheControl = "no-cache";
                 await context.Response.SendFileAsync(page, context.RequestAborted);
             }
-        }).AllowAnonymous();
+        }).AllowAnonymous().ExcludeFromDescription().WithOrder(int.MaxValue);
 }

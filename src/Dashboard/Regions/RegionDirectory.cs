@@ -124,6 +124,8 @@ internal sealed class ScopeShape
         }
     }
 
+    public bool Covers(Envelope box) => Covers(Ground.Factory.ToGeometry(box));
+
     public bool Contains(Envelope box)
     {
         if (Ground.IsEmpty || !Box.Contains(box))

@@ -33,7 +33,7 @@ internal sealed class SceneDirectory(ISceneCatalogue catalogue) : IDisposable
             }
             while (read.Count == page);
 
-            return scope is null ? boxes.Count : boxes.Count(scope.Meets);
+            return scope is null ? boxes.Count : boxes.Count(scope.Covers);
         }
         finally
         {
