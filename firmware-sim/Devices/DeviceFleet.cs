@@ -28,7 +28,7 @@ public sealed class DeviceFleet : IAsyncDisposable
             _devices.Add(new FieldDevice(
                 profile,
                 new DeviceSignals(county.Options.Seed, profile, county.Options.Today),
-                new LinkPlan(county.Options.Seed, profile.Id),
+                new LinkPlan(county.Options.Seed, profile.Id, options.OutageShare, options.LostAckShare),
                 new MqttDeviceLink(profile, secret, host, port),
                 options with { BufferPath = options.BufferPath is null ? null : Path.Combine(options.BufferPath, profile.Id + ".buffer") },
                 time, log));

@@ -26,7 +26,7 @@ public sealed class DeviceLinkException(string message, Exception? inner = null)
 /// <summary>MQTT 5 or 3.1.1, QoS 1, user name = client id = device id, clean start: the device's own buffer is its session.</summary>
 public sealed class MqttDeviceLink : IDeviceLink
 {
-    private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
+    private IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     private readonly MqttClientOptions _options;
     private readonly string _topic;
 
@@ -82,12 +82,17 @@ public sealed class MqttDeviceLink : IDeviceLink
     public async Task DropAsync(bool polite)
     {
         if (!_client.IsConnected) return;
+        if (!polite)
+        {
+            // A dead radio says no goodbye: the connection is closed without a DISCONNECT packet.
+            _client.Dispose();
+            _client = new MqttClientFactory().CreateMqttClient();
+            return;
+        }
+
         try
         {
-            await _client.DisconnectAsync(new MqttClientDisconnectOptions
-            {
-                Reason = polite ? MqttClientDisconnectOptionsReason.NormalDisconnection : MqttClientDisconnectOptionsReason.UnspecifiedError,
-            });
+            await _client.DisconnectAsync(new MqttClientDisconnectOptions());
         }
         catch (Exception e) when (IsLink(e, CancellationToken.None))
         {

@@ -28,6 +28,15 @@ public sealed record FieldDeviceOptions
     /// <summary>Messages sent before the first of them must be acknowledged. Default 8.</summary>
     public int Window { get; init; } = 8;
 
+    /// <summary>Share of twenty-minute slots with an outage. Range 0 to 1, default 0.12.</summary>
+    public double OutageShare { get; init; } = 0.12;
+
+    /// <summary>Share of messages whose first acknowledgement is lost. Range 0 to 1, default 0.01.</summary>
+    public double LostAckShare { get; init; } = 0.01;
+
+    /// <summary>After a start no outage is played for this long, so that a demonstration begins with all devices. Default 5 min.</summary>
+    public TimeSpan Settle { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>First wait after a failed connection, doubled each time up to 30 s. Default 1 s.</summary>
     public TimeSpan FirstBackoff { get; init; } = TimeSpan.FromSeconds(1);
 }
@@ -82,7 +91,7 @@ public sealed class FieldDevice : IAsyncDisposable
                 var now = _time.GetUtcNow();
                 Produce(now);
                 var wait = _options.Tick;
-                if (_plan.OutageUntil(now) is { } until)
+                if (now - _beganAt >= _options.Settle && _plan.OutageUntil(now) is { } until)
                 {
                     if (_link.IsUp)
                     {
@@ -90,7 +99,9 @@ public sealed class FieldDevice : IAsyncDisposable
                         await _link.DropAsync(polite: false);
                     }
 
-                    wait = until - now < wait ? until - now : wait;
+                    // A delay below a millisecond would be no delay at all.
+                    var rest = until - now + TimeSpan.FromMilliseconds(1);
+                    wait = rest < wait ? rest : wait;
                 }
                 else if (_buffer.Count > 0)
                 {
@@ -197,12 +208,11 @@ public sealed class FieldDevice : IAsyncDisposable
             try
             {
                 await flight;
-                if (failure is not null) continue;
                 if (message.Sequence > _lastLostAck && _plan.LosesFirstAck(message.Sequence))
                 {
                     _lastLostAck = message.Sequence;
                     _lostAcks++;
-                    failure = new DeviceLinkException($"the acknowledgement of message {message.Sequence} was lost (planned)");
+                    failure ??= new DeviceLinkException($"the acknowledgement of message {message.Sequence} was lost (planned)");
                     continue;
                 }
 

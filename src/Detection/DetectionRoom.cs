@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Monitoring.Detection.Indicators;
 using Monitoring.Detection.Judgement;
 using Monitoring.Detection.Telemetry;
 using Monitoring.Domain.Findings;
@@ -39,6 +40,9 @@ public static class DetectionRoom
         services.AddSingleton<PlanIndexSource>();
         services.AddSingleton<JudgementPipeline>();
         services.AddSingleton<TelemetryPipeline>();
+        services.AddSingleton(options.IndicatorsFile is { } indicators ? IndicatorCatalogue.Load(indicators) : IndicatorCatalogue.Default);
+        services.AddSingleton<ISceneSampler, GdalSceneSampler>();
+        services.AddSingleton<IndicatorPipeline>();
         return services;
     }
 
@@ -47,6 +51,7 @@ public static class DetectionRoom
     {
         services.AddHostedService(s => s.GetRequiredService<JudgementPipeline>());
         services.AddHostedService(s => s.GetRequiredService<TelemetryPipeline>());
+        services.AddHostedService(s => s.GetRequiredService<IndicatorPipeline>());
         return services;
     }
 }

@@ -5,7 +5,9 @@ namespace Monitoring.Gdal;
 /// <summary>How to choose among the operations that lead from one CRS to another.</summary>
 public sealed record TransformOptions
 {
-    /// <summary>Where the data lies, in degrees, so that the best operation for that place is taken. Default: chosen by each point.</summary>
+    /// <summary>
+    /// Where the data lies, in degrees, so that the best operation for that place is taken. Default: chosen by each point.
+    /// </summary>
     public Bounds? AreaOfInterest { get; init; }
 
     /// <summary>
@@ -42,10 +44,12 @@ public sealed unsafe class CoordinateTransform : IDisposable
         try
         {
             Errors.Begin();
-            if (options.AreaOfInterest is { } area && GdalNative.OCTCoordinateTransformationOptionsSetAreaOfInterest(native, area.MinX, area.MinY, area.MaxX, area.MaxY) == 0)
+            if (options.AreaOfInterest is { } area
+                && GdalNative.OCTCoordinateTransformationOptionsSetAreaOfInterest(native, area.MinX, area.MinY, area.MaxX, area.MaxY) == 0)
                 throw Errors.Exception($"use the area of interest {area}");
             _ = GdalNative.OCTCoordinateTransformationOptionsSetBallparkAllowed(native, options.AllowBallpark ? 1 : 0);
-            if (options.AccuracyMetres is { } metres && GdalNative.OCTCoordinateTransformationOptionsSetDesiredAccuracy(native, metres) == 0)
+            if (options.AccuracyMetres is { } metres
+                && GdalNative.OCTCoordinateTransformationOptionsSetDesiredAccuracy(native, metres) == 0)
                 throw Errors.Exception($"ask for an accuracy of {metres} m");
             var transform = GdalNative.OCTNewCoordinateTransformationEx(from.Pointer, to.Pointer, native);
             if (transform == 0)
@@ -112,7 +116,9 @@ public sealed unsafe class CoordinateTransform : IDisposable
     public (double X, double Y) Transform(double x, double y)
     {
         var (u, v) = (x, y);
-        return Transform(new Span<double>(ref u), new Span<double>(ref v)) == 0 ? (u, v) : throw Errors.Exception($"transform the point ({x}, {y})");
+        return Transform(new Span<double>(ref u), new Span<double>(ref v)) == 0
+            ? (u, v)
+            : throw Errors.Exception($"transform the point ({x}, {y})");
     }
 
     /// <summary>
@@ -126,7 +132,8 @@ public sealed unsafe class CoordinateTransform : IDisposable
         using var use = _handle.Use();
         double minX, minY, maxX, maxY;
         Errors.Begin();
-        if (GdalNative.OCTTransformBounds(use.Pointer, bounds.MinX, bounds.MinY, bounds.MaxX, bounds.MaxY, &minX, &minY, &maxX, &maxY, densify) == 0)
+        if (GdalNative.OCTTransformBounds(use.Pointer, bounds.MinX, bounds.MinY, bounds.MaxX, bounds.MaxY, &minX, &minY, &maxX, &maxY,
+            densify) == 0)
             throw Errors.Exception($"transform {bounds}");
         return new(minX, minY, maxX, maxY);
     }

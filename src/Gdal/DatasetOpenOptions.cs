@@ -13,7 +13,9 @@ public sealed record DatasetOpenOptions
     /// <summary>Short driver names to try, and no others; null (default) tries all.</summary>
     public IReadOnlyList<string>? AllowedDrivers { get; init; }
 
-    /// <summary>Driver options as <c>KEY=VALUE</c>, such as <c>ENCODING=GBK</c> (Shapefile) or <c>NUM_THREADS=2</c> (GTiff). Default none.</summary>
+    /// <summary>
+    /// Driver options as <c>KEY=VALUE</c>, such as <c>ENCODING=GBK</c> (Shapefile) or <c>NUM_THREADS=2</c> (GTiff). Default none.
+    /// </summary>
     public IReadOnlyList<string>? OpenOptions { get; init; }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Unicode;
 using Monitoring.Gdal.Native;
 
@@ -49,7 +50,8 @@ public sealed unsafe class FeatureReader : IDisposable
             {
                 GdalNative.OGR_L_SetSpatialFilter(layer, 0);
             }
-            Errors.Check(GdalNative.OGR_L_SetAttributeFilter(layer, query.Where is null ? null : Native.Text.NoNul(query.Where)), $"filter \"{owner.Name}\"");
+            var where = query.Where is null ? null : Native.Text.NoNul(query.Where);
+            Errors.Check(GdalNative.OGR_L_SetAttributeFilter(layer, where), $"filter \"{owner.Name}\"");
             GdalNative.OGR_L_ResetReading(layer);
         }
         catch
@@ -98,11 +100,14 @@ public sealed unsafe class FeatureReader : IDisposable
     public string? GetString(int field)
     {
         using var use = Use(field);
-        return GdalNative.OGR_F_IsFieldSetAndNotNull(_feature, field) == 0 ? null : Native.Text.Read(GdalNative.OGR_F_GetFieldAsString(_feature, field));
+        return GdalNative.OGR_F_IsFieldSetAndNotNull(_feature, field) == 0
+            ? null
+            : Native.Text.Read(GdalNative.OGR_F_GetFieldAsString(_feature, field));
     }
 
     /// <summary>
-    /// Whether the text of a field is sound UTF-8. False in a Shapefile without .cpg means that it holds another encoding: open it again with
+    /// Whether the text of a field is sound UTF-8. False in a Shapefile without .cpg means that it holds another encoding: open it again
+    /// with
     /// <c>ENCODING=GBK</c>, say. Null and non-text fields are sound.
     /// </summary>
     public bool IsText(int field)
@@ -143,7 +148,8 @@ public sealed unsafe class FeatureReader : IDisposable
 
     /// <summary>
     /// The value by its type: <see cref="bool"/>, <see cref="long"/>, <see cref="double"/>, <see cref="string"/>, <see cref="DateOnly"/>,
-    /// <see cref="TimeOnly"/>, <see cref="DateTimeOffset"/> (zone known), <see cref="DateTime"/> (kind Unspecified: zone not known), byte[]; lists as text; null.
+    /// <see cref="TimeOnly"/>, <see cref="DateTimeOffset"/> (zone known), <see cref="DateTime"/> (kind Unspecified: zone not known),
+    /// byte[]; lists as text; null.
     /// Impossible dates are handed out as the file's text.
     /// </summary>
     public object? GetValue(int field)
@@ -192,12 +198,13 @@ public sealed unsafe class FeatureReader : IDisposable
         if (_feature == 0)
             throw new InvalidOperationException("There is no feature: call Next first, and only while it returns true.");
         if (field < 0 || field >= _owner.Fields.Count)
-            throw new ArgumentOutOfRangeException(nameof(field), string.Create(CultureInfo.InvariantCulture, $"The layer \"{_owner.Name}\" has fields 0 to {_owner.Fields.Count - 1}, not {field}."));
+            throw new ArgumentOutOfRangeException(nameof(field), string.Create(CultureInfo.InvariantCulture,
+                $"The layer \"{_owner.Name}\" has fields 0 to {_owner.Fields.Count - 1}, not {field}."));
         return _dataset.Handle.Use();
     }
 
     private ReadOnlySpan<byte> Bytes(int field) =>
-        System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)GdalNative.OGR_F_GetFieldAsString(_feature, field));
+        MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)GdalNative.OGR_F_GetFieldAsString(_feature, field));
 
     private object? Time(int field, FieldType type)
     {
@@ -246,12 +253,15 @@ public sealed unsafe class FeatureReader : IDisposable
                 GdalNative.OGR_G_SwapXY(geometry);
             var size = GdalNative.OGR_G_WkbSizeEx(geometry);
             if (size > (nuint)_query.MaxWkbBytes)
-                throw new GdalException($"read feature {Fid}", [], $"Could not read feature {Fid} of \"{_owner.Name}\": its geometry takes {size} bytes, more than the limit of {_query.MaxWkbBytes}.");
+                throw new GdalException($"read feature {Fid}", [],
+                    $"Could not read feature {Fid} of \"{_owner.Name}\": its geometry takes {size} bytes, "
+                    + $"more than the limit of {_query.MaxWkbBytes}.");
             if ((nuint)_wkb.Length < size)
                 _wkb = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, Math.Max((long)size, _wkb.Length * 2L)));
             Errors.Begin();
             fixed (byte* target = _wkb)
-                Errors.Check(GdalNative.OGR_G_ExportToIsoWkb(geometry, 1, target), $"read the geometry of feature {Fid} of \"{_owner.Name}\"");
+                Errors.Check(GdalNative.OGR_G_ExportToIsoWkb(geometry, 1, target),
+                    $"read the geometry of feature {Fid} of \"{_owner.Name}\"");
             _wkbLength = (int)size;
         }
         finally

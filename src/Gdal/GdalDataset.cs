@@ -76,7 +76,8 @@ public abstract class GdalDataset : IDisposable
     {
         using var use = Handle.Use();
         Errors.Begin();
-        if (GdalNative.GDALSetMetadataItem(use.Pointer, Text.NoNul(key), value is null ? null : Text.NoNul(value), domain.Length == 0 ? null : Text.NoNul(domain)) > (int)GdalErrorClass.Warning)
+        if (GdalNative.GDALSetMetadataItem(use.Pointer, Text.NoNul(key), value is null ? null : Text.NoNul(value),
+            domain.Length == 0 ? null : Text.NoNul(domain)) > (int)GdalErrorClass.Warning)
             throw Errors.Exception($"set the metadata item \"{key}\" of \"{Path}\"");
     }
 
@@ -115,7 +116,8 @@ public abstract class GdalDataset : IDisposable
         // A list that holds only the file itself says "there is nothing beside it"; an empty list would mean "look yourself".
         using var siblings = new NativeStringList(options.IgnoreSiblingFiles ? [System.IO.Path.GetFileName(path)] : null);
         Errors.Begin();
-        var dataset = GdalNative.GDALOpenEx(path, kind | verbose | (options.Update ? update : 0), drivers.Pointer, open.Pointer, siblings.Pointer);
+        var flags = kind | verbose | (options.Update ? update : 0);
+        var dataset = GdalNative.GDALOpenEx(path, flags, drivers.Pointer, open.Pointer, siblings.Pointer);
         return dataset != 0 ? new DatasetHandle(dataset) : throw Errors.Exception(Describe(path));
     }
 

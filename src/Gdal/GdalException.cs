@@ -12,7 +12,8 @@ public enum GdalErrorClass
 
 /// <summary>One message GDAL raised, in its own words.</summary>
 /// <param name="Class">Severity.</param>
-/// <param name="Number">GDAL's error number (<c>CPLE_*</c>: 1 general, 2 memory, 3 file I/O, 4 open failed, 5 bad argument, 6 unsupported, 9 interrupted).</param>
+/// <param name="Number">GDAL's error number (<c>CPLE_*</c>: 1 general, 2 memory, 3 file I/O, 4 open failed, 5 bad argument, 6 unsupported,
+/// 9 interrupted).</param>
 /// <param name="Text">GDAL's text, cut at 2000 characters.</param>
 public sealed record GdalMessage(GdalErrorClass Class, int Number, string Text);
 

@@ -150,7 +150,8 @@ public static unsafe class GdalLibrary
             if (!string.IsNullOrWhiteSpace(path))
             {
                 if (!NativeLibrary.TryLoad(path, out _gdal))
-                    throw new GdalMissingException($"GDAL could not be loaded from \"{path}\", which the environment variable {PathVariable} names: point it to a libgdal.so, or unset it and run `apt-get install libgdal32` (on newer systems the package is called `libgdal34` or higher).");
+                    throw new GdalMissingException($"GDAL could not be loaded from \"{path}\", which the environment variable {PathVariable} names: "
+                        + "point it to a libgdal.so, or unset it and run `apt-get install libgdal32` (on newer systems the package is called `libgdal34` or higher).");
                 _loadedFrom = path;
                 return _gdal;
             }
@@ -160,7 +161,8 @@ public static unsafe class GdalLibrary
                     _loadedFrom = name;
                     return _gdal;
                 }
-            throw new GdalMissingException($"GDAL is not installed (tried libgdal.so and libgdal.so.{OldestGdal} to libgdal.so.{NewestGdal}): run `apt-get install libgdal32` (on newer systems the package is called `libgdal34` or higher), or set the environment variable {PathVariable} to the library's path.");
+            throw new GdalMissingException($"GDAL is not installed (tried libgdal.so and libgdal.so.{OldestGdal} to libgdal.so.{NewestGdal}): "
+                + $"run `apt-get install libgdal32` (on newer systems the package is called `libgdal34` or higher), or set the environment variable {PathVariable} to the library's path.");
         }
     }
 
@@ -177,7 +179,8 @@ public static unsafe class GdalLibrary
             foreach (var name in Names("libproj.so", OldestProj, NewestProj))
                 if (NativeLibrary.TryLoad(name, out _proj))
                     return _proj;
-            throw new GdalMissingException($"PROJ is not installed (tried what {_loadedFrom} brings, libproj.so and libproj.so.{OldestProj} to libproj.so.{NewestProj}): run `apt-get install libproj25` or a newer one.");
+            throw new GdalMissingException($"PROJ is not installed (tried what {_loadedFrom} brings, libproj.so and libproj.so.{OldestProj} "
+                + $"to libproj.so.{NewestProj}): run `apt-get install libproj25` or a newer one.");
         }
     }
 

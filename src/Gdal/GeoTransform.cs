@@ -6,7 +6,8 @@ namespace Monitoring.Gdal;
 /// pixel, its centre is (0.5, 0.5). For north-up images <see cref="PixelHeight"/> is negative and both rotations are 0.
 /// Ground units are those of the CRS, x (longitude, easting) first.
 /// </summary>
-public readonly record struct GeoTransform(double OriginX, double PixelWidth, double RowRotation, double OriginY, double ColumnRotation, double PixelHeight)
+public readonly record struct GeoTransform(double OriginX, double PixelWidth, double RowRotation, double OriginY, double ColumnRotation,
+    double PixelHeight)
 {
     /// <summary>Pixel coordinates themselves: for images without georeference.</summary>
     public static GeoTransform Identity => new(0, 1, 0, 0, 0, 1);

@@ -55,7 +55,10 @@ public sealed unsafe class Geodesic
     /// <summary>(a − b) / a.</summary>
     public double Flattening { get; }
 
-    /// <summary>Length in metres of the shortest path between two points, and its azimuths in degrees clockwise from north, in (−180, 180], at both ends.</summary>
+    /// <summary>
+    /// Length in metres of the shortest path between two points, and its azimuths in degrees clockwise from north, in (−180, 180],
+    /// at both ends.
+    /// </summary>
     public (double Metres, double Azimuth1, double Azimuth2) Inverse(double lon1, double lat1, double lon2, double lat2)
     {
         MustBeLatitude(lat1);
@@ -66,7 +69,9 @@ public sealed unsafe class Geodesic
         return (metres, azimuth1, azimuth2);
     }
 
-    /// <summary>Where a path of the given azimuth (degrees clockwise from north) and length in metres ends; longitude in [−180, 180].</summary>
+    /// <summary>
+    /// Where a path of the given azimuth (degrees clockwise from north) and length in metres ends; longitude in [−180, 180].
+    /// </summary>
     public (double Lon, double Lat, double Azimuth2) Direct(double lon, double lat, double azimuth, double metres)
     {
         MustBeLatitude(lat);
@@ -124,7 +129,8 @@ public sealed unsafe class Geodesic
     private static void MustBeLatitude(double degrees)
     {
         if (!(degrees is >= -90 and <= 90))
-            throw new ArgumentOutOfRangeException(nameof(degrees), degrees, "A latitude lies in [−90, 90] degrees; are longitude and latitude swapped, or are these metres?");
+            throw new ArgumentOutOfRangeException(nameof(degrees), degrees,
+                "A latitude lies in [−90, 90] degrees; are longitude and latitude swapped, or are these metres?");
     }
 
     private static class Cgcs2000Holder

@@ -9,7 +9,9 @@ public enum Connectedness
     /// <summary>Those that share an edge. Polygons are always valid.</summary>
     Four = 4,
 
-    /// <summary>Also those that share only a corner. Polygons may touch themselves at corners, which OGC calls invalid: repair them.</summary>
+    /// <summary>
+    /// Also those that share only a corner. Polygons may touch themselves at corners, which OGC calls invalid: repair them.
+    /// </summary>
     Eight = 8,
 }
 
@@ -30,10 +32,12 @@ public static unsafe class LabelRaster
 {
     /// <summary>Outlines every patch of equal labels.</summary>
     /// <param name="labels">byte or int values.</param>
-    /// <param name="mask">Empty (all pixels count), or width × height bytes: 0 = leave out. Pass the byte labels themselves to leave out label 0.</param>
+    /// <param name="mask">Empty (all pixels count), or width × height bytes: 0 = leave out. Pass the byte labels themselves to leave out
+    /// label 0.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static List<LabelPolygon> Polygonize<T>(ReadOnlySpan<T> labels, ReadOnlySpan<byte> mask, int width, int height, GeoTransform transform,
-        Connectedness connectedness = Connectedness.Four, IProgress<double>? progress = null, CancellationToken cancellation = default) where T : unmanaged
+    public static List<LabelPolygon> Polygonize<T>(ReadOnlySpan<T> labels, ReadOnlySpan<byte> mask, int width, int height,
+        GeoTransform transform, Connectedness connectedness = Connectedness.Four, IProgress<double>? progress = null,
+        CancellationToken cancellation = default) where T : unmanaged
     {
         MustBeLabels<T>(labels.Length, width, height);
         if (!mask.IsEmpty)
@@ -53,27 +57,32 @@ public static unsafe class LabelRaster
     }
 
     /// <summary>
-    /// Outlines every patch of equal values of a band of integers, read row by row; pixels that its mask (nodata, alpha) calls not valid are left out.
+    /// Outlines every patch of equal values of a band of integers, read row by row; pixels that its mask (nodata, alpha) calls not valid
+    /// are left out.
     /// Coordinates are those of the dataset.
     /// </summary>
-    public static List<LabelPolygon> Polygonize(RasterDataset dataset, int band, Connectedness connectedness = Connectedness.Four, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public static List<LabelPolygon> Polygonize(RasterDataset dataset, int band, Connectedness connectedness = Connectedness.Four,
+        IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var info = dataset.GetBand(band);
         using var use = dataset.Handle.Use();
         var source = GdalNative.GDALGetRasterBand(use.Pointer, band);
-        return Polygonize(source, info.Mask.HasFlag(MaskSources.AllValid) ? 0 : GdalNative.GDALGetMaskBand(source), connectedness, progress, cancellation);
+        var mask = info.Mask.HasFlag(MaskSources.AllValid) ? 0 : GdalNative.GDALGetMaskBand(source);
+        return Polygonize(source, mask, connectedness, progress, cancellation);
     }
 
     /// <summary>
-    /// Removes patches of equal labels that are smaller than <paramref name="threshold"/> pixels: each takes the label of its largest neighbour.
+    /// Removes patches of equal labels that are smaller than <paramref name="threshold"/> pixels: each takes the label of its largest
+    /// neighbour.
     /// In place. Pixels whose mask is 0 neither change nor count as neighbours.
     /// </summary>
     /// <param name="labels">byte or int values.</param>
     /// <param name="mask">Empty, or width × height bytes.</param>
     /// <param name="threshold">1 or more.</param>
     public static void Sieve<T>(Span<T> labels, ReadOnlySpan<byte> mask, int width, int height, int threshold,
-        Connectedness connectedness = Connectedness.Four, IProgress<double>? progress = null, CancellationToken cancellation = default) where T : unmanaged
+        Connectedness connectedness = Connectedness.Four, IProgress<double>? progress = null,
+        CancellationToken cancellation = default) where T : unmanaged
     {
         MustBeLabels<T>(labels.Length, width, height);
         ArgumentOutOfRangeException.ThrowIfLessThan(threshold, 1);
@@ -103,7 +112,8 @@ public static unsafe class LabelRaster
 
     /// <summary>
     /// Burns geometries into a grid: a pixel takes the value when its centre lies inside the polygon (or, with
-    /// <paramref name="allTouched"/>, when the geometry touches it at all). Later shapes overwrite earlier ones; other pixels stay as they are.
+    /// <paramref name="allTouched"/>, when the geometry touches it at all). Later shapes overwrite earlier ones; other pixels stay as they
+    /// are.
     /// </summary>
     /// <param name="grid">byte, ushort, short, int, uint, float or double values.</param>
     public static void Burn<T>(IReadOnlyList<BurnShape> shapes, Span<T> grid, int width, int height, GeoTransform transform,
@@ -133,7 +143,8 @@ public static unsafe class LabelRaster
                 using var target = RasterDataset.Wrap(pixels, width, height, PixelTypes.Of<T>(), transform);
                 using var use = target.Handle.Use();
                 Errors.Begin();
-                var result = GdalNative.GDALRasterizeGeometries(use.Pointer, 1, &band, geometries.Length, list, 0, 0, burn, options.Pointer, scope.Function, scope.Argument);
+                var result = GdalNative.GDALRasterizeGeometries(use.Pointer, 1, &band, geometries.Length, list, 0, 0, burn,
+                    options.Pointer, scope.Function, scope.Argument);
                 scope.ThrowIfInterrupted(result != 0);
                 if (result > (int)GdalErrorClass.Warning)
                     throw Errors.Exception($"burn {shapes.Count} shapes into a grid");
@@ -148,7 +159,8 @@ public static unsafe class LabelRaster
         }
     }
 
-    private static List<LabelPolygon> Polygonize(nint source, nint mask, Connectedness connectedness, IProgress<double>? progress, CancellationToken cancellation)
+    private static List<LabelPolygon> Polygonize(nint source, nint mask, Connectedness connectedness, IProgress<double>? progress,
+        CancellationToken cancellation)
     {
         using var scope = new ProgressScope(progress, cancellation);
         using var options = new NativeStringList(connectedness == Connectedness.Eight ? ["8CONNECTED=8"] : null);
@@ -174,7 +186,8 @@ public static unsafe class LabelRaster
         {
             try
             {
-                polygons.Add(new((int)GdalNative.OGR_F_GetFieldAsInteger64(feature, 0), Geometry.ToWkb(GdalNative.OGR_F_GetGeometryRef(feature))));
+                polygons.Add(new((int)GdalNative.OGR_F_GetFieldAsInteger64(feature, 0),
+                    Geometry.ToWkb(GdalNative.OGR_F_GetGeometryRef(feature))));
             }
             finally
             {

@@ -50,7 +50,9 @@ public sealed unsafe class MemoryFile : IDisposable
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         ulong length;
         var data = GdalNative.VSIGetMemFileBuffer(Path, &length, 0);
-        return data != 0 ? new ReadOnlySpan<byte>((void*)data, checked((int)length)).ToArray() : throw new FileNotFoundException("Nothing was written to the file in memory.", Path);
+        return data != 0
+            ? new ReadOnlySpan<byte>((void*)data, checked((int)length)).ToArray()
+            : throw new FileNotFoundException("Nothing was written to the file in memory.", Path);
     }
 
     public void Dispose()

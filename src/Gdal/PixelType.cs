@@ -60,7 +60,9 @@ public static class PixelTypes
     }
 }
 
-/// <summary>How pixels are combined when the wanted grid is not the stored one; the numbers are GDAL's (<c>GDALRIOResampleAlg</c>).</summary>
+/// <summary>
+/// How pixels are combined when the wanted grid is not the stored one; the numbers are GDAL's (<c>GDALRIOResampleAlg</c>).
+/// </summary>
 public enum Resampling
 {
     /// <summary>The pixel under the centre. The only choice for class codes and bit masks, beside <see cref="Mode"/>.</summary>

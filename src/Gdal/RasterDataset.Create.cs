@@ -10,16 +10,19 @@ public sealed unsafe partial class RasterDataset
     private const string SideFiles = "GDAL_PAM_ENABLED";
 
     /// <summary>Creation options that suit a GeoTIFF meant for reading in windows: tiled, deflate, 64-bit offsets when needed.</summary>
-    public static IReadOnlyList<string> TiledDeflate { get; } = ["TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=512", "COMPRESS=DEFLATE", "BIGTIFF=IF_SAFER"];
+    public static IReadOnlyList<string> TiledDeflate { get; } = ["TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=512", "COMPRESS=DEFLATE",
+        "BIGTIFF=IF_SAFER"];
 
     /// <summary>Creates an empty raster (pixels 0). An existing file of that name is overwritten.</summary>
-    /// <param name="driver">Short name; the driver must be able to create (<c>GTiff</c>, <c>MEM</c>, <c>ENVI</c>, …). COG, PNG and JPEG can only be made by <see cref="CopyTo"/>.</param>
+    /// <param name="driver">Short name; the driver must be able to create (<c>GTiff</c>, <c>MEM</c>, <c>ENVI</c>, …). COG, PNG and JPEG
+    /// can only be made by <see cref="CopyTo"/>.</param>
     /// <param name="width">Columns, 1 or more.</param>
     /// <param name="height">Rows, 1 or more.</param>
     /// <param name="bands">1 or more.</param>
     /// <param name="type">Type of all bands.</param>
     /// <param name="options">Creation options as <c>KEY=VALUE</c>.</param>
-    public static RasterDataset Create(string path, string driver, int width, int height, int bands, PixelType type, IReadOnlyList<string>? options = null)
+    public static RasterDataset Create(string path, string driver, int width, int height, int bands, PixelType type,
+        IReadOnlyList<string>? options = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
@@ -34,13 +37,16 @@ public sealed unsafe partial class RasterDataset
     }
 
     /// <summary>An empty raster in memory; takes width × height × bands × size bytes at once.</summary>
-    public static RasterDataset CreateInMemory(int width, int height, int bands, PixelType type) => Create("", "MEM", width, height, bands, type);
+    public static RasterDataset CreateInMemory(int width, int height, int bands, PixelType type) =>
+        Create("", "MEM", width, height, bands, type);
 
     /// <summary>
-    /// Writes this raster as a new file of another format (<c>COG</c>, <c>PNG</c>, <c>JPEG</c>, <c>GTiff</c>, …) with all that format can hold.
+    /// Writes this raster as a new file of another format (<c>COG</c>, <c>PNG</c>, <c>JPEG</c>, <c>GTiff</c>, …) with all that format can
+    /// hold.
     /// The file is complete when the call returns.
     /// </summary>
-    /// <param name="sideFiles">Whether to write what the format cannot hold (PNG: the georeference) to a <c>.aux.xml</c> beside it. Default true.</param>
+    /// <param name="sideFiles">Whether to write what the format cannot hold (PNG: the georeference) to a <c>.aux.xml</c> beside it.
+    /// Default true.</param>
     /// <exception cref="OperationCanceledException">Cancelled; a part of the file may be left.</exception>
     public void CopyTo(string path, string driver, IReadOnlyList<string>? options = null, IProgress<double>? progress = null,
         bool sideFiles = true, CancellationToken cancellation = default)
@@ -68,10 +74,12 @@ public sealed unsafe partial class RasterDataset
     }
 
     /// <summary>
-    /// Declares the nodata value of a band; null removes it. Do it before the band's mask is first asked for: GDAL may keep the mask it made.
+    /// Declares the nodata value of a band; null removes it. Do it before the band's mask is first asked for: GDAL may keep the mask it
+    /// made.
     /// 64-bit integers take values of up to 2⁵³ exactly.
     /// </summary>
-    public void SetNoData(int band, double? value) => SetOnBand(band, "the nodata value", b => (value, (PixelType)GdalNative.GDALGetRasterDataType(b)) switch
+    public void SetNoData(int band, double? value) =>
+        SetOnBand(band, "the nodata value", b => (value, (PixelType)GdalNative.GDALGetRasterDataType(b)) switch
     {
         (null, _) => GdalNative.GDALDeleteRasterNoDataValue(b),
         ({ } v, PixelType.Int64) => GdalNative.GDALSetRasterNoDataValueAsInt64(b, (long)v),
@@ -80,7 +88,9 @@ public sealed unsafe partial class RasterDataset
     });
 
     /// <summary>Declares physical value = stored × scale + offset.</summary>
-    public void SetScale(int band, double scale, double offset) => SetOnBand(band, "scale and offset", b => Math.Max(GdalNative.GDALSetRasterScale(b, scale), GdalNative.GDALSetRasterOffset(b, offset)));
+    public void SetScale(int band, double scale, double offset) =>
+        SetOnBand(band, "scale and offset",
+            b => Math.Max(GdalNative.GDALSetRasterScale(b, scale), GdalNative.GDALSetRasterOffset(b, offset)));
 
     /// <summary>Names the unit of the physical value.</summary>
     public void SetUnit(int band, string unit) => SetOnBand(band, "the unit", b => GdalNative.GDALSetRasterUnitType(b, Text.NoNul(unit)));
@@ -93,11 +103,13 @@ public sealed unsafe partial class RasterDataset
     });
 
     /// <summary>Says what a band means to the eye.</summary>
-    public void SetColor(int band, ColorInterpretation color) => SetOnBand(band, "the colour interpretation", b => GdalNative.GDALSetRasterColorInterpretation(b, (int)color));
+    public void SetColor(int band, ColorInterpretation color) =>
+        SetOnBand(band, "the colour interpretation", b => GdalNative.GDALSetRasterColorInterpretation(b, (int)color));
 
     /// <summary>Sets one metadata item of a band; null removes it.</summary>
     public void SetBandMetadata(int band, string key, string? value, string domain = "") => SetOnBand(band, "metadata", b =>
-        GdalNative.GDALSetMetadataItem(b, Text.NoNul(key), value is null ? null : Text.NoNul(value), domain.Length == 0 ? null : Text.NoNul(domain)));
+        GdalNative.GDALSetMetadataItem(b, Text.NoNul(key), value is null ? null : Text.NoNul(value),
+            domain.Length == 0 ? null : Text.NoNul(domain)));
 
     /// <summary>Gives a band of class codes its colours: entry i colours the value i. For UInt8 and UInt16 bands.</summary>
     public void SetColorTable(int band, ReadOnlySpan<(byte R, byte G, byte B, byte A)> colors)
@@ -140,7 +152,10 @@ public sealed unsafe partial class RasterDataset
         return colors;
     }
 
-    /// <summary>Adds a validity mask shared by all bands; fill it with <see cref="WriteMask"/>. GTiff keeps it in a side file unless the option GDAL_TIFF_INTERNAL_MASK is YES.</summary>
+    /// <summary>
+    /// Adds a validity mask shared by all bands; fill it with <see cref="WriteMask"/>. GTiff keeps it in a side file unless the option
+    /// GDAL_TIFF_INTERNAL_MASK is YES.
+    /// </summary>
     public void CreateMask()
     {
         using var use = Handle.Use();
@@ -157,7 +172,10 @@ public sealed unsafe partial class RasterDataset
         var native = new NativeGcp[points.Count];
         var empty = (byte)0;
         for (var i = 0; i < native.Length; i++)
-            native[i] = new() { Id = ((nint*)names.Pointer)[i], Info = (nint)(&empty), Pixel = points[i].Pixel, Line = points[i].Line, X = points[i].X, Y = points[i].Y, Z = points[i].Z };
+        {
+            var p = points[i];
+            native[i] = new() { Id = ((nint*)names.Pointer)[i], Info = (nint)(&empty), Pixel = p.Pixel, Line = p.Line, X = p.X, Y = p.Y, Z = p.Z };
+        }
         Errors.Begin();
         int result;
         fixed (NativeGcp* list = native)
@@ -180,16 +198,18 @@ public sealed unsafe partial class RasterDataset
     /// Builds reduced copies, inside the file when it is open for writing, else in a <c>.ovr</c> beside it. Levels are the
     /// factors of reduction, such as 2, 4, 8; an empty list removes all overviews.
     /// </summary>
-    public void BuildOverviews(Resampling resampling, ReadOnlySpan<int> levels, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public void BuildOverviews(Resampling resampling, ReadOnlySpan<int> levels, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
     {
         foreach (var level in levels)
             ArgumentOutOfRangeException.ThrowIfLessThan(level, 2);
+        var name = levels.IsEmpty ? "NONE" : resampling.ToString().ToUpperInvariant();
         using var use = Handle.Use();
         using var scope = new ProgressScope(progress, cancellation);
         Errors.Begin();
         int result;
         fixed (int* list = levels)
-            result = GdalNative.GDALBuildOverviews(use.Pointer, levels.IsEmpty ? "NONE" : resampling.ToString().ToUpperInvariant(), levels.Length, list, 0, null, scope.Function, scope.Argument);
+            result = GdalNative.GDALBuildOverviews(use.Pointer, name, levels.Length, list, 0, null, scope.Function, scope.Argument);
         scope.ThrowIfInterrupted(result != 0);
         if (result > (int)GdalErrorClass.Warning)
             throw Errors.Exception($"build overviews of \"{Path}\"");

@@ -16,7 +16,8 @@ public sealed unsafe partial class RasterDataset
     /// Reads a window of one band into a buffer of width × height pixels, resampled when that differs from the window
     /// (using the file's overviews when it has them). <paramref name="pixels"/> is row-major, at least width × height long.
     /// </summary>
-    public void Read<T>(int band, PixelWindow window, int width, int height, Span<T> pixels, Resampling resampling = Resampling.Nearest) where T : unmanaged =>
+    public void Read<T>(int band, PixelWindow window, int width, int height, Span<T> pixels,
+        Resampling resampling = Resampling.Nearest) where T : unmanaged =>
         Read([band], window, width, height, pixels, resampling);
 
     /// <summary>
@@ -31,7 +32,8 @@ public sealed unsafe partial class RasterDataset
         IProgress<double>? progress = null, CancellationToken cancellation = default) where T : unmanaged
     {
         fixed (T* buffer = pixels)
-            Transfer(false, bands, window, width, height, buffer, pixels.Length, PixelTypes.Of<T>(), resampling, interleave, progress, cancellation);
+            Transfer(false, bands, window, width, height, buffer, pixels.Length, PixelTypes.Of<T>(), resampling, interleave, progress,
+                cancellation);
     }
 
     /// <summary>
@@ -50,20 +52,27 @@ public sealed unsafe partial class RasterDataset
         var extra = new RasterIoExtraArg { Version = 1, Resampling = (int)resampling };
         Errors.Begin();
         fixed (byte* buffer = mask)
-            if (GdalNative.GDALRasterIOEx(source, 0, window.X, window.Y, window.Width, window.Height, buffer, width, height, (int)PixelType.UInt8, 0, 0, &extra) != 0)
+            if (GdalNative.GDALRasterIOEx(source, 0, window.X, window.Y, window.Width, window.Height, buffer, width, height,
+                (int)PixelType.UInt8, 0, 0, &extra) != 0)
                 throw Errors.Exception($"read the mask of band {band} of \"{Path}\"");
     }
 
-    /// <summary>Writes a window of one band; row-major, at least <c>window.Width × window.Height</c> long. The dataset must be writable.</summary>
+    /// <summary>
+    /// Writes a window of one band; row-major, at least <c>window.Width × window.Height</c> long. The dataset must be writable.
+    /// </summary>
     public void Write<T>(int band, PixelWindow window, ReadOnlySpan<T> pixels) where T : unmanaged => Write([band], window, pixels);
 
-    /// <summary>Writes a window of several bands; at least <c>bands × window.Width × window.Height</c> long, ordered as <paramref name="interleave"/> says.</summary>
+    /// <summary>
+    /// Writes a window of several bands; at least <c>bands × window.Width × window.Height</c> long, ordered as
+    /// <paramref name="interleave"/> says.
+    /// </summary>
     /// <exception cref="GdalException">The dataset is read-only, the disk is full, or the format cannot do it.</exception>
     public void Write<T>(ReadOnlySpan<int> bands, PixelWindow window, ReadOnlySpan<T> pixels, Interleave interleave = Interleave.Band,
         IProgress<double>? progress = null, CancellationToken cancellation = default) where T : unmanaged
     {
         fixed (T* buffer = pixels)
-            Transfer(true, bands, window, window.Width, window.Height, buffer, pixels.Length, PixelTypes.Of<T>(), Resampling.Nearest, interleave, progress, cancellation);
+            Transfer(true, bands, window, window.Width, window.Height, buffer, pixels.Length, PixelTypes.Of<T>(), Resampling.Nearest,
+                interleave, progress, cancellation);
     }
 
     /// <summary>Writes the mask made by <see cref="CreateMask"/>: 0 = not valid, 255 = valid.</summary>
@@ -76,12 +85,13 @@ public sealed unsafe partial class RasterDataset
         var extra = new RasterIoExtraArg { Version = 1 };
         Errors.Begin();
         fixed (byte* buffer = mask)
-            if (GdalNative.GDALRasterIOEx(target, 1, window.X, window.Y, window.Width, window.Height, buffer, window.Width, window.Height, (int)PixelType.UInt8, 0, 0, &extra) != 0)
+            if (GdalNative.GDALRasterIOEx(target, 1, window.X, window.Y, window.Width, window.Height, buffer, window.Width, window.Height,
+                (int)PixelType.UInt8, 0, 0, &extra) != 0)
                 throw Errors.Exception($"write the mask of \"{Path}\"");
     }
 
-    private void Transfer(bool write, ReadOnlySpan<int> bands, PixelWindow window, int width, int height, void* buffer, int length, PixelType type,
-        Resampling resampling, Interleave interleave, IProgress<double>? progress, CancellationToken cancellation)
+    private void Transfer(bool write, ReadOnlySpan<int> bands, PixelWindow window, int width, int height, void* buffer, int length,
+        PixelType type, Resampling resampling, Interleave interleave, IProgress<double>? progress, CancellationToken cancellation)
     {
         window.MustLieIn(Width, Height);
         MustHold(length, bands.Length, width, height);
@@ -93,11 +103,18 @@ public sealed unsafe partial class RasterDataset
         var (pixelSpace, lineSpace, bandSpace) = interleave == Interleave.Band
             ? (size, size * width, size * width * height)
             : (size * bands.Length, size * bands.Length * width, size);
-        var extra = new RasterIoExtraArg { Version = 1, Resampling = (int)resampling, Progress = scope.Function, ProgressArgument = scope.Argument };
+        var extra = new RasterIoExtraArg
+        {
+            Version = 1,
+            Resampling = (int)resampling,
+            Progress = scope.Function,
+            ProgressArgument = scope.Argument,
+        };
         Errors.Begin();
         int result;
         fixed (int* list = bands)
-            result = GdalNative.GDALDatasetRasterIOEx(use.Pointer, write ? 1 : 0, window.X, window.Y, window.Width, window.Height, buffer, width, height,
+            result = GdalNative.GDALDatasetRasterIOEx(use.Pointer, write ? 1 : 0,
+                window.X, window.Y, window.Width, window.Height, buffer, width, height,
                 (int)type, bands.Length, list, pixelSpace, lineSpace, bandSpace, &extra);
         scope.ThrowIfInterrupted(result != 0);
         if (result != 0)
@@ -112,6 +129,7 @@ public sealed unsafe partial class RasterDataset
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         var needed = (Int128)bands * width * height;
         if (length < needed)
-            throw new ArgumentException($"The buffer holds {length} values where {bands} × {width} × {height} = {needed} are needed.", nameof(length));
+            throw new ArgumentException($"The buffer holds {length} values where {bands} × {width} × {height} = {needed} are needed.",
+                nameof(length));
     }
 }

@@ -19,7 +19,8 @@ public sealed unsafe partial class RasterDataset
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(grid.Width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(grid.Height);
         if (!grid.Transform.IsNorthUp)
-            throw new ArgumentException("A virtual warp needs a north-up grid; create the target and use WarpInto for others.", nameof(grid));
+            throw new ArgumentException("A virtual warp needs a north-up grid; create the target and use WarpInto for others.",
+                nameof(grid));
         MustHaveCrs([this], options);
         var box = grid.Transform.BoundsOf(grid.Width, grid.Height);
         List<string> arguments = ["-of", "VRT", "-t_srs", TargetCrs(grid.Crs),
@@ -37,12 +38,15 @@ public sealed unsafe partial class RasterDataset
     }
 
     /// <summary>
-    /// Warps sources onto this writable raster, whatever its grid (also rotated). Sources later in the list lie on top; pixels that no source
+    /// Warps sources onto this writable raster, whatever its grid (also rotated). Sources later in the list lie on top; pixels that no
+    /// source
     /// reaches keep their value. If this raster's last band is an alpha band it is filled as <see cref="WarpOptions.AddAlpha"/> says.
     /// </summary>
-    /// <exception cref="GdalException">A side has no CRS or georeference, the band counts do not fit, or pixels cannot be read or written.</exception>
+    /// <exception cref="GdalException">A side has no CRS or georeference, the band counts do not fit, or pixels cannot be read or
+    /// written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; this raster is partly written.</exception>
-    public void WarpInto(IReadOnlyList<RasterDataset> sources, WarpOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public void WarpInto(IReadOnlyList<RasterDataset> sources, WarpOptions? options = null, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentOutOfRangeException.ThrowIfZero(sources.Count);
@@ -63,23 +67,29 @@ public sealed unsafe partial class RasterDataset
     /// Writes a part of this raster, resized, retyped or with fewer bands, as a new file. The file is complete when the call returns.
     /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled; a part of the file may be left.</exception>
-    public void TranslateTo(string path, TranslateOptions options, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+    public void TranslateTo(string path, TranslateOptions options, IProgress<double>? progress = null,
+        CancellationToken cancellation = default) =>
         new RasterDataset(new DatasetHandle(Translate(path, options, progress, cancellation)), path, true).Dispose();
 
-    /// <summary>As <see cref="TranslateTo"/>, but as a virtual raster that reads from this one when it is read; the driver is ignored.</summary>
+    /// <summary>
+    /// As <see cref="TranslateTo"/>, but as a virtual raster that reads from this one when it is read; the driver is ignored.
+    /// </summary>
     public RasterDataset TranslateVirtual(TranslateOptions options) =>
         new(new DatasetHandle(Translate("", options with { Driver = "VRT", CreationOptions = [] }, null, default), Handle), "", false);
 
     /// <summary>
-    /// A virtual raster that stacks rasters of one CRS as its bands: the first band of each, in order, on one grid that covers all of them at
-    /// the finest pixel size among them. Nothing is resampled until it is read. The sources may be disposed first. Sources of another CRS are refused.
+    /// A virtual raster that stacks rasters of one CRS as its bands: the first band of each, in order, on one grid that covers all of them
+    /// at
+    /// the finest pixel size among them. Nothing is resampled until it is read. The sources may be disposed first. Sources of another CRS
+    /// are refused.
     /// </summary>
     /// <param name="resampling">For the coarser ones.</param>
     public static RasterDataset StackVirtual(IReadOnlyList<RasterDataset> sources, Resampling resampling = Resampling.Nearest) =>
         BuildVirtual(sources, [.. FirstBandOfEach(), "-resolution", "highest", "-r", Name(resampling)]);
 
     /// <summary>
-    /// A virtual raster that lays rasters of one CRS and the same bands side by side (a mosaic), the later on top, at the finest pixel size among them.
+    /// A virtual raster that lays rasters of one CRS and the same bands side by side (a mosaic), the later on top, at the finest pixel
+    /// size among them.
     /// </summary>
     public static RasterDataset MosaicVirtual(IReadOnlyList<RasterDataset> sources, Resampling resampling = Resampling.Nearest) =>
         BuildVirtual(sources, ["-resolution", "highest", "-r", Name(resampling)]);
@@ -162,7 +172,8 @@ public sealed unsafe partial class RasterDataset
         }
     }
 
-    private static nint Warp(string? path, nint target, IReadOnlyList<RasterDataset> sources, List<string> arguments, IProgress<double>? progress, CancellationToken cancellation)
+    private static nint Warp(string? path, nint target, IReadOnlyList<RasterDataset> sources, List<string> arguments,
+        IProgress<double>? progress, CancellationToken cancellation)
     {
         using var list = new NativeStringList(arguments);
         using var scope = new ProgressScope(progress, cancellation);
@@ -201,7 +212,8 @@ public sealed unsafe partial class RasterDataset
             using var use = source.Handle.Use();
             if (GdalNative.GDALGetSpatialRef(use.Pointer) == 0 && GdalNative.GDALGetGCPSpatialRef(use.Pointer) == 0
                 && source.Metadata("RPC").Count == 0 && source.Metadata("GEOLOCATION").Count == 0)
-                throw new GdalException($"warp \"{source.Path}\"", [], $"Could not warp \"{source.Path}\": it has no CRS; name the one it is in.");
+                throw new GdalException($"warp \"{source.Path}\"", [],
+                    $"Could not warp \"{source.Path}\": it has no CRS; name the one it is in.");
         }
     }
 
@@ -217,7 +229,8 @@ public sealed unsafe partial class RasterDataset
         else if (o.SourceNoData is { } noData)
             arguments.AddRange(["-srcnodata", Number(noData)]);
         arguments.AddRange(["-r", Name(o.Resampling), "-et", Number(o.ErrorPixels), "-ovr", o.UseOverviews ? "AUTO" : "NONE",
-            "-wm", Number(o.MemoryBytes), "-wo", $"NUM_THREADS={Number(o.Threads)}", "-wo", $"UNIFIED_SRC_NODATA={(o.UnifiedNoData ? "YES" : "NO")}"]);
+            "-wm", Number(o.MemoryBytes), "-wo", $"NUM_THREADS={Number(o.Threads)}", "-wo",
+                $"UNIFIED_SRC_NODATA={(o.UnifiedNoData ? "YES" : "NO")}"]);
     }
 
     /// <summary>Checks the text by our own rules (no files, no addresses) and hands GDAL plain WKT.</summary>

@@ -20,7 +20,9 @@ public sealed unsafe partial class RasterDataset : GdalDataset
         BandCount = GdalNative.GDALGetRasterCount(use.Pointer);
     }
 
-    /// <summary>Opens a raster file, or anything GDAL takes for one (<c>/vsizip/…</c>, <c>/vsimem/…</c>, a VRT, a subdataset name).</summary>
+    /// <summary>
+    /// Opens a raster file, or anything GDAL takes for one (<c>/vsizip/…</c>, <c>/vsimem/…</c>, a VRT, a subdataset name).
+    /// </summary>
     /// <exception cref="GdalException">Missing, not a raster, damaged, or forbidden by the options.</exception>
     public static RasterDataset Open(string path, DatasetOpenOptions? options = null)
     {
@@ -98,8 +100,11 @@ public sealed unsafe partial class RasterDataset : GdalDataset
         var bands = new BandInfo[BandCount];
         for (var i = 0; i < bands.Length; i++)
             bands[i] = GetBand(i + 1);
-        var subdatasets = Metadata("SUBDATASETS").Where(static p => p.Key.EndsWith("_NAME", StringComparison.OrdinalIgnoreCase)).Select(static p => p.Value).ToArray();
-        return new(Path, Driver, Width, Height, bands, Transform, crs?.ToWkt(), crs?.Epsg, points, pointsCrs?.ToWkt(), Metadata(), MetadataDomains, subdatasets);
+        var subdatasets = Metadata("SUBDATASETS")
+            .Where(static p => p.Key.EndsWith("_NAME", StringComparison.OrdinalIgnoreCase))
+            .Select(static p => p.Value).ToArray();
+        return new(Path, Driver, Width, Height, bands, Transform, crs?.ToWkt(), crs?.Epsg, points, pointsCrs?.ToWkt(), Metadata(),
+            MetadataDomains, subdatasets);
     }
 
     /// <summary>All the file declares about one band.</summary>
@@ -152,7 +157,8 @@ public sealed unsafe partial class RasterDataset : GdalDataset
     private nint Band(nint dataset, int band)
     {
         if (band < 1 || band > BandCount)
-            throw new ArgumentOutOfRangeException(nameof(band), string.Create(CultureInfo.InvariantCulture, $"\"{Path}\" has bands 1 to {BandCount}, not {band}."));
+            throw new ArgumentOutOfRangeException(nameof(band), string.Create(CultureInfo.InvariantCulture,
+                $"\"{Path}\" has bands 1 to {BandCount}, not {band}."));
         Errors.Begin();
         var pointer = GdalNative.GDALGetRasterBand(dataset, band);
         return pointer != 0 ? pointer : throw Errors.Exception($"use band {band} of \"{Path}\"");

@@ -2,7 +2,8 @@ namespace Monitoring.Gdal;
 
 /// <summary>A band as declared by its file. Numbers come from the file unverified.</summary>
 /// <param name="Index">1-based.</param>
-/// <param name="NoData">The declared nodata value in stored units, or null. NaN is a legal value: compare with <see cref="double.IsNaN(double)"/>.</param>
+/// <param name="NoData">The declared nodata value in stored units, or null. NaN is a legal value: compare with
+/// <see cref="double.IsNaN(double)"/>.</param>
 /// <param name="Scale">Physical value = stored × Scale + Offset; 1 when not declared.</param>
 /// <param name="Offset">0 when not declared.</param>
 /// <param name="Unit">Unit of the physical value as the file spells it, or "".</param>
@@ -42,9 +43,11 @@ public readonly record struct GroundControlPoint(string Id, double Pixel, double
 /// What a raster file declares about itself, read without touching pixels. Check <see cref="PixelBytes"/> and the blocks against your
 /// limits before allocating: the numbers come from the file and may be hostile.
 /// </summary>
-/// <param name="Transform">Null when the file has none (then look at <paramref name="ControlPoints"/>). May be rotated: test <see cref="GeoTransform.IsNorthUp"/>.</param>
+/// <param name="Transform">Null when the file has none (then look at <paramref name="ControlPoints"/>). May be rotated: test
+/// <see cref="GeoTransform.IsNorthUp"/>.</param>
 /// <param name="CrsWkt">WKT2:2019 of the CRS, or null when the file has none.</param>
-/// <param name="CrsEpsg">EPSG code when the CRS names one itself, else null (<see cref="SpatialReference.IdentifyEpsg"/> searches for one).</param>
+/// <param name="CrsEpsg">EPSG code when the CRS names one itself, else null (<see cref="SpatialReference.IdentifyEpsg"/> searches for
+/// one).</param>
 /// <param name="ControlPointsCrsWkt">CRS of the control points, or null.</param>
 /// <param name="Metadata">Items of the default domain.</param>
 /// <param name="MetadataDomains">Names of all domains; "" is the default one.</param>
@@ -64,7 +67,9 @@ public sealed record RasterInfo(
     IReadOnlyList<string> MetadataDomains,
     IReadOnlyList<string> Subdatasets)
 {
-    /// <summary>Width × height × bytes of all bands: what the whole raster would take in memory. Stops at <see cref="long.MaxValue"/>.</summary>
+    /// <summary>
+    /// Width × height × bytes of all bands: what the whole raster would take in memory. Stops at <see cref="long.MaxValue"/>.
+    /// </summary>
     public long PixelBytes => Saturate((Int128)Width * Height * Bands.Sum(static b => (long)b.Type.SizeOf()));
 
     internal static long Saturate(Int128 bytes) => bytes > long.MaxValue ? long.MaxValue : (long)bytes;

@@ -23,7 +23,8 @@ public enum WktFormat
 /// <remarks>
 /// <b>Axis order is always x first</b>: longitude before latitude, easting before northing ("traditional GIS order"), for every CRS,
 /// whatever its authority says; this holds for transforms, extents and geometry alike. The text forms (WKT, PROJJSON) keep the
-/// axis order of the authority. <b>Threads.</b> One thread at a time; use by two at once throws. Cheap to make; share the text, not the object.
+/// axis order of the authority. <b>Threads.</b> One thread at a time; use by two at once throws. Cheap to make; share the text, not the
+/// object.
 /// </remarks>
 public sealed unsafe partial class SpatialReference : IDisposable
 {
@@ -50,7 +51,8 @@ public sealed unsafe partial class SpatialReference : IDisposable
     }
 
     /// <summary>
-    /// The CRS a person wrote: <c>EPSG:4547</c>, <c>4547</c>, <c>urn:ogc:def:crs:…</c>, an opengis.net URL, WKT, PROJJSON, a PROJ string, or
+    /// The CRS a person wrote: <c>EPSG:4547</c>, <c>4547</c>, <c>urn:ogc:def:crs:…</c>, an opengis.net URL, WKT, PROJJSON, a PROJ string,
+    /// or
     /// <c>WGS84</c>. Never reads a file or an address, even where GDAL itself would.
     /// </summary>
     /// <exception cref="GdalException">Not a CRS.</exception>
@@ -94,7 +96,11 @@ public sealed unsafe partial class SpatialReference : IDisposable
     public string? AuthorityCode => Query(static srs => Text.Read(GdalNative.OSRGetAuthorityCode(srs, null)));
 
     /// <summary>The EPSG code that the CRS itself names, or null. Esri's .prj files name none: see <see cref="IdentifyEpsg"/>.</summary>
-    public int? Epsg => string.Equals(Authority, "EPSG", StringComparison.OrdinalIgnoreCase) && int.TryParse(AuthorityCode, NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? code : null;
+    public int? Epsg =>
+        string.Equals(Authority, "EPSG", StringComparison.OrdinalIgnoreCase)
+            && int.TryParse(AuthorityCode, NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+            ? code
+            : null;
 
     /// <summary>Name of the datum, such as <c>China 2000</c>, or "".</summary>
     public string Datum => Query(static srs => Text.Read(GdalNative.OSRGetAttrValue(srs, "DATUM", 0)) ?? "");
@@ -109,16 +115,22 @@ public sealed unsafe partial class SpatialReference : IDisposable
     /// <summary>Metres in one unit of a projected CRS; 1 for others.</summary>
     public double MetresPerUnit => Query(static srs => GdalNative.OSRIsProjected(srs) != 0 ? GdalNative.OSRGetLinearUnits(srs, null) : 1.0);
 
-    /// <summary>Where the authority says the CRS may be used: longitudes and latitudes in degrees (west may be larger than east across the antimeridian), or null.</summary>
+    /// <summary>
+    /// Where the authority says the CRS may be used: longitudes and latitudes in degrees (west may be larger than east across the
+    /// antimeridian), or null.
+    /// </summary>
     public Bounds? AreaOfUse => Query<Bounds?>(static srs =>
     {
         double west, south, east, north;
         nint name;
-        return GdalNative.OSRGetAreaOfUse(srs, &west, &south, &east, &north, &name) != 0 && west > -1000 ? new Bounds(west, south, east, north) : null;
+        return GdalNative.OSRGetAreaOfUse(srs, &west, &south, &east, &north, &name) != 0 && west > -1000
+            ? new Bounds(west, south, east, north)
+            : null;
     });
 
     /// <summary>
-    /// The EPSG code: the one the CRS names, else the first that PROJ finds in the EPSG register whose parameters mean the same, whatever its
+    /// The EPSG code: the one the CRS names, else the first that PROJ finds in the EPSG register whose parameters mean the same, whatever
+    /// its
     /// name, else null. Takes milliseconds.
     /// </summary>
     public int? IdentifyEpsg()
@@ -138,8 +150,9 @@ public sealed unsafe partial class SpatialReference : IDisposable
                 {
                     var match = ((nint*)matches)[i];
                     // PROJ: 100 same name and parameters, 90 nearly the same name, 70 same parameters under another name, 25 merely alike.
+                    var named = Text.Read(GdalNative.OSRGetAuthorityCode(match, null));
                     if (confidences[i] >= SameParameters && Text.Read(GdalNative.OSRGetAuthorityName(match, null)) == "EPSG"
-                        && int.TryParse(Text.Read(GdalNative.OSRGetAuthorityCode(match, null)), NumberStyles.None, CultureInfo.InvariantCulture, out var code))
+                        && int.TryParse(named, NumberStyles.None, CultureInfo.InvariantCulture, out var code))
                         return code;
                 }
                 return null;
@@ -187,7 +200,8 @@ public sealed unsafe partial class SpatialReference : IDisposable
     public bool IsSame(SpatialReference other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        using var options = new NativeStringList(["IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES", "CRITERION=EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS"]);
+        using var options = new NativeStringList(["IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES",
+            "CRITERION=EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS"]);
         using (var a = Handle.Use())
         using (var b = other.Handle.Use())
         {
@@ -238,7 +252,8 @@ public sealed unsafe partial class SpatialReference : IDisposable
         return CopyOf(use.Pointer)!;
     }
 
-    public override string ToString() => Handle.IsClosed ? "(disposed)" : Epsg is { } code ? string.Create(CultureInfo.InvariantCulture, $"EPSG:{code} {Name}") : Name;
+    public override string ToString() =>
+        Handle.IsClosed ? "(disposed)" : Epsg is { } code ? string.Create(CultureInfo.InvariantCulture, $"EPSG:{code} {Name}") : Name;
 
     public void Dispose() => Handle.Dispose();
 
@@ -257,7 +272,9 @@ public sealed unsafe partial class SpatialReference : IDisposable
         {
             Errors.Begin();
             if (import(srs) != 0)
-                throw Errors.Failed ? Errors.Exception(operation) : new GdalException(operation, [], $"Could not {operation}: write it as EPSG:code, WKT, PROJJSON or a PROJ string.");
+                throw Errors.Failed
+                    ? Errors.Exception(operation)
+                    : new GdalException(operation, [], $"Could not {operation}: write it as EPSG:code, WKT, PROJJSON or a PROJ string.");
             GdalNative.OSRSetAxisMappingStrategy(srs, TraditionalGisOrder);
             return new(srs);
         }
@@ -268,7 +285,8 @@ public sealed unsafe partial class SpatialReference : IDisposable
         }
     }
 
-    private static GdalException NotACrs(string text) => new(Understand(text), [], $"Could not {Understand(text)}: write it as EPSG:code, WKT, PROJJSON or a PROJ string.");
+    private static GdalException NotACrs(string text) =>
+        new(Understand(text), [], $"Could not {Understand(text)}: write it as EPSG:code, WKT, PROJJSON or a PROJ string.");
 
     private static string Understand(string text) => $"understand \"{Shorten(text)}\" as a CRS";
 

@@ -24,7 +24,8 @@ public sealed class VectorDataset : GdalDataset
     public static VectorDataset Open(string path, DatasetOpenOptions? options = null)
     {
         options ??= new DatasetOpenOptions();
-        // Opening a GML file would leave a .gfs beside it: a reader writes nothing into other people's folders. Other drivers ignore the option.
+        // Opening a GML file would leave a .gfs beside it: a reader writes nothing into other people's folders. Other drivers ignore the
+        // option.
         if (!(options.OpenOptions ?? []).Any(static o => o.StartsWith("WRITE_GFS=", StringComparison.OrdinalIgnoreCase)))
             options = options with { OpenOptions = [.. options.OpenOptions ?? [], "WRITE_GFS=NO"] };
         return new(OpenHandle(path, options, VectorKind), path, options.Update);
@@ -69,13 +70,16 @@ public sealed class VectorDataset : GdalDataset
 
     /// <summary>Adds a layer to a writable dataset.</summary>
     /// <param name="crs">Null = no CRS. GeoJSON is written in lon/lat whatever it says only with the option <c>RFC7946=YES</c>.</param>
-    /// <param name="fields">Integer, Integer64, Real, Text, Date, DateTime, Binary; booleans as Integer with <see cref="FieldInfo.IsBoolean"/>.</param>
+    /// <param name="fields">Integer, Integer64, Real, Text, Date, DateTime, Binary; booleans as Integer with
+    /// <see cref="FieldInfo.IsBoolean"/>.</param>
     /// <param name="options">
-    /// Layer creation options as <c>KEY=VALUE</c>, such as <c>COORDINATE_PRECISION=7</c>. A Shapefile gets <c>ENCODING=UTF-8</c> unless told
+    /// Layer creation options as <c>KEY=VALUE</c>, such as <c>COORDINATE_PRECISION=7</c>. A Shapefile gets <c>ENCODING=UTF-8</c> unless
+    /// told
     /// otherwise: GDAL's own default would turn Chinese into question marks.
     /// </param>
     /// <remarks>FlatGeobuf silently leaves out features without geometry.</remarks>
-    public VectorLayer CreateLayer(string name, SpatialReference? crs, GeometryKind kind, IReadOnlyList<FieldInfo> fields, IReadOnlyList<string>? options = null)
+    public VectorLayer CreateLayer(string name, SpatialReference? crs, GeometryKind kind, IReadOnlyList<FieldInfo> fields,
+        IReadOnlyList<string>? options = null)
     {
         ArgumentNullException.ThrowIfNull(fields);
         if (Driver == "ESRI Shapefile" && !(options ?? []).Any(static o => o.StartsWith("ENCODING=", StringComparison.OrdinalIgnoreCase)))

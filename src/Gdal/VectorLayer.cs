@@ -30,7 +30,8 @@ public sealed unsafe class VectorLayer
         {
             var field = GdalNative.OGR_FD_GetFieldDefn(definition, i);
             fields[i] = new(Native.Text.Read(GdalNative.OGR_Fld_GetNameRef(field)) ?? "", (FieldType)GdalNative.OGR_Fld_GetType(field),
-                GdalNative.OGR_Fld_GetSubType(field) == 1, Native.Text.Read(GdalNative.OGR_Fld_GetAlternativeNameRef(field)) ?? "", GdalNative.OGR_Fld_GetWidth(field));
+                GdalNative.OGR_Fld_GetSubType(field) == 1, Native.Text.Read(GdalNative.OGR_Fld_GetAlternativeNameRef(field)) ?? "",
+                GdalNative.OGR_Fld_GetWidth(field));
         }
         Fields = fields;
     }
@@ -85,7 +86,10 @@ public sealed unsafe class VectorLayer
         }
     }
 
-    /// <summary>What a Shapefile says about the encoding of its attributes (<c>.cpg</c>, LDID), such as <c>UTF-8</c> or <c>ISO-8859-1</c>; null when nothing is said, and for other formats.</summary>
+    /// <summary>
+    /// What a Shapefile says about the encoding of its attributes (<c>.cpg</c>, LDID), such as <c>UTF-8</c> or <c>ISO-8859-1</c>; null
+    /// when nothing is said, and for other formats.
+    /// </summary>
     public string? SourceEncoding
     {
         get
@@ -124,7 +128,8 @@ public sealed unsafe class VectorLayer
     /// </summary>
     /// <param name="wkb">WKB with x first, in the CRS of the layer; empty = no geometry.</param>
     /// <param name="values">
-    /// One for each field: null, string, bool, int, long, float, double, <see cref="DateOnly"/>, <see cref="DateTime"/> (UTC kind is written as UTC, others without
+    /// One for each field: null, string, bool, int, long, float, double, <see cref="DateOnly"/>, <see cref="DateTime"/> (UTC kind is
+    /// written as UTC, others without
     /// zone), <see cref="DateTimeOffset"/> (zone kept to quarters of an hour), byte[].
     /// </param>
     /// <param name="fid">Its number, or −1 to let the format choose.</param>
@@ -145,7 +150,8 @@ public sealed unsafe class VectorLayer
             {
                 using var geometry = Geometry.FromWkb(wkb);
                 Errors.Begin();
-                Errors.Check(GdalNative.OGR_F_SetGeometryDirectly(feature, geometry.Detach()), $"set the geometry of a feature of \"{Name}\"");
+                Errors.Check(GdalNative.OGR_F_SetGeometryDirectly(feature, geometry.Detach()),
+                    $"set the geometry of a feature of \"{Name}\"");
             }
             Errors.Begin();
             Errors.Check(GdalNative.OGR_L_CreateFeature(_layer, feature), $"add a feature to \"{Name}\" of \"{_dataset.Path}\"");

@@ -59,7 +59,9 @@ public sealed record FeatureQuery
     /// <summary>Leave out Z and M. Default true.</summary>
     public bool Flatten { get; init; } = true;
 
-    /// <summary>Turn arcs into lines, with corners at most this many degrees apart, in (0, 90]; null hands out curves as they are. Default 4.</summary>
+    /// <summary>
+    /// Turn arcs into lines, with corners at most this many degrees apart, in (0, 90]; null hands out curves as they are. Default 4.
+    /// </summary>
     public double? ArcStepDegrees { get; init; } = 4;
 
     /// <summary>Largest geometry to accept, in bytes of WKB; a larger one is an error. Default 256 MiB.</summary>

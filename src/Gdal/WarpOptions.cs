@@ -7,7 +7,9 @@ namespace Monitoring.Gdal;
 /// <param name="Height">Rows, 1 or more.</param>
 public sealed record WarpGrid(string Crs, GeoTransform Transform, int Width, int Height);
 
-/// <summary>How to bring pixels onto another grid. What says "only for virtual warps" is decided by the target where that exists already.</summary>
+/// <summary>
+/// How to bring pixels onto another grid. What says "only for virtual warps" is decided by the target where that exists already.
+/// </summary>
 public sealed record WarpOptions
 {
     /// <summary>How source pixels are combined. Default <see cref="Resampling.Bilinear"/>; use Nearest or Mode for class codes.</summary>
@@ -31,10 +33,15 @@ public sealed record WarpOptions
     /// </summary>
     public double? TargetNoData { get; init; }
 
-    /// <summary>Adds a last band of the type of the others that is opaque where a valid source pixel was reached and 0 elsewhere. Default false. Only for virtual warps.</summary>
+    /// <summary>
+    /// Adds a last band of the type of the others that is opaque where a valid source pixel was reached and 0 elsewhere. Default false.
+    /// Only for virtual warps.
+    /// </summary>
     public bool AddAlpha { get; init; }
 
-    /// <summary>With several bands: a pixel is nothing only when it is nodata in all bands (true), or each band for itself (false, default).</summary>
+    /// <summary>
+    /// With several bands: a pixel is nothing only when it is nodata in all bands (true), or each band for itself (false, default).
+    /// </summary>
     public bool UnifiedNoData { get; init; }
 
     /// <summary>Type of the target's bands; null (default) keeps the source's. Only for virtual warps.</summary>

@@ -5,6 +5,7 @@ using Monitoring.Host.Commands;
 var root = new RootCommand("Real-time monitoring for territorial spatial planning: what is built, against what was approved.")
 {
     ServeCommand.Create(),
+    DetectCommand.Create(),
     ImportCommand.Create(),
     ScenesCommand.Create(),
     ReplayCommand.Create(),

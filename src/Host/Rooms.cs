@@ -26,6 +26,7 @@ internal static class Rooms
                 CertificatePath = settings.CertificateFile,
                 CertificateKeyPath = settings.CertificateKeyFile,
             },
+            Scenes = new() { Folder = Path.Combine(data.Root, "scenes") },
         });
         services.AddDetection(new DetectionOptions { RulesFile = Path.Combine(data.Root, "rules.json"), IndicatorsFile = Path.Combine(data.Root, "indicators.json") });
         services.AddAlerts();

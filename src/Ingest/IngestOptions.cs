@@ -1,6 +1,7 @@
 using Monitoring.Ingest.Mqtt;
 using Monitoring.Ingest.Pipeline;
 using Monitoring.Ingest.Plans;
+using Monitoring.Ingest.Scenes;
 
 namespace Monitoring.Ingest;
 
@@ -13,6 +14,8 @@ public sealed record IngestOptions
 
     public PlanImportOptions Plans { get; init; } = new();
 
+    public SceneOptions Scenes { get; init; } = new();
+
     /// <summary>One sentence for each option outside its range; empty when all is well.</summary>
-    public IReadOnlyList<string> Problems() => [.. Pipeline.Problems(), .. Mqtt.Problems(), .. Plans.Problems()];
+    public IReadOnlyList<string> Problems() => [.. Pipeline.Problems(), .. Mqtt.Problems(), .. Plans.Problems(), .. Scenes.Problems()];
 }

@@ -7,6 +7,8 @@ using Monitoring.Ingest.Devices;
 using Monitoring.Ingest.Mqtt;
 using Monitoring.Ingest.Pipeline;
 using Monitoring.Ingest.Plans;
+using Monitoring.Ingest.Replay;
+using Monitoring.Ingest.Scenes;
 
 namespace Monitoring.Ingest;
 
@@ -47,7 +49,14 @@ public static class IngestRoom
 
         services.AddSingleton(options.Plans);
         services.AddSingleton<DevicesImport>();
+        services.AddSingleton<MapFileReader>();
+        services.AddSingleton<ReplayDoor>();
         services.AddSingleton<IRegisterImport, RegisterImport>();
+
+        services.AddSingleton(options.Scenes);
+        services.AddSingleton<SceneReader>();
+        services.AddSingleton<SceneIntake>();
+        services.AddSingleton<ISceneIntake>(s => s.GetRequiredService<SceneIntake>());
         return services;
     }
 
@@ -56,6 +65,7 @@ public static class IngestRoom
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddSingleton<IHostedService, MqttServerLoop>();
+        services.AddSingleton<IHostedService, SceneInboxWatcher>();
         return services;
     }
 }

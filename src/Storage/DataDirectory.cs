@@ -58,6 +58,7 @@ public sealed class DataDirectory : IDisposable
         }
 
         var directory = new DataDirectory(root, held);
+        var ready = false;
         try
         {
             foreach (var folder in new[] { directory.SceneInbox, directory.SceneStore, directory.SceneRejected, directory.Models, directory.Keys })
@@ -66,12 +67,15 @@ public sealed class DataDirectory : IDisposable
             }
 
             directory.Announce(null);
+            ready = true;
             return directory;
         }
-        catch
+        finally
         {
-            directory.Dispose();
-            throw;
+            if (!ready)
+            {
+                directory.Dispose();
+            }
         }
     }
 

@@ -73,11 +73,26 @@ public sealed partial class TracedAckTests
         var number = 0;
         var publishAt = -1;
         var coveredSince = -1;
+        var reading = new Dictionary<string, string>(StringComparer.Ordinal);
         var begun = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var line in lines)
+        foreach (var raw in lines)
         {
+            // -xx writes names in hexadecimal too; only what lies between angle brackets is a name.
+            var line = Name().Replace(raw, name => HexByte().Replace(name.Value, b => ((char)Convert.ToByte(b.Groups[1].Value, 16)).ToString()));
             number++;
             var thread = line[..line.IndexOf(' ', StringComparison.Ordinal)];
+            // A read that was interrupted shows its bytes only where it is resumed.
+            if (ReadBegins().IsMatch(line))
+            {
+                reading[thread] = line;
+                continue;
+            }
+
+            if (ReadEnds().IsMatch(line) && reading.Remove(thread, out var start))
+            {
+                line = start + line;
+            }
+
             if (Publish().IsMatch(line))
             {
                 publishes++;
@@ -107,6 +122,18 @@ public sealed partial class TracedAckTests
 
         return (publishes, acks, uncovered);
     }
+
+    [GeneratedRegex(@"<[^>]*>")]
+    private static partial Regex Name();
+
+    [GeneratedRegex(@"\\x([0-9a-f]{2})")]
+    private static partial Regex HexByte();
+
+    [GeneratedRegex(@" (recvmsg|recvfrom|read)\(.*<unfinished \.\.\.>$")]
+    private static partial Regex ReadBegins();
+
+    [GeneratedRegex(@"<\.\.\. (recvmsg|recvfrom|read) resumed>")]
+    private static partial Regex ReadEnds();
 
     // QoS 1 PUBLISH whose remaining length takes two bytes; topic length and "dev" follow.
     [GeneratedRegex(@"(recvmsg|recvfrom|read)\b.*(socket|TCP).*""\\x32(\\x[0-9a-f]{2}){1,3}\\x00\\x[0-9a-f]{2}\\x64")]

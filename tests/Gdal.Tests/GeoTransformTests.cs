@@ -52,6 +52,7 @@ public sealed class GeoTransformTests
     {
         new PixelWindow(0, 0, 10, 10).Intersect(new(5, 8, 10, 10)).ShouldBe(new PixelWindow(5, 8, 5, 2));
         new PixelWindow(0, 0, 10, 10).Intersect(new(10, 0, 1, 1)).PixelCount.ShouldBe(0);
-        new PixelWindow(int.MaxValue - 1, 0, int.MaxValue, 1).Intersect(new(0, 0, int.MaxValue, 1)).ShouldBe(new PixelWindow(int.MaxValue - 1, 0, 1, 1));
+        new PixelWindow(int.MaxValue - 1, 0, int.MaxValue, 1).Intersect(new(0, 0, int.MaxValue,
+            1)).ShouldBe(new PixelWindow(int.MaxValue - 1, 0, 1, 1));
     }
 }

@@ -55,7 +55,8 @@ public sealed class GeodesicTests
     public void Ring_SmallSquare_IsMTimesN(double lon, double lat)
     {
         const double half = 0.0005; // degrees: about 100 m
-        var (area, perimeter) = Geodesic.Cgcs2000.Ring([lon - half, lon + half, lon + half, lon - half], [lat - half, lat - half, lat + half, lat + half]);
+        var (area, perimeter) = Geodesic.Cgcs2000.Ring([lon - half, lon + half, lon + half, lon - half], [lat - half, lat - half,
+            lat + half, lat + half]);
         var phi = lat * Math.PI / 180;
         var w = Math.Sqrt(1 - E2 * Math.Sin(phi) * Math.Sin(phi));
         var meridian = A * (1 - E2) / (w * w * w);
@@ -154,7 +155,8 @@ public sealed class GeodesicTests
     public void Measure_ZAndMByIsoAndEwkb_AreSkipped()
     {
         var plain = Geodesic.Cgcs2000.Measure(Wkb.Line([(114, 30), (115, 31)]));
-        foreach (var (type, dimensions, srid) in new (uint, int, bool)[] { (1002, 3, false), (2002, 3, false), (3002, 4, false), (0x80000002, 3, false), (0xE0000002, 4, true) })
+        foreach (var (type, dimensions, srid) in new (uint, int, bool)[] { (1002, 3, false), (2002, 3, false), (3002, 4, false),
+            (0x80000002, 3, false), (0xE0000002, 4, true) })
         {
             List<byte> bytes = [1];
             Int(type);
@@ -173,7 +175,8 @@ public sealed class GeodesicTests
     [Fact]
     public void Measure_Metres_IsRefused()
     {
-        Should.Throw<ArgumentOutOfRangeException>(() => Geodesic.Cgcs2000.Measure(Wkb.Box(500000, 3300000, 500100, 3300100))).Message.ShouldContain("swapped");
+        Should.Throw<ArgumentOutOfRangeException>(() => Geodesic.Cgcs2000.Measure(Wkb.Box(500000, 3300000, 500100,
+            3300100))).Message.ShouldContain("swapped");
         Should.Throw<ArgumentOutOfRangeException>(() => Geodesic.Cgcs2000.Inverse(0, double.NaN, 0, 0));
         Should.Throw<ArgumentOutOfRangeException>(() => new Geodesic(0, 0.003));
         Should.Throw<ArgumentOutOfRangeException>(() => new Geodesic(6378137, 0.3));
@@ -199,7 +202,8 @@ public sealed class GeodesicTests
     private static double Quadrant() => MeridianArc(90);
 
     /// <summary>Length of the meridian from the equator, by Simpson's rule on its integral.</summary>
-    private static double MeridianArc(double lat) => Simpson(phi => A * (1 - E2) / Math.Pow(1 - E2 * Math.Sin(phi) * Math.Sin(phi), 1.5), 0, lat * Math.PI / 180);
+    private static double MeridianArc(double lat) =>
+        Simpson(phi => A * (1 - E2) / Math.Pow(1 - E2 * Math.Sin(phi) * Math.Sin(phi), 1.5), 0, lat * Math.PI / 180);
 
     /// <summary>Area between two parallels, by Simpson's rule on M·N·cos φ.</summary>
     private static double ZoneArea(double south, double north) => Simpson(phi =>

@@ -2,7 +2,8 @@ namespace Monitoring.Gdal.Tests;
 
 /// <summary>
 /// A second, independent Gauss–Krüger projection for comparison: L. Krüger's series in the third flattening n to n⁴
-/// (coefficients as in OGP Guidance Note 7-2, method 9807, JHS), good to well under a micrometre within a few degrees of the central meridian.
+/// (coefficients as in OGP Guidance Note 7-2, method 9807, JHS), good to well under a micrometre within a few degrees of the central
+/// meridian.
 /// </summary>
 internal sealed class KruegerProjection(double a, double inverseFlattening, double centralMeridianDegrees, double falseEasting)
 {

@@ -34,8 +34,10 @@ public sealed class LabelRasterTests
         foreach (var connectedness in new[] { Connectedness.Four, Connectedness.Eight })
         {
             var polygons = LabelRaster.Polygonize<byte>(c.Labels, c.Labels, c.W, c.H, c.Transform, connectedness);
-            var expected = FloodFill(c.Labels, c.W, c.H, connectedness).Where(static p => p.Value != 0).Select(p => (p.Value, Area: p.Pixels)).Order().ToArray();
-            var got = polygons.Select(p => (Value: (byte)p.Value, Area: (int)Math.Round(Wkb.PlanarArea(p.Wkb) / c.Transform.PixelArea))).Order().ToArray();
+            var expected = FloodFill(c.Labels, c.W, c.H, connectedness).Where(static p => p.Value != 0).Select(p => (p.Value,
+                Area: p.Pixels)).Order().ToArray();
+            var got = polygons.Select(p => (Value: (byte)p.Value,
+                Area: (int)Math.Round(Wkb.PlanarArea(p.Wkb) / c.Transform.PixelArea))).Order().ToArray();
             if (!got.SequenceEqual(expected))
                 return false;
         }
@@ -142,10 +144,12 @@ public sealed class LabelRasterTests
         Should.Throw<ArgumentException>(() => LabelRaster.Polygonize<byte>(new byte[4], new byte[3], 2, 2, GeoTransform.Identity));
         Should.Throw<NotSupportedException>(() => LabelRaster.Polygonize<float>(new float[4], default, 2, 2, GeoTransform.Identity));
         Should.Throw<ArgumentException>(() => LabelRaster.Sieve(new byte[4].AsSpan(), default, 2, 2, 0));
-        Should.Throw<GdalException>(() => LabelRaster.Burn([new(new byte[] { 1, 2 }, 1)], new byte[4].AsSpan(), 2, 2, GeoTransform.Identity)).Message.ShouldContain("WKB");
+        Should.Throw<GdalException>(() => LabelRaster.Burn([new(new byte[] { 1, 2 }, 1)], new byte[4].AsSpan(), 2, 2,
+            GeoTransform.Identity)).Message.ShouldContain("WKB");
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Should.Throw<OperationCanceledException>(() => LabelRaster.Polygonize<byte>(new byte[4], default, 2, 2, GeoTransform.Identity, cancellation: cancelled.Token));
+        Should.Throw<OperationCanceledException>(() => LabelRaster.Polygonize<byte>(new byte[4], default, 2, 2, GeoTransform.Identity,
+            cancellation: cancelled.Token));
     }
 
     [Fact]
@@ -158,11 +162,13 @@ public sealed class LabelRasterTests
             if (fraction > 0.1)
                 source.Cancel();
         });
-        Should.Throw<OperationCanceledException>(() => LabelRaster.Polygonize<byte>(labels, default, 1000, 1000, GeoTransform.Identity, Connectedness.Four, progress, source.Token));
+        Should.Throw<OperationCanceledException>(() => LabelRaster.Polygonize<byte>(labels, default, 1000, 1000, GeoTransform.Identity,
+            Connectedness.Four, progress, source.Token));
         progress.Last.ShouldBeLessThan(0.6);
     }
 
-    private static List<(byte Value, int Pixels, List<int> Where)> FloodFill(byte[] labels, int width, int height, Connectedness connectedness)
+    private static List<(byte Value, int Pixels, List<int> Where)> FloodFill(byte[] labels, int width, int height,
+        Connectedness connectedness)
     {
         var patches = new List<(byte, int, List<int>)>();
         var seen = new bool[labels.Length];

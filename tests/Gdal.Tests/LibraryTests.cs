@@ -45,8 +45,10 @@ public sealed class LibraryTests
     {
         WithLibrary("/nowhere/libgdal.so", room =>
         {
-            var target = room.GetType("Monitoring.Gdal." + type, throwOnError: true)!.GetMethods(BindingFlags.Public | BindingFlags.Static).First(m => m.Name == method);
-            object?[] arguments = type == "RasterDataset" ? [1, 1, 1, Enum.ToObject(room.GetType("Monitoring.Gdal.PixelType")!, 1)] : argument is null ? [] : [argument];
+            var target = room.GetType("Monitoring.Gdal." + type,
+                throwOnError: true)!.GetMethods(BindingFlags.Public | BindingFlags.Static).First(m => m.Name == method);
+            object?[] arguments = type == "RasterDataset" ? [1, 1, 1, Enum.ToObject(room.GetType("Monitoring.Gdal.PixelType")!,
+                1)] : argument is null ? [] : [argument];
             for (var attempt = 0; attempt < 2; attempt++)
             {
                 var thrown = Should.Throw<TargetInvocationException>(() => target.Invoke(null, arguments)).InnerException!;
@@ -65,7 +67,8 @@ public sealed class LibraryTests
     [Fact]
     public void FirstUse_LibraryVariableNamesARealFile_LoadsIt()
     {
-        var path = File.ReadLines("/proc/self/maps").Select(static line => line[Math.Max(0, line.IndexOf('/'))..]).FirstOrDefault(static p => p.Contains("libgdal.so"));
+        var path = File.ReadLines("/proc/self/maps").Select(static line => line[Math.Max(0,
+            line.IndexOf('/'))..]).FirstOrDefault(static p => p.Contains("libgdal.so"));
         Assert.SkipWhen(path is null, "libgdal is not mapped yet");
         WithLibrary(path, room =>
         {

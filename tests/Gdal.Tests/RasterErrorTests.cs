@@ -86,7 +86,9 @@ public sealed class RasterErrorTests
         {
             var bytes = whole.ToArray();
             for (var i = 0; i < 6; i++)
-                bytes[i % 2 == 0 ? random.Next(bytes.Length) : random.Next(8, 400)] = (byte)random.Next(256); // the header is where it hurts
+                bytes[i % 2 == 0
+                    ? random.Next(bytes.Length)
+                    : random.Next(8, 400)] = (byte)random.Next(256); // the header is where it hurts
             using var file = MemoryFile.FromBytes(bytes, "garbled.tif");
             try
             {
@@ -144,8 +146,10 @@ public sealed class RasterErrorTests
     [Fact]
     public void Create_UnknownDriverOrPlace_IsNamed()
     {
-        Should.Throw<NotSupportedException>(() => RasterDataset.Create("a", "NoSuchDriver", 1, 1, 1, PixelType.UInt8)).Message.ShouldContain("NoSuchDriver");
-        Should.Throw<GdalException>(() => RasterDataset.Create("/no/such/folder/a.tif", "GTiff", 1, 1, 1, PixelType.UInt8)).Message.ShouldContain("/no/such/folder/a.tif");
+        Should.Throw<NotSupportedException>(() => RasterDataset.Create("a", "NoSuchDriver", 1, 1, 1,
+            PixelType.UInt8)).Message.ShouldContain("NoSuchDriver");
+        Should.Throw<GdalException>(() => RasterDataset.Create("/no/such/folder/a.tif", "GTiff", 1, 1, 1,
+            PixelType.UInt8)).Message.ShouldContain("/no/such/folder/a.tif");
         Should.Throw<GdalException>(() => RasterDataset.Create("a.png", "PNG", 1, 1, 1, PixelType.UInt8)); // only CopyTo can
     }
 
@@ -204,7 +208,8 @@ public sealed class RasterErrorTests
         inside.Wait(token);
         try
         {
-            Should.Throw<InvalidOperationException>(() => ds.Read(1, ds.FullWindow, new byte[512 * 512].AsSpan())).Message.ShouldContain("two threads");
+            Should.Throw<InvalidOperationException>(() => ds.Read(1, ds.FullWindow,
+                new byte[512 * 512].AsSpan())).Message.ShouldContain("two threads");
         }
         finally
         {
@@ -212,6 +217,39 @@ public sealed class RasterErrorTests
         }
         await copying;
         ds.Read(1, ds.FullWindow, new byte[512 * 512].AsSpan());
+    }
+
+    [Fact]
+    public async Task Use_OfAStackWhileASourceIsInUse_Throws()
+    {
+        using var first = Placed();
+        using var second = Placed();
+        using var stack = RasterDataset.StackVirtual([first, second]);
+        using var folder = new TempDirectory();
+        using var inside = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var token = TestContext.Current.CancellationToken;
+        var copying = Task.Run(() => second.CopyTo(folder.File("a.tif"), "GTiff", null, new Blocking(inside, goOn, token)), token);
+        inside.Wait(token);
+        var pixel = new byte[1];
+        try
+        {
+            Should.Throw<InvalidOperationException>(() => stack.Read(1, new(0, 0, 1, 1), pixel.AsSpan()));
+            first.Read(1, new(0, 0, 1, 1), pixel.AsSpan()); // it was given back when the second could not be taken
+        }
+        finally
+        {
+            goOn.Set();
+        }
+        await copying;
+        stack.Read(2, new(0, 0, 1, 1), pixel.AsSpan());
+
+        static RasterDataset Placed()
+        {
+            var ds = RasterDataset.CreateInMemory(64, 64, 1, PixelType.UInt8);
+            ds.Transform = GeoTransform.NorthUp(0, 64, 1, 1);
+            return ds;
+        }
     }
 
     [Fact]
@@ -226,9 +264,11 @@ public sealed class RasterErrorTests
             if (++reports == 2)
                 source.Cancel();
         });
-        Should.Throw<OperationCanceledException>(() => ds.CopyTo(folder.File("a.tif"), "GTiff", ["TILED=YES"], progress, cancellation: source.Token));
+        Should.Throw<OperationCanceledException>(() => ds.CopyTo(folder.File("a.tif"), "GTiff", ["TILED=YES"], progress,
+            cancellation: source.Token));
         reports.ShouldBe(2);
-        Should.Throw<OperationCanceledException>(() => ds.Read<byte>([1], ds.FullWindow, 2048, 2048, new byte[2048 * 2048], cancellation: source.Token));
+        Should.Throw<OperationCanceledException>(() => ds.Read<byte>([1], ds.FullWindow, 2048, 2048, new byte[2048 * 2048],
+            cancellation: source.Token));
     }
 
     [Fact]
@@ -236,7 +276,8 @@ public sealed class RasterErrorTests
     {
         using var ds = RasterDataset.CreateInMemory(512, 512, 1, PixelType.UInt8);
         using var folder = new TempDirectory();
-        Should.Throw<TimeZoneNotFoundException>(() => ds.CopyTo(folder.File("a.tif"), "GTiff", null, new Sink(_ => throw new TimeZoneNotFoundException())));
+        Should.Throw<TimeZoneNotFoundException>(() => ds.CopyTo(folder.File("a.tif"), "GTiff", null,
+            new Sink(_ => throw new TimeZoneNotFoundException())));
     }
 
     private static byte[] Tiff(string[] options)

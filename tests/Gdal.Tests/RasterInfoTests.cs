@@ -9,7 +9,8 @@ public sealed class RasterInfoTests
     public void Describe_EverythingSet_ComesBack()
     {
         using var folder = new TempDirectory();
-        using (var ds = RasterDataset.Create(folder.File("a.tif"), "GTiff", 40, 30, 2, PixelType.Int16, ["TILED=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=32"]))
+        using (var ds = RasterDataset.Create(folder.File("a.tif"), "GTiff", 40, 30, 2, PixelType.Int16, ["TILED=YES", "BLOCKXSIZE=16",
+            "BLOCKYSIZE=32"]))
         {
             using var crs = SpatialReference.FromEpsg(4547);
             ds.SetSpatialReference(crs);
@@ -131,15 +132,18 @@ public sealed class RasterInfoTests
         using (var ds = RasterDataset.Create(file.Path, "GTiff", 2, 2, 1, PixelType.UInt8))
             ds.SetColorTable(1, [(0, 0, 0, 255), (230, 159, 0, 255), (1, 2, 3, 255)]);
         using var back = RasterDataset.Open(file.Path);
-        back.GetColorTable(1).Take(3).ShouldBe([((byte)0, (byte)0, (byte)0, (byte)255), ((byte)230, (byte)159, (byte)0, (byte)255), ((byte)1, (byte)2, (byte)3, (byte)255)]);
+        back.GetColorTable(1).Take(3).ShouldBe([((byte)0, (byte)0, (byte)0, (byte)255), ((byte)230, (byte)159, (byte)0, (byte)255),
+            ((byte)1, (byte)2, (byte)3, (byte)255)]);
         back.GetBand(1).Color.ShouldBe(ColorInterpretation.Palette);
     }
 
     [Fact]
     public void PixelBytes_HostileSize_DoesNotOverflow()
     {
-        var band = new BandInfo(1, PixelType.ComplexFloat64, null, 1, 0, "", ColorInterpretation.Undefined, "", int.MaxValue, int.MaxValue, [], MaskSources.AllValid, new Dictionary<string, string>());
-        var info = new RasterInfo("", "", int.MaxValue, int.MaxValue, [band], null, null, null, [], null, new Dictionary<string, string>(), [], []);
+        var band = new BandInfo(1, PixelType.ComplexFloat64, null, 1, 0, "", ColorInterpretation.Undefined, "", int.MaxValue,
+            int.MaxValue, [], MaskSources.AllValid, new Dictionary<string, string>());
+        var info = new RasterInfo("", "", int.MaxValue, int.MaxValue, [band], null, null, null, [], null, new Dictionary<string,
+            string>(), [], []);
         info.PixelBytes.ShouldBe(long.MaxValue);
         band.BlockBytes.ShouldBeGreaterThan(0);
     }
@@ -152,7 +156,8 @@ public sealed class RasterInfoTests
         using var file = MemoryFile.FromBytes(System.Text.Encoding.UTF8.GetBytes(vrt), "a.vrt");
         using var ds = RasterDataset.Open(file.Path);
         ds.Describe().PixelBytes.ShouldBe(long.MaxValue);
-        Should.Throw<ArgumentException>(() => ds.Read<double>(1, ds.FullWindow, new double[16].AsSpan())).Message.ShouldContain("4000000000000000000");
+        Should.Throw<ArgumentException>(() => ds.Read<double>(1, ds.FullWindow,
+            new double[16].AsSpan())).Message.ShouldContain("4000000000000000000");
         Should.Throw<GdalException>(() => RasterDataset.Open(file.Path, new() { AllowedDrivers = ["GTiff"] }));
     }
 

@@ -20,15 +20,18 @@ public sealed class RasterPixelTests
 
     [Fact] public void RoundTrip_ULong_SamePixels() => RoundTrip(PixelType.UInt64, ulong.MinValue, ulong.MaxValue);
 
-    [Fact] public void RoundTrip_Float_SamePixels() => RoundTrip(PixelType.Float32, float.MinValue, float.MaxValue, float.NaN, float.NegativeInfinity, float.Epsilon);
+    [Fact] public void RoundTrip_Float_SamePixels() => RoundTrip(PixelType.Float32, float.MinValue, float.MaxValue, float.NaN,
+        float.NegativeInfinity, float.Epsilon);
 
-    [Fact] public void RoundTrip_Double_SamePixels() => RoundTrip(PixelType.Float64, double.MinValue, double.MaxValue, double.NaN, double.PositiveInfinity, double.Epsilon);
+    [Fact] public void RoundTrip_Double_SamePixels() => RoundTrip(PixelType.Float64, double.MinValue, double.MaxValue, double.NaN,
+        double.PositiveInfinity, double.Epsilon);
 
     private static void RoundTrip<T>(PixelType type, params T[] extremes) where T : unmanaged
     {
         var random = new Random(20260501);
         foreach (var (width, height) in new[] { (1, 1), (1, 7), (7, 1), (63, 65), (513, 257) })
-            foreach (var options in new string[][] { [], ["TILED=YES", "COMPRESS=DEFLATE", "PREDICTOR=1"], ["COMPRESS=ZSTD", "INTERLEAVE=BAND"], [.. RasterDataset.TiledDeflate] })
+            foreach (var options in new string[][] { [], ["TILED=YES", "COMPRESS=DEFLATE", "PREDICTOR=1"], ["COMPRESS=ZSTD",
+                "INTERLEAVE=BAND"], [.. RasterDataset.TiledDeflate] })
             {
                 const int bands = 3;
                 var pixels = new T[bands * width * height];
@@ -55,7 +58,8 @@ public sealed class RasterPixelTests
         for (var i = 0; i < all.Length; i++)
             all[i] = i * 7919;
         using var file = MemoryFile.Reserve("a.tif");
-        using (var ds = RasterDataset.Create(file.Path, "GTiff", width, height, bands, PixelType.Int32, ["TILED=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=32"]))
+        using (var ds = RasterDataset.Create(file.Path, "GTiff", width, height, bands, PixelType.Int32, ["TILED=YES", "BLOCKXSIZE=16",
+            "BLOCKYSIZE=32"]))
             ds.Write<int>([1, 2, 3, 4], ds.FullWindow, all);
         using var back = RasterDataset.Open(file.Path);
 
@@ -70,7 +74,9 @@ public sealed class RasterPixelTests
         gen.Sample(c =>
         {
             var buffer = new int[c.chosen.Length * c.w * c.h];
-            back.Read<int>(c.chosen, new(c.x, c.y, c.w, c.h), c.w, c.h, buffer, interleave: c.pixelInterleaved ? Interleave.Pixel : Interleave.Band);
+            back.Read<int>(c.chosen, new(c.x, c.y, c.w, c.h), c.w, c.h, buffer, interleave: c.pixelInterleaved
+                ? Interleave.Pixel
+                : Interleave.Band);
             for (var b = 0; b < c.chosen.Length; b++)
                 for (var row = 0; row < c.h; row++)
                     for (var column = 0; column < c.w; column++)

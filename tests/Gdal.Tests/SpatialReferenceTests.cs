@@ -255,7 +255,8 @@ public sealed class SpatialReferenceTests
         using var transform = CoordinateTransform.FromEpsg(4490, 4547);
         var wkb = Wkb.Polygon([[(114, 30), (114.1, 30), (114.1, 30.1), (114, 30)]]);
         var points = Wkb.FirstRing(transform.TransformWkb(wkb));
-        points.ShouldBe([transform.Transform(114, 30), transform.Transform(114.1, 30), transform.Transform(114.1, 30.1), transform.Transform(114, 30)]);
+        points.ShouldBe([transform.Transform(114, 30), transform.Transform(114.1, 30), transform.Transform(114.1, 30.1),
+            transform.Transform(114, 30)]);
         Should.Throw<GdalException>(() => transform.TransformWkb([1, 2, 3])).Message.ShouldContain("3 bytes of WKB");
         Should.Throw<GdalException>(() => transform.TransformWkb([]));
     }

@@ -57,7 +57,8 @@ internal static class Wkb
             rings[r] = new (double, double)[BinaryPrimitives.ReadInt32LittleEndian(wkb[at..])];
             at += 4;
             for (var i = 0; i < rings[r].Length; i++, at += 16)
-                rings[r][i] = (BinaryPrimitives.ReadDoubleLittleEndian(wkb[at..]), BinaryPrimitives.ReadDoubleLittleEndian(wkb[(at + 8)..]));
+                rings[r][i] = (BinaryPrimitives.ReadDoubleLittleEndian(wkb[at..]),
+                    BinaryPrimitives.ReadDoubleLittleEndian(wkb[(at + 8)..]));
         }
         return rings;
     }

@@ -22,10 +22,10 @@ public sealed record PairOptions
     public int AlterationRounds { get; init; } = 8;
 
     /// <summary>
-    /// Least threshold on the score (noise sigmas per band, root mean square, mean of 3 × 3), &gt; 1. Default 1.85: pure noise of six
-    /// bands stays below 1.5, and the rest is for noise that is not normal.
+    /// Least threshold on the score (noise sigmas per band, root mean square, mean of 3 × 3), &gt; 1. Default 2: the mean of
+    /// pure normal noise of six bands stays below 1.4, and the rest is for noise that is not normal.
     /// </summary>
-    public double LeastThreshold { get; init; } = 1.85;
+    public double LeastThreshold { get; init; } = 2;
 
     /// <summary>Smallest patch in pixels of the comparison grid, ≥ 1. Default 9.</summary>
     public int LeastPixels { get; init; } = 9;

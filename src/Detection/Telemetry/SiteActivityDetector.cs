@@ -214,7 +214,7 @@ public sealed class SiteActivityDetector(DetectionRules rules, TimeProvider cloc
         var day = DayInterval.DayOf(end, source.Zone);
         var plane = new LocalPlane(source.Thing.Longitude, source.Thing.Latitude);
         var here = plane.ToMeters(source.Where.Shape);
-        var search = plane.Grow(new Envelope(new Coordinate(source.Thing.Longitude, source.Thing.Latitude)), Math.Max(_rule.NearMeters, 2000));
+        var search = plane.Grow(new Envelope(new Coordinate(source.Thing.Longitude, source.Thing.Latitude)), _rule.NearMeters);
         var nearest = index.InBox<Permit>(MapLayer.Permit, search)
             .Where(p => InForce(p, day) && Allows(p))
             .Select(p => (Permit: p, Distance: plane.ToMeters(p.Outline.Shape).Distance(here)))
@@ -223,10 +223,7 @@ public sealed class SiteActivityDetector(DetectionRules rules, TimeProvider cloc
             .FirstOrDefault();
         return nearest.Permit is { } permit && nearest.Distance <= _rule.NearMeters
             ? (true, Reason.Of("approved", ("permit_no", permit.Id), ("kind", permit.Kind), ("distance_m", Facts.Area(nearest.Distance))))
-            : (false, Reason.Of(
-                "activity-without-approval",
-                ("thing", source.Thing.Id),
-                ("distance_m", nearest.Permit is null ? "" : Facts.Area(nearest.Distance))));
+            : (false, Reason.Of("activity-without-approval", ("thing", source.Thing.Id), ("distance_m", Facts.Area(_rule.NearMeters))));
     }
 
     private static bool InForce(Permit permit, DateOnly day) =>

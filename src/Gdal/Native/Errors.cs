@@ -56,7 +56,8 @@ internal static unsafe class Errors
     internal static GdalException Exception(string operation)
     {
         var messages = _messages is { Count: > 0 } list ? list.ToArray() : [];
-        var failures = messages.Where(static m => m.Class >= GdalErrorClass.Failure).Select(static m => m.Text).Where(static t => t.Length > 0).Distinct().ToArray();
+        var failures = messages.Where(static m => m.Class >= GdalErrorClass.Failure).Select(static m => m.Text)
+            .Where(static t => t.Length > 0).Distinct().ToArray();
         if (failures.Length == 0 && Interlocked.Exchange(ref _fromWorker, null) is { } worker)
         {
             messages = [.. messages, worker];

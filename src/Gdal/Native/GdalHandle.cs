@@ -60,17 +60,17 @@ internal abstract class GdalHandle : SafeHandle
 }
 
 /// <summary>
-/// A <c>GDALDatasetH</c>. Keeps the datasets it reads from alive (a warped VRT reads its source lazily) and shares their
-/// guard, so that a VRT and its source count as one object.
+/// A <c>GDALDatasetH</c>. Keeps the datasets it reads from alive (a warped VRT reads its source lazily) and takes their
+/// guards with its own, so that a VRT and its sources count as one object.
 /// </summary>
 internal sealed class DatasetHandle : GdalHandle
 {
     private readonly DatasetHandle[] _sources;
 
-    internal DatasetHandle(nint pointer, params ReadOnlySpan<DatasetHandle> sources)
-        : base(pointer, sources.Length > 0 ? sources[0].Guard : new UsageGuard())
+    internal DatasetHandle(nint pointer, params DatasetHandle[] sources)
+        : base(pointer, new UsageGuard(sources.Select(static s => s.Guard).Distinct().ToArray()))
     {
-        _sources = sources.ToArray();
+        _sources = sources;
         foreach (var source in _sources)
         {
             var added = false;

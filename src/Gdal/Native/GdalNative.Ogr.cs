@@ -138,7 +138,8 @@ internal static unsafe partial class GdalNative
     internal static partial byte* OGR_F_GetFieldAsBinary(nint feature, int field, int* length);
 
     [LibraryImport(Gdal)]
-    internal static partial int OGR_F_GetFieldAsDateTimeEx(nint feature, int field, int* year, int* month, int* day, int* hour, int* minute, float* second, int* zone);
+    internal static partial int OGR_F_GetFieldAsDateTimeEx(nint feature, int field, int* year, int* month, int* day, int* hour,
+        int* minute, float* second, int* zone);
 
     [LibraryImport(Gdal)]
     internal static partial void OGR_F_SetFieldInteger64(nint feature, int field, long value);
@@ -150,7 +151,8 @@ internal static unsafe partial class GdalNative
     internal static partial void OGR_F_SetFieldString(nint feature, int field, string value);
 
     [LibraryImport(Gdal)]
-    internal static partial void OGR_F_SetFieldDateTimeEx(nint feature, int field, int year, int month, int day, int hour, int minute, float second, int zone);
+    internal static partial void OGR_F_SetFieldDateTimeEx(nint feature, int field, int year, int month, int day, int hour, int minute,
+        float second, int zone);
 
     [LibraryImport(Gdal)]
     internal static partial void OGR_F_SetFieldBinary(nint feature, int field, int length, void* value);

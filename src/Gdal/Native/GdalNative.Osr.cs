@@ -81,7 +81,8 @@ internal static unsafe partial class GdalNative
     internal static partial void OCTDestroyCoordinateTransformationOptions(nint options);
 
     [LibraryImport(Gdal)]
-    internal static partial int OCTCoordinateTransformationOptionsSetAreaOfInterest(nint options, double west, double south, double east, double north);
+    internal static partial int OCTCoordinateTransformationOptionsSetAreaOfInterest(nint options, double west, double south, double east,
+        double north);
 
     [LibraryImport(Gdal)]
     internal static partial int OCTCoordinateTransformationOptionsSetBallparkAllowed(nint options, int allowed);
@@ -106,11 +107,14 @@ internal static unsafe partial class GdalNative
     internal static partial void geod_init(double* geodesic, double a, double f);
 
     [LibraryImport(Proj)]
-    internal static partial void geod_inverse(double* geodesic, double lat1, double lon1, double lat2, double lon2, double* distance, double* azimuth1, double* azimuth2);
+    internal static partial void geod_inverse(double* geodesic, double lat1, double lon1, double lat2, double lon2, double* distance,
+        double* azimuth1, double* azimuth2);
 
     [LibraryImport(Proj)]
-    internal static partial void geod_direct(double* geodesic, double lat1, double lon1, double azimuth1, double distance, double* lat2, double* lon2, double* azimuth2);
+    internal static partial void geod_direct(double* geodesic, double lat1, double lon1, double azimuth1, double distance, double* lat2,
+        double* lon2, double* azimuth2);
 
     [LibraryImport(Proj)]
-    internal static partial void geod_polygonarea(double* geodesic, double* latitudes, double* longitudes, int count, double* area, double* perimeter);
+    internal static partial void geod_polygonarea(double* geodesic, double* latitudes, double* longitudes, int count, double* area,
+        double* perimeter);
 }

@@ -82,7 +82,8 @@ internal static unsafe partial class GdalNative
     internal static partial nint GDALCreate(nint driver, string path, int width, int height, int bands, int type, nint options);
 
     [LibraryImport(Gdal, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial nint GDALCreateCopy(nint driver, string path, nint source, int strict, nint options, nint progress, nint progressArgument);
+    internal static partial nint GDALCreateCopy(nint driver, string path, nint source, int strict, nint options, nint progress,
+        nint progressArgument);
 
     // dataset
     [LibraryImport(Gdal, StringMarshalling = StringMarshalling.Utf8)]
@@ -158,18 +159,21 @@ internal static unsafe partial class GdalNative
     internal static partial int GDALSetGCPs2(nint dataset, int count, NativeGcp* points, nint spatialReference);
 
     [LibraryImport(Gdal)]
-    internal static partial int GDALDatasetRasterIOEx(nint dataset, int write, int x, int y, int width, int height, void* buffer, int bufferWidth, int bufferHeight,
+    internal static partial int GDALDatasetRasterIOEx(nint dataset, int write, int x, int y, int width, int height, void* buffer,
+        int bufferWidth, int bufferHeight,
         int type, int bandCount, int* bands, long pixelSpace, long lineSpace, long bandSpace, RasterIoExtraArg* extra);
 
     [LibraryImport(Gdal, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int GDALBuildOverviews(nint dataset, string resampling, int count, int* levels, int bandCount, int* bands, nint progress, nint progressArgument);
+    internal static partial int GDALBuildOverviews(nint dataset, string resampling, int count, int* levels, int bandCount, int* bands,
+        nint progress, nint progressArgument);
 
     [LibraryImport(Gdal)]
     internal static partial int GDALCreateDatasetMaskBand(nint dataset, int flags);
 
     // band
     [LibraryImport(Gdal)]
-    internal static partial int GDALRasterIOEx(nint band, int write, int x, int y, int width, int height, void* buffer, int bufferWidth, int bufferHeight,
+    internal static partial int GDALRasterIOEx(nint band, int write, int x, int y, int width, int height, void* buffer, int bufferWidth,
+        int bufferHeight,
         int type, long pixelSpace, long lineSpace, RasterIoExtraArg* extra);
 
     [LibraryImport(Gdal)]
@@ -264,13 +268,16 @@ internal static unsafe partial class GdalNative
 
     // algorithms
     [LibraryImport(Gdal)]
-    internal static partial int GDALPolygonize(nint band, nint mask, nint layer, int field, nint options, nint progress, nint progressArgument);
+    internal static partial int GDALPolygonize(nint band, nint mask, nint layer, int field, nint options, nint progress,
+        nint progressArgument);
 
     [LibraryImport(Gdal)]
-    internal static partial int GDALSieveFilter(nint band, nint mask, nint target, int threshold, int connectedness, nint options, nint progress, nint progressArgument);
+    internal static partial int GDALSieveFilter(nint band, nint mask, nint target, int threshold, int connectedness, nint options,
+        nint progress, nint progressArgument);
 
     [LibraryImport(Gdal)]
-    internal static partial int GDALRasterizeGeometries(nint dataset, int bandCount, int* bands, int geometryCount, nint* geometries, nint transformer, nint transformerArgument,
+    internal static partial int GDALRasterizeGeometries(nint dataset, int bandCount, int* bands, int geometryCount, nint* geometries,
+        nint transformer, nint transformerArgument,
         double* values, nint options, nint progress, nint progressArgument);
 
     [LibraryImport(Gdal)]

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Monitoring.Gdal.Native;
 
-/// <summary>A null-terminated array of UTF-8 strings (<c>char**</c>) owned here; valid until disposed. <c>null</c> in gives a null pointer.</summary>
+/// <summary>
+/// A null-terminated array of UTF-8 strings (<c>char**</c>) owned here; valid until disposed. <c>null</c> in gives a null pointer.
+/// </summary>
 internal sealed unsafe class NativeStringList : IDisposable
 {
     private byte* _block;
@@ -48,7 +50,10 @@ internal sealed unsafe class NativeStringList : IDisposable
         var pairs = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var item in Read(list))
         {
-            var cut = item.IndexOfAny(['=', ':']);
+            // GDAL joins by '='; only a few drivers use ':' and then there is no '='.
+            var cut = item.IndexOf('=', StringComparison.Ordinal);
+            if (cut < 0)
+                cut = item.IndexOf(':', StringComparison.Ordinal);
             if (cut > 0)
                 pairs[item[..cut]] = item[(cut + 1)..];
         }
@@ -65,7 +70,9 @@ internal static class Text
     internal static string NoNul(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return text.Contains('\0', StringComparison.Ordinal) ? throw new ArgumentException("The text holds a NUL character.", nameof(text)) : text;
+        return text.Contains('\0', StringComparison.Ordinal)
+            ? throw new ArgumentException("The text holds a NUL character.", nameof(text))
+            : text;
     }
 
     internal static string? Read(nint utf8) => Marshal.PtrToStringUTF8(utf8);

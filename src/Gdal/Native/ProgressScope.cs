@@ -45,7 +45,8 @@ internal sealed unsafe class ProgressScope : IDisposable
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int OnProgress(double fraction, byte* message, nint argument)
     {
-        if (GCHandle.FromIntPtr(argument).Target is not ProgressScope scope || scope._thrown is not null || scope._cancellation.IsCancellationRequested)
+        if (GCHandle.FromIntPtr(argument).Target is not ProgressScope scope || scope._thrown is not null
+            || scope._cancellation.IsCancellationRequested)
             return 0;
         try
         {

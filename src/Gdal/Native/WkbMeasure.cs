@@ -4,7 +4,8 @@ using System.Buffers.Binary;
 namespace Monitoring.Gdal.Native;
 
 /// <summary>
-/// Walks WKB (OGC 06-103r4, ISO's Z and M by thousands, EWKB's by flags) and sums geodesic areas and lengths. Every count is checked against
+/// Walks WKB (OGC 06-103r4, ISO's Z and M by thousands, EWKB's by flags) and sums geodesic areas and lengths. Every count is checked
+/// against
 /// the bytes that are left before anything is allocated.
 /// </summary>
 internal ref struct WkbMeasure(Geodesic geodesic, ReadOnlySpan<byte> wkb)
@@ -98,12 +99,16 @@ internal ref struct WkbMeasure(Geodesic geodesic, ReadOnlySpan<byte> wkb)
     private int Count(bool little, int bytesEach)
     {
         var count = UInt32(little);
-        return count <= (uint)(_rest.Length / bytesEach) ? (int)count : throw new FormatException("The WKB announces more points or parts than it holds.");
+        return count <= (uint)(_rest.Length / bytesEach)
+            ? (int)count
+            : throw new FormatException("The WKB announces more points or parts than it holds.");
     }
 
-    private uint UInt32(bool little) => little ? BinaryPrimitives.ReadUInt32LittleEndian(Take(4)) : BinaryPrimitives.ReadUInt32BigEndian(Take(4));
+    private uint UInt32(bool little) =>
+        little ? BinaryPrimitives.ReadUInt32LittleEndian(Take(4)) : BinaryPrimitives.ReadUInt32BigEndian(Take(4));
 
-    private double Double(bool little) => little ? BinaryPrimitives.ReadDoubleLittleEndian(Take(8)) : BinaryPrimitives.ReadDoubleBigEndian(Take(8));
+    private double Double(bool little) =>
+        little ? BinaryPrimitives.ReadDoubleLittleEndian(Take(8)) : BinaryPrimitives.ReadDoubleBigEndian(Take(8));
 
     private ReadOnlySpan<byte> Take(int count)
     {
@@ -114,5 +119,6 @@ internal ref struct WkbMeasure(Geodesic geodesic, ReadOnlySpan<byte> wkb)
         return taken;
     }
 
-    private static FormatException Unknown(uint code) => new($"The WKB holds geometry type {code}, which cannot be measured (curves must be made straight first).");
+    private static FormatException Unknown(uint code) =>
+        new($"The WKB holds geometry type {code}, which cannot be measured (curves must be made straight first).");
 }

@@ -1,17 +1,14 @@
-using System.Globalization;
-using Monitoring.Domain.Events;
 using Monitoring.Domain.Intake;
 using Monitoring.Domain.Land;
-using Monitoring.Gdal;
 using Monitoring.Ingest.Devices;
 
 namespace Monitoring.Ingest.Plans;
 
 /// <summary>
-/// <c>monitoring import</c>: reads any vector format that GDAL holds, checks every feature, and appends all of them as one version of
-/// the map, or none and says why. Thread-safe.
+/// <c>monitoring import</c>: reads a file through <see cref="MapFileReader"/> and appends all of it as one version of the map, or
+/// nothing and says why. Thread-safe.
 /// </summary>
-public sealed class RegisterImport(PlanImportOptions options, IPlanRegister register, DevicesImport devices, IEventBus bus) : IRegisterImport
+public sealed class RegisterImport(MapFileReader reader, PlanImportOptions options, IPlanRegister register, DevicesImport devices) : IRegisterImport
 {
     public async Task<ImportResult> ImportAsync(ImportRequest request, CancellationToken cancellationToken)
     {
@@ -19,112 +16,23 @@ public sealed class RegisterImport(PlanImportOptions options, IPlanRegister regi
         if (request.Kind == ImportKind.Devices)
             return await devices.ImportAsync(request.Path, request.Actor, cancellationToken);
 
+        var (features, told) = await Task.Run(() => reader.Read(request, cancellationToken), cancellationToken);
+        if (features is null)
+            return new ImportResult(false, 0, null, told);
+
+        string hash;
         try
         {
-            var files = SourceFiles.Of(request.Path, options.MaxFileBytes);
-            var (features, told) = await Task.Run(() => Read(request, files, cancellationToken), cancellationToken);
-            if (features is null)
-                return new ImportResult(false, 0, null, told);
-
-            var import = new MapImport(
-                MapFeatures.LayerOf(request.Kind), features, Path.GetFileName(Path.TrimEndingDirectorySeparator(request.Path)),
-                await files.HashAsync(cancellationToken), request.Actor);
-            var version = await register.AppendAsync(import, cancellationToken);
-            if (version is not null)
-                bus.Publish(new PlanChanged(version.Version));
-            return new ImportResult(true, features.Count, version?.Version, told);
+            hash = await SourceFiles.Of(request.Path, options.MaxFileBytes).HashAsync(cancellationToken);
         }
         catch (RefusedInputException refused)
         {
             return new ImportResult(false, 0, null, [refused.Message]);
         }
-        catch (GdalException problem)
-        {
-            return new ImportResult(false, 0, null, [$"{request.Path} cannot be read: {problem.Message}"]);
-        }
-    }
 
-    private (IReadOnlyList<MapFeature>? Features, IReadOnlyList<string> Told) Read(ImportRequest request, SourceFiles files, CancellationToken cancellationToken)
-    {
-        var problems = new ProblemList(options.MaxProblemsTold);
-        using var source = VectorSource.Open(files, request.Layer);
-        var layer = source.Layer;
-        using var crs = CrsOf(request, layer);
-        using var common = new ToCommonCrs(crs, options.AreaOfUseMarginDegrees);
-        if (layer.FeatureCount > options.MaxFeatures)
-        {
-            throw new RefusedInputException(string.Create(
-                CultureInfo.InvariantCulture, $"{request.Path} has {layer.FeatureCount} features; an import takes at most {options.MaxFeatures}. Split it."));
-        }
-
-        if (layer.FeatureCount == 0)
-            throw new RefusedInputException($"The layer '{layer.Name}' of {request.Path} has no features.");
-        if (layer.Extent is { } extent && common.ExtentProblem(extent) is { } misplaced)
-            throw new RefusedInputException(misplaced);
-
-        var binding = FieldBinding.Bind(request.Kind, layer, request.Map, problems);
-        if (problems.Any)
-            return (null, problems.Sentences);
-
-        var features = new List<MapFeature>();
-        var firstWith = new Dictionary<string, long>(StringComparer.Ordinal);
-        long vertices = 0;
-        foreach (var row in layer.ReadAll())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var fields = new FeatureFields(binding, row, MapFeatures.IdField(request.Kind), problems);
-            var (outline, problem) = common.Convert(row.Wkb);
-            if (problem is not null)
-                fields.Fault(problem);
-
-            // The attributes are read in any case: all that is wrong is told at once.
-            var before = problems.Count;
-            var feature = MapFeatures.Make(request.Kind, fields, outline ?? Nowhere, request.Effective);
-            if (feature is null || outline is null || problems.Count > before)
-                continue;
-            if (!firstWith.TryAdd(feature.Id, row.Fid))
-            {
-                fields.Fault(string.Create(CultureInfo.InvariantCulture, $"has the id of feature {firstWith[feature.Id]}; ids are unique within an import"));
-                continue;
-            }
-
-            vertices += outline.Shape.NumPoints;
-            if (vertices > options.MaxVertices)
-                throw new RefusedInputException(string.Create(CultureInfo.InvariantCulture, $"{request.Path} has more than {options.MaxVertices} corners; split it."));
-            features.Add(feature);
-        }
-
-        return problems.Any
-            ? (null, problems.Sentences)
-            : (features, [.. new[] { source.Remark, common.Remark }.OfType<string>()]);
-    }
-
-    /// <summary>Stands in for an outline that was refused, while the attributes are looked at.</summary>
-    private static readonly Domain.Geometry.Outline Nowhere =
-        new(NetTopologySuite.NtsGeometryServices.Instance.CreateGeometryFactory(Domain.Geometry.Outline.Srid).CreatePolygon(), 0, "EPSG:4490");
-
-    private static SpatialReference CrsOf(ImportRequest request, VectorLayer layer)
-    {
-        if (request.Crs is { } text)
-        {
-            try
-            {
-                return SpatialReference.Parse(text);
-            }
-            catch (GdalException problem)
-            {
-                throw new RefusedInputException($"--crs {text} is no CRS: {problem.Message}", problem);
-            }
-        }
-
-        var crs = layer.GetSpatialReference();
-        if (crs is null || crs.IsLocal)
-        {
-            crs?.Dispose();
-            throw new RefusedInputException(
-                $"{request.Path} does not say which CRS its coordinates are in; give it with --crs, for example --crs EPSG:4526 (CGCS2000, 3-degree zone 38).");
-        }
-
-        return crs;
+        var import = new MapImport(
+            MapFeatures.LayerOf(request.Kind), features, Path.GetFileName(Path.TrimEndingDirectorySeparator(request.Path)), hash, request.Actor);
+        var version = await register.AppendAsync(import, cancellationToken);
+        return new ImportResult(true, features.Count, version?.Version, told);
     }
 }

@@ -120,6 +120,7 @@ internal sealed class DuckDbFile : IDisposable
             connection = new DuckDBConnection(_connectionString);
         }
 
+        var sound = false;
         try
         {
             if (connection.State != System.Data.ConnectionState.Open)
@@ -128,18 +129,23 @@ internal sealed class DuckDbFile : IDisposable
             }
 
             var answer = read(connection);
-            _idle.Add(connection);
+            sound = true;
             return answer;
         }
         catch (DuckDBException failure)
         {
-            connection.Dispose();
             throw new StoreUnavailableException(DuckDbFailure.Sentence(Path, "read", failure), failure);
         }
-        catch
+        finally
         {
-            connection.Dispose();
-            throw;
+            if (sound)
+            {
+                _idle.Add(connection);
+            }
+            else
+            {
+                connection.Dispose();
+            }
         }
     }
 

@@ -67,19 +67,22 @@ public sealed partial class DuckDbObservationStore : IObservationStore, IAsyncDi
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         var pending = new PendingBatch(batch);
         await _bytes.TakeAsync(pending.Bytes, cancellationToken);
+        var queued = false;
         try
         {
             await _queue.Writer.WriteAsync(pending, cancellationToken);
+            queued = true;
         }
-        catch (Exception refusal)
+        catch (ChannelClosedException closing)
         {
-            _bytes.GiveBack(pending.Bytes);
-            if (refusal is ChannelClosedException)
+            throw new StoreUnavailableException("The observation store is closing; send again after the restart.", closing);
+        }
+        finally
+        {
+            if (!queued)
             {
-                throw new StoreUnavailableException("The observation store is closing; send again after the restart.", refusal);
+                _bytes.GiveBack(pending.Bytes);
             }
-
-            throw;
         }
 
         return await pending.Receipt.WaitAsync(cancellationToken);

@@ -37,7 +37,7 @@ internal static class PlanFile
     {
         var register = new MemoryPlans();
         var bus = new MemoryBus();
-        var import = new RegisterImport(options ?? new PlanImportOptions(), register, new DevicesImport(new MemoryDevices(), bus), bus);
+        var import = new RegisterImport(new MapFileReader(options ?? new PlanImportOptions()), options ?? new PlanImportOptions(), register, new DevicesImport(new MemoryDevices(), bus));
         var result = await import.ImportAsync(request, TestContext.Current.CancellationToken);
         (register.Imports.Count == 1).ShouldBe(result.Accepted, "taken if and only if accepted");
         bus.Published.OfType<PlanChanged>().Count().ShouldBe(result.Accepted ? 1 : 0);

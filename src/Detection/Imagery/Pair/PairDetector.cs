@@ -141,7 +141,7 @@ public static class PairDetector
                 scorer.TakeRoots();
                 scorer.Normalise(model);
                 scorer.Score(model);
-                candidates[index] = TileCandidates.Collect(scorer, model, quantised, cells);
+                candidates[index] = TileCandidates.Collect(scorer, request.Options.LeastThreshold, quantised, cells);
                 scores.Write<byte>(tile.Core, quantised);
                 progress?.Report(new DetectProgress("score", Interlocked.Increment(ref done) / (double)tiles.Count));
             }

@@ -10,8 +10,6 @@ namespace Monitoring.Detection.Imagery.Pair;
 /// <param name="Calibrated">Values are reflectances, so that absolute limits (clouds, water, kinds) mean something.</param>
 /// <param name="Lines">Per band: carries roots of the baseline onto roots of the current scene.</param>
 /// <param name="Noise">Per band: variance of the difference of unchanged pixels.</param>
-/// <param name="Threshold">On the score; at least the options' least threshold.</param>
-/// <param name="Otsu">The scene's own split, before it was bounded; null when there was none.</param>
 public sealed record PairModel(
     IReadOnlyList<PixelShift> Shifts,
     double FactorBefore,
@@ -19,7 +17,5 @@ public sealed record PairModel(
     bool Calibrated,
     IReadOnlyList<InvariantLine> Lines,
     IReadOnlyList<DifferenceNoise> Noise,
-    double Threshold,
-    double? Otsu,
     double NoChangeShare,
     int SamplePixels);

@@ -11,9 +11,6 @@ namespace Monitoring.Detection.Imagery.Pair;
 /// </summary>
 internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func<IReadOnlyList<PixelShift>, (GridReader Before, GridReader After)> open)
 {
-    private const int HistogramBins = 1024;
-    private const double HistogramTop = 16;
-
     /// <summary>Pixels that statistics use at most; more do not change them.</summary>
     private const int MostPixels = 400_000;
 
@@ -50,12 +47,12 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
         progress?.Report(new DetectProgress("sample", 0.4));
         using var scorer = Open(shifts);
         var model = new PairModel(
-            shifts, factorBefore, factorAfter, calibrated, [.. Enumerable.Repeat(InvariantLine.None, _bands)], [.. Enumerable.Repeat(new DifferenceNoise(1, 0), _bands)], options.LeastThreshold, null, 0, 0);
+            shifts, factorBefore, factorAfter, calibrated, [.. Enumerable.Repeat(InvariantLine.None, _bands)], [.. Enumerable.Repeat(new DifferenceNoise(1, 0), _bands)], 0, 0);
         model = FitLines(scorer, tiles, model, cancellation);
         progress?.Report(new DetectProgress("sample", 0.6));
         model = model with { Noise = FitNoise(scorer, tiles, model, cancellation) };
-        progress?.Report(new DetectProgress("sample", 0.8));
-        return Threshold(scorer, tiles, model, cancellation);
+        progress?.Report(new DetectProgress("sample", 1));
+        return model;
     }
 
     private TileScorer Open(IReadOnlyList<PixelShift> shifts)
@@ -228,31 +225,6 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
         var resolution = model.Calibrated ? 0 : 0.5 / Math.Sqrt(255.0 * 60);
         return [.. Enumerable.Range(0, _bands).Select(k => DifferenceNoise.Fit(
             System.Runtime.InteropServices.CollectionsMarshal.AsSpan(difference[k]), System.Runtime.InteropServices.CollectionsMarshal.AsSpan(texture[k]), resolution))];
-    }
-
-    /// <summary>
-    /// The threshold is the geometric mean of the bound that noise keeps and of Otsu's split of this scene's own scores, where that is the
-    /// higher one: a scene with few but violent changes must not hide its moderate ones, a scene without change must not invent any.
-    /// </summary>
-    private PairModel Threshold(TileScorer scorer, List<TileWindow> tiles, PairModel model, CancellationToken cancellation)
-    {
-        var histogram = new long[HistogramBins];
-        foreach (var tile in tiles)
-        {
-            Prepare(scorer, tile, model, cancellation);
-            scorer.Score(model);
-            ForCore(scorer, 1, i =>
-            {
-                if (scorer.Valid[i] != 0 && (scorer.Flags[i] & PixelFlags.Cloudy) == 0)
-                {
-                    histogram[Math.Clamp((int)(scorer.Scores[i] / HistogramTop * HistogramBins), 0, HistogramBins - 1)]++;
-                }
-            });
-        }
-
-        var least = request.Options.LeastThreshold;
-        var otsu = OtsuThreshold.Find(histogram, HistogramTop / HistogramBins);
-        return model with { Otsu = otsu, Threshold = otsu is { } split && split > least ? Math.Sqrt(split * least) : least };
     }
 
     private static void Prepare(TileScorer scorer, TileWindow tile, PairModel model, CancellationToken cancellation)

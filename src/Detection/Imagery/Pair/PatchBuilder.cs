@@ -2,6 +2,7 @@ using System.Globalization;
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Detection.Imagery.Reading;
+using Monitoring.Detection.Imagery.Statistics;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Imagery;
@@ -14,13 +15,22 @@ namespace Monitoring.Detection.Imagery.Pair;
 internal sealed class PatchBuilder(
     PairRequest request, BandPairing pairing, PairModel model, GridGeodesy geodesy, RasterLayer scores, RasterLayer labels, CloudCells cells, IReadOnlyDictionary<int, TileCandidates> candidates)
 {
-    private readonly byte _threshold = TileCandidates.Quantise(model.Threshold);
+    /// <summary>How much of Otsu's split counts, [0, 1].</summary>
+    private const double Trust = 0.75;
+
+    private readonly long[] _histogram = new long[PairDetector.NotObserved];
+    private byte _threshold;
+    private double? _otsu;
     private long _observed;
+
+    /// <summary>What the threshold is in scores.</summary>
+    private double ThresholdScore => _threshold / (double)PairDetector.ScoreSteps;
 
     public ChangeSet Build(IProgress<DetectProgress>? progress, CancellationToken cancellation)
     {
         var grid = request.Baseline.Grid;
         MaskClouds(cancellation);
+        ChooseThreshold();
         progress?.Report(new DetectProgress("patches", 0.2));
         var least = Math.Max(request.Options.LeastPixels, (int)Math.Ceiling(request.Options.LeastSquareMeters / geodesy.PixelSquareMeters));
         var rows = new RowReader<byte>(scores);
@@ -71,7 +81,13 @@ internal sealed class PatchBuilder(
                     }
                 }
 
-                _observed += grid.Width - System.MemoryExtensions.Count(row, PairDetector.NotObserved);
+                foreach (var score in row)
+                {
+                    if (score != PairDetector.NotObserved)
+                    {
+                        _histogram[score]++;
+                    }
+                }
             }
 
             if (changed)
@@ -79,6 +95,18 @@ internal sealed class PatchBuilder(
                 scores.Write<byte>(window, pixels);
             }
         }
+    }
+
+    /// <summary>
+    /// Otsu's split of this scene's own scores, drawn a quarter of the way (on a log scale) towards the bound that noise keeps, and never
+    /// below it: few but violent changes must not hide the moderate ones, and a scene without change must not invent any.
+    /// </summary>
+    private void ChooseThreshold()
+    {
+        _observed = _histogram.Sum();
+        _otsu = OtsuThreshold.Find(_histogram, 1.0 / PairDetector.ScoreSteps);
+        var least = request.Options.LeastThreshold;
+        _threshold = TileCandidates.Quantise(_otsu is { } split && split > least ? Math.Pow(split, Trust) * Math.Pow(least, 1 - Trust) : least);
     }
 
     private void WriteLabels(ComponentScanner scanner)
@@ -160,7 +188,7 @@ internal sealed class PatchBuilder(
                 Id = string.Create(CultureInfo.InvariantCulture, $"{id}-{i + 1}"),
                 Outline = outlines[i],
                 Kind = KindRules.Of(facts[i], model.Calibrated),
-                Score = PatchScore.Of(facts[i].MeanScore, model.Threshold, components[i].Pixels, least),
+                Score = PatchScore.Of(facts[i].MeanScore, ThresholdScore, components[i].Pixels, least),
                 NotBefore = before.AcquiredAt,
                 NotAfter = after.AcquiredAt,
                 PixelCount = components[i].Pixels,
@@ -241,7 +269,7 @@ internal sealed class PatchBuilder(
     {
         var figures = new SortedDictionary<string, double>(StringComparer.Ordinal)
         {
-            ["threshold"] = Round(model.Threshold),
+            ["threshold"] = Round(ThresholdScore),
             ["no_change_share"] = Round(model.NoChangeShare),
             ["sample_pixels"] = model.SamplePixels,
             ["calibrated"] = model.Calibrated ? 1 : 0,
@@ -249,7 +277,7 @@ internal sealed class PatchBuilder(
             ["changed_pixels"] = patches.Sum(p => (double)p.PixelCount),
             ["masked_share"] = cells.Masked.Length == 0 ? 0 : Round(cells.Masked.Sum(c => (double)c) / cells.Masked.Length),
         };
-        if (model.Otsu is { } otsu)
+        if (_otsu is { } otsu)
         {
             figures["otsu"] = Round(otsu);
         }

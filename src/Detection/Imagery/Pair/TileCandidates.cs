@@ -3,18 +3,18 @@ using Monitoring.Detection.Imagery.Patches;
 
 namespace Monitoring.Detection.Imagery.Pair;
 
-/// <summary>The pixels of a tile whose score reaches the threshold, with what is needed to name their patch: 16 bytes for each.</summary>
+/// <summary>The pixels of a tile whose score reaches the least threshold, with what is needed to name their patch: 16 bytes for each.</summary>
 internal sealed record TileCandidates(TileWindow Tile, IReadOnlyList<(int Index, PixelFacts Facts)> Pixels)
 {
     /// <summary>Fills the tile's quantised scores and the cloud cells, and collects the candidates.</summary>
-    public static TileCandidates Collect(TileScorer scorer, PairModel model, Span<byte> quantised, CloudCells cells)
+    public static TileCandidates Collect(TileScorer scorer, double leastThreshold, Span<byte> quantised, CloudCells cells)
     {
         var tile = scorer.Window;
         var core = tile.Core;
         var pixels = new List<(int, PixelFacts)>();
         ReadOnlySpan<float> valid = scorer.Valid, scores = scorer.Scores;
         var flags = scorer.Flags;
-        var least = Quantise(model.Threshold);
+        var least = Quantise(leastThreshold);
         for (var y = 0; y < core.Height; y++)
         {
             for (var x = 0; x < core.Width; x++)

@@ -20,6 +20,15 @@ export interface Session {
   demonstration: boolean
   version: string
   timeZone: string
+  /** A base map by configuration (XYZ); without it our own layers and scenes are the base. */
+  baseMap?: BaseMap | null
+}
+
+export interface BaseMap {
+  /** Template with {z}, {x} and {y}. */
+  url: string
+  attribution: string
+  maxZoom: number
 }
 
 export type Box = [west: number, south: number, east: number, north: number]
@@ -269,6 +278,10 @@ export interface Ledger {
   duplicates: number
   rejected: Record<string, number>
   pending: number
+  /** What the store could not take: not acknowledged, to be sent again by the device. */
+  returned?: number
+  /** Start of the count. */
+  since?: string | null
   deadLetters: DeadLetter[]
 }
 

@@ -49,10 +49,10 @@ export const zh = {
   },
   headline: {
     suspected: {
-      noApproval: '疑似未批先建', outsideApproval: '疑似超范围建设', expiredApproval: '疑似许可过期建设', notGranted: '疑似未取得许可建设', inRedLine: '疑似侵占生态保护红线', inFarmland: '疑似占用永久基本农田', outsideBoundary: '疑似城镇开发边界外建设', reviewApproval: '疑似先建后批，待复核', change: '疑似地表变化：{kind}', demolished: '疑似建筑已拆除', activity: '疑似未批施工活动', limit: '疑似{property}超限', targetBreached: '疑似突破规划指标', offCourse: '疑似偏离规划指标', other: '疑似异常（{rule}）',
+      noApproval: '疑似未批先建', outsideApproval: '疑似超范围建设', expiredApproval: '疑似许可过期建设', notGranted: '疑似未取得许可建设', inRedLine: '疑似侵占生态保护红线', redLineChange: '疑似生态保护红线内地表变化', inFarmland: '疑似占用永久基本农田', outsideBoundary: '疑似城镇开发边界外建设', reviewApproval: '疑似先建后批，待复核', incompleteApproval: '疑似批准手续不全', change: '疑似地表变化：{kind}', demolished: '疑似建筑已拆除', activity: '疑似未批施工活动', limit: '疑似{property}超限', targetBreached: '疑似突破规划指标', offCourse: '疑似偏离规划指标', other: '疑似异常（{rule}）',
     },
     plain: {
-      noApproval: '未批先建', outsideApproval: '超范围建设', expiredApproval: '许可过期建设', notGranted: '未取得许可建设', inRedLine: '侵占生态保护红线', inFarmland: '占用永久基本农田', outsideBoundary: '城镇开发边界外建设', reviewApproval: '先建后批', change: '地表变化（{kind}）', demolished: '建筑拆除', activity: '未批施工活动', limit: '{property}超限', targetBreached: '突破规划指标', offCourse: '偏离规划指标', other: '异常（{rule}）',
+      noApproval: '未批先建', outsideApproval: '超范围建设', expiredApproval: '许可过期建设', notGranted: '未取得许可建设', inRedLine: '侵占生态保护红线', redLineChange: '生态保护红线内地表变化', inFarmland: '占用永久基本农田', outsideBoundary: '城镇开发边界外建设', reviewApproval: '先建后批', incompleteApproval: '批准手续不全', change: '地表变化（{kind}）', demolished: '建筑拆除', activity: '未批施工活动', limit: '{property}超限', targetBreached: '突破规划指标', offCourse: '偏离规划指标', other: '异常（{rule}）',
     },
     after: { legal: '经核查合法（原疑似{what}）', illegal: '经核查违法：{what}', other: '已核查（原疑似{what}）' },
   },
@@ -74,7 +74,7 @@ export const zh = {
     title: '设备与遥测', things: '监测点', devices: '设备', search: '按名称或编号查找', statusLive: '在线', statusSilent: '失联', statusNever: '从未上报', statusDisabled: '停用', lastReceived: '最近上报 {ago}', never: '从未上报', datastreams: '{count} 路数据', range: '时间范围', ranges: { '1h': '1 小时', '6h': '6 小时', '24h': '24 小时', '7d': '7 天', '30d': '30 天' }, latest: '最新值', at: '{time}（{ago}）', noData: '此时段没有数据', noDataText: '没有数据不等于数值为零。', gaps: '断线表示数据缺失', limit: '限值 {value}', events: '事件', eventCount: '{count} 次', bucket: '每点 {duration}', completeness: '完整率 {percent}', completenessUnknown: '不定时上报，完整率未知', quality: { good: '正常', outOfRange: '超量程', clockSuspect: '时钟可疑', maintenance: '维护中', fault: '故障', late: '迟到' }, firmware: '固件 {version}', device: '设备 {id}', close: '关闭详情', empty: '还没有登记设备', emptyText: '用 import devices 登记设备后，数据会出现在这里。', choose: '选择一个监测点查看数据', silentCount: '{count} 台失联', liveCount: '{count} 台在线', min: '最低', max: '最高', mean: '均值', energyMean: '能量平均', maximum: '最大值', sum: '合计', none: '事件', noResults: '没有匹配的监测点', aggregation: '取值方式', chartLabel: '{name} 曲线，{unit}', alerts: '相关预警',
   },
   ledger: {
-    title: '收报台账', explain: '收到 = 入库 + 重复 + 拒收 + 处理中，任何一条都有去处。', received: '收到', accepted: '入库', duplicates: '重复', rejected: '拒收', pending: '处理中', balanced: '账目平衡', unbalanced: '账目不平，相差 {count}', byReason: '拒收原因', deadLetters: '拒收明细', none: '没有拒收', time: '时间', device: '设备', door: '入口', reason: '原因', detail: '说明', address: '地址', unknownDevice: '未知设备', newest: '最近 {count} 条',
+    title: '收报台账', explain: '收到 = 入库 + 重复 + 拒收 + 处理中 + 退回重发，每一条都有去处。', received: '收到', accepted: '入库', duplicates: '重复', rejected: '拒收', pending: '处理中', returned: '退回重发', since: '自 {time} 起', balanced: '账目平衡', unbalanced: '账目不平，相差 {count}', byReason: '拒收原因', deadLetters: '拒收明细', none: '没有拒收', time: '时间', device: '设备', door: '入口', reason: '原因', detail: '说明', address: '地址', unknownDevice: '未知设备', newest: '最近 {count} 条',
   },
   units: { count: '次', messages: '条' },
   term: {
@@ -85,9 +85,10 @@ export const zh = {
     property: { noise_laeq: '噪声', pm10: 'PM10', pm2_5: 'PM2.5', vibration_velocity: '振动速度', tilt: '倾斜', active_power: '用电功率', truck_pass: '货车通过', camera_event: '摄像头事件' },
     cameraEvent: { excavator: '挖掘机', crane: '起重机', concrete_pump: '混凝土泵车', earthmoving: '土方作业', none: '无' },
     deadLetter: { malformed: '格式错误', invalidValue: '数值无效', missingTime: '缺少时间', implausibleTime: '时间不合理', unknownDatastream: '数据流未登记', foreignTopic: '越权主题', tooLarge: '超出大小限制', conflict: '与已收数据冲突' },
-    rule: { 'building-without-approval': '未批先建', 'building-outside-approval': '超范围建设', 'site-activity': '施工活动', 'site-activity-without-approval': '未批施工活动', 'noise-day': '昼间噪声', 'noise-night': '夜间噪声', pm10: 'PM10', dust: '扬尘', vibration: '振动', tilt: '倾斜' },
+    stage: { earthworks: '动土', building: '建设', surface: '地表变化' },
+    rule: { 'building-without-approval': '未批先建', 'red-line-change': '生态保护红线内地表变化', 'site-activity-without-approval': '未批施工活动', 'noise-day': '昼间噪声超限', 'noise-night': '夜间噪声超限', 'dust-pm10': '扬尘 PM10 超限', 'indicator-target': '指标偏离目标' },
     inputKind: { scene: '影像', changeSet: '变化检测', patch: '图斑', observations: '观测', permit: '许可', controlLine: '控制线', parcel: '宗地', indicatorValue: '指标值', thing: '监测点', region: '行政区' },
-    outcomeOfLine: { conflict: '疑似冲突', review: '需复核', compliant: '相符', permittedLimitedActivity: '允许的有限人为活动', historicStock: '历史存量', allowed: '允许', notAllowed: '不允许' },
+    outcomeOfLine: { inform: '仅告知', permittedLimitedActivity: '允许的有限人为活动', historicStock: '历史存量', review: '须复核', conflict: '疑似冲突' },
   },
   landUse: { c01: '耕地', c0101: '水田', c0102: '水浇地', c0103: '旱地', c02: '园地', c03: '林地', c04: '草地', c05: '湿地', c06: '农业设施建设用地', c07: '居住用地', c0701: '城镇住宅用地', c0703: '农村宅基地', c08: '公共管理与公共服务用地', c09: '商业服务业用地', c10: '工矿用地', c1001: '工业用地', c11: '仓储用地', c12: '交通运输用地', c1207: '城镇村道路用地', c13: '公用设施用地', c14: '绿地与开敞空间用地', c15: '特殊用地', c16: '留白用地', c17: '陆地水域', c23: '其他土地' },
   reason: {
@@ -112,8 +113,19 @@ export const zh = {
     'truck-passes': { short: '货车 {count} 次，平常 {usual} 次', sentence: '{window_hours} 小时内货车通过 {count} 次，平常约 {usual} 次。' },
     'power-draw': { short: '用电 {kwh} kWh，平常 {usual_kwh}', sentence: '{window_hours} 小时用电 {kwh} kWh，平常约 {usual_kwh} kWh。' },
     'camera-event': { short: '摄像头见{event} {count} 次', sentence: '摄像头识别到{event} {count} 次，最近一次 {last}。' },
-    'activity-without-approval': { short: '周围 {distance_m} 内无批准', sentence: '{thing} 有施工迹象，而周围 {distance_m} 内没有有效批准。' },
+    'activity-without-approval': { short: '最近的批准在 {distance_m} 以外', sentence: '{thing} 有施工迹象，而最近的有效批准范围在 {distance_m} 以外。' },
     'target-breached': { short: '{month} {value} {unit}，目标 {target}', sentence: '{month} 监测值 {value} {unit}，已越过目标 {target} {unit}。' },
     'off-course': { short: '{month} {value} {unit}，应为 {expected}', sentence: '{month} 监测值 {value} {unit}，按目标路径应为 {expected} {unit}，差距超过容差 {tolerance} {unit}。' },
+    'approvals-unknown': { short: '没有许可数据', sentence: '系统中还没有许可数据，无法判断有没有批准。' },
+    'approval-later': { short: '许可 {permit_no} 生效在后', sentence: '许可 {permit_no} 自 {valid_from} 起才生效，晚于变化区间的末日 {not_after}。' },
+    'approval-partial': { short: '许可 {permit_no} 手续不全', sentence: '许可 {permit_no}（{kind}）只涵盖部分手续，须人工复核。' },
+    'approval-insufficient': { short: '{kind}不足以准许建设', sentence: '许可 {permit_no}（{kind}）不足以准许这一阶段的建设。' },
+    'kind-not-judged': { short: '{kind}不作判断', sentence: '这一类变化（{kind}）不与批准比对，仅作提示。' },
+    'no-plan-data': { short: '没有规划数据', sentence: '系统中还没有许可和控制线数据，未作判断。' },
+    'not-confirmed': { short: '见于 {passes} 次过境，未确认', sentence: '目前只在 {passes} 次过境中见到，可信度 {score}，尚未确认。' },
+    stage: { short: '阶段：{stage}', sentence: '从影像看处于{stage}阶段。' },
+    'limit-hours-ended': { short: '{property}限值时段已结束', sentence: '{property}限值 {limit} {unit} 的适用时段已结束，结束时 {window_minutes} 分钟值为 {value} {unit}。' },
+    'approved-near': { short: '{distance_m} 内有许可 {permit_no}', sentence: '最近的有效批准是许可 {permit_no}（{kind}），相距 {distance_m}。' },
+    'activity-without-approval-anywhere': { short: '附近没有任何批准', sentence: '{thing} 有施工迹象，而附近没有任何有效批准。' },
   },
 }

@@ -27,9 +27,10 @@ export interface MapWords {
   map: string
 }
 
-export function createMap(maplibre: MapLibrary, options: MapOptions, words: MapWords): MapLibreMap {
+/** `attributed`: a base map by configuration wants its source named on the map. */
+export function createMap(maplibre: MapLibrary, options: MapOptions, words: MapWords, attributed = false): MapLibreMap {
   const map = new maplibre.Map({
-    attributionControl: false,
+    attributionControl: attributed ? { compact: false } : false,
     dragRotate: false,
     pitchWithRotate: false,
     touchPitch: false,

@@ -2,7 +2,7 @@
 import type { ExpressionSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl'
 import type { FeatureCollection } from 'geojson'
 import { addresses } from '@/api/client'
-import type { MapLayerName, SceneStyle, SceneSummary } from '@/api/types'
+import type { BaseMap, MapLayerName, SceneStyle, SceneSummary } from '@/api/types'
 import type { LayerId } from '@/url/viewState'
 import { controlLineCodes, type ControlLineKind } from '@/words/terms'
 import { empty } from './features'
@@ -17,6 +17,7 @@ export interface MapScene {
 }
 
 export interface StyleInput {
+  baseMap?: BaseMap | null
   origin: string
   theme: 'light' | 'dark'
   layers: ReadonlySet<LayerId>
@@ -109,7 +110,10 @@ export function buildStyle(input: StyleInput): StyleSpecification {
   const layers: LayerSpecification[] = [{ id: 'ground', type: 'background', paint: { 'background-color': theme.ground } }]
 
   sources['regions'] = tiles(origin, 'regions')
-  layers.push({ id: 'region-land', type: 'fill', source: 'regions', 'source-layer': 'regions', paint: { 'fill-color': theme.land } })
+  if (input.baseMap) {
+    sources['base'] = { type: 'raster', tiles: [input.baseMap.url], tileSize: 256, maxzoom: input.baseMap.maxZoom, attribution: input.baseMap.attribution }
+    layers.push({ id: 'base', type: 'raster', source: 'base' })
+  } else layers.push({ id: 'region-land', type: 'fill', source: 'regions', 'source-layer': 'regions', paint: { 'fill-color': theme.land } })
   layers.push(...scene.layers)
 
   if (input.plan) {

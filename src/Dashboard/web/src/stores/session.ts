@@ -36,5 +36,7 @@ export const useSession = defineStore('session', () => {
   const demonstration = computed(() => session.value?.demonstration ?? false)
   const timeZone = computed(() => session.value?.timeZone || 'Asia/Shanghai')
 
-  return { session, failure, user, isOfficer, demonstration, timeZone, refresh, signIn, signOut, forget }
+  const baseMap = computed(() => session.value?.baseMap ?? undefined)
+
+  return { baseMap, session, failure, user, isOfficer, demonstration, timeZone, refresh, signIn, signOut, forget }
 })

@@ -4,7 +4,7 @@ import { controlLineKind, termKey } from './terms'
 import type { Translate } from './reasons'
 
 export type HeadlineKey =
-  | 'noApproval' | 'outsideApproval' | 'expiredApproval' | 'notGranted' | 'inRedLine' | 'inFarmland' | 'outsideBoundary' | 'reviewApproval'
+  | 'noApproval' | 'outsideApproval' | 'expiredApproval' | 'notGranted' | 'inRedLine' | 'redLineChange' | 'inFarmland' | 'outsideBoundary' | 'reviewApproval' | 'incompleteApproval'
   | 'change' | 'demolished' | 'activity' | 'limit' | 'targetBreached' | 'offCourse' | 'other'
 
 const has = (alert: Alert, code: string): boolean => alert.reasons.some((reason) => reason.code === code)
@@ -22,6 +22,7 @@ export function headlineKey(alert: Alert): HeadlineKey {
     default:
       break
   }
+  if (alert.ruleId === 'red-line-change') return 'redLineChange'
   if (alert.verdict === 'review' && has(alert, 'approval-began-in-interval')) return 'reviewApproval'
   const line = alert.reasons.filter((reason) => reason.code === 'inside-control-line').map((reason) => controlLineKind(reason.facts['kind']))
   if (line.includes('redLine')) return 'inRedLine'
@@ -29,6 +30,8 @@ export function headlineKey(alert: Alert): HeadlineKey {
   if (has(alert, 'outside-approval')) return 'outsideApproval'
   if (has(alert, 'approval-expired')) return 'expiredApproval'
   if (has(alert, 'approval-not-granted')) return 'notGranted'
+  if (has(alert, 'approval-later')) return 'reviewApproval'
+  if (has(alert, 'approval-insufficient') || has(alert, 'approval-partial')) return 'incompleteApproval'
   if (has(alert, 'no-approval') || has(alert, 'activity-without-approval')) return 'noApproval'
   if (has(alert, 'outside-development-boundary')) return 'outsideBoundary'
   if (has(alert, 'demolition-seen')) return 'demolished'

@@ -15,7 +15,8 @@ export const reasonCodes = [
   'no-approval', 'outside-approval', 'approval-began-in-interval', 'approval-expired', 'approval-not-granted', 'approved',
   'inside-control-line', 'outside-development-boundary', 'control-line-outcome', 'parcel', 'change-kind', 'index-change',
   'seen-in-passes', 'change-interval', 'demolition-seen', 'limit-exceeded', 'limit-cleared', 'truck-passes', 'power-draw',
-  'camera-event', 'activity-without-approval', 'target-breached', 'off-course',
+  'camera-event', 'activity-without-approval', 'target-breached', 'off-course', 'approvals-unknown', 'approval-later', 'approval-partial',
+  'approval-insufficient', 'kind-not-judged', 'no-plan-data', 'not-confirmed', 'stage', 'limit-hours-ended',
 ] as const
 export type ReasonCode = (typeof reasonCodes)[number]
 
@@ -31,6 +32,8 @@ const groups: Record<ReasonCode, ReasonGroup> = {
   'change-kind': 'imagery', 'index-change': 'imagery', 'seen-in-passes': 'imagery', 'change-interval': 'imagery', 'demolition-seen': 'imagery',
   'limit-exceeded': 'ground', 'limit-cleared': 'ground', 'truck-passes': 'ground', 'power-draw': 'ground', 'camera-event': 'ground',
   'target-breached': 'indicator', 'off-course': 'indicator',
+  'approvals-unknown': 'approval', 'approval-later': 'approval', 'approval-partial': 'approval', 'approval-insufficient': 'approval',
+  'kind-not-judged': 'imagery', 'no-plan-data': 'approval', 'not-confirmed': 'imagery', stage: 'imagery', 'limit-hours-ended': 'ground',
 }
 
 export const reasonGroup = (code: string): ReasonGroup => (isKnown(code) ? groups[code] : 'approval')
@@ -56,11 +59,12 @@ export function landUse(code: string | undefined, t: Translate): string {
 
 function kindOf(reasonCode: string, value: string, t: Translate): string {
   const line = controlLineKind(value)
+  if (reasonCode.startsWith('approv')) return term('permitKind', value, t)
   if (reasonCode === 'inside-control-line' || reasonCode === 'control-line-outcome') return line ? t(`term.controlLine.${line}`) : value
   return term('changeKind', value, t)
 }
 
-const whole = new Set(['count', 'usual', 'clear_pixels', 'window_minutes', 'window_hours'])
+const whole = new Set(['count', 'passes', 'usual', 'clear_pixels', 'window_minutes', 'window_hours'])
 const figures = new Set(['value', 'limit', 'target', 'expected', 'tolerance', 'kwh', 'usual_kwh'])
 const shares = new Set(['share', 'score', 'completeness'])
 const days = new Set(['valid_from', 'valid_to', 'not_before', 'not_after'])
@@ -85,6 +89,7 @@ export function factText(reasonCode: string, name: string, value: string, t: Tra
   if (name === 'status') return term('permitStatus', value, t)
   if (name === 'property') return term('property', value, t)
   if (name === 'event') return term('cameraEvent', value, t)
+  if (name === 'stage') return term('stage', value, t)
   if (name === 'outcome') return term('outcomeOfLine', value, t)
   if (name === 'use_code' || name === 'planned_use_code') return landUse(value, t)
   return value
@@ -115,6 +120,24 @@ export const factsOf: Record<ReasonCode, readonly string[]> = {
   'activity-without-approval': ['thing', 'distance_m'],
   'target-breached': ['value', 'target', 'unit', 'month'],
   'off-course': ['value', 'expected', 'tolerance', 'unit', 'month'],
+  'approvals-unknown': [],
+  'approval-later': ['permit_no', 'valid_from', 'not_after'],
+  'approval-partial': ['permit_no', 'kind'],
+  'approval-insufficient': ['permit_no', 'kind'],
+  'kind-not-judged': ['kind'],
+  'no-plan-data': [],
+  'not-confirmed': ['score', 'passes'],
+  stage: ['stage'],
+  'limit-hours-ended': ['property', 'value', 'limit', 'unit', 'window_minutes', 'completeness'],
+}
+
+/** Sentences for reasons whose facts come in two forms. */
+export const reasonVariants = ['approved-near', 'activity-without-approval-anywhere'] as const
+
+function sentenceKey(reason: Reason): string {
+  if (reason.code === 'approved' && reason.facts['share'] === undefined && reason.facts['distance_m']) return 'approved-near'
+  if (reason.code === 'activity-without-approval' && !reason.facts['distance_m']) return 'activity-without-approval-anywhere'
+  return reason.code
 }
 
 export interface NameSource {
@@ -140,8 +163,8 @@ export function reasonWords(reason: Reason, t: Translate, reader: Reader, names:
   }
   if (named['unit'] === '1') named['unit'] = ''
   return {
-    short: t(`reason.${reason.code}.short`, named).trim(),
-    sentence: t(`reason.${reason.code}.sentence`, named).replace(/ {2,}/g, ' '),
+    short: t(`reason.${sentenceKey(reason)}.short`, named).trim(),
+    sentence: t(`reason.${sentenceKey(reason)}.sentence`, named).replace(/ {2,}/g, ' '),
     group: groups[reason.code],
   }
 }

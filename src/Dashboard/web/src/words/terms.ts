@@ -32,12 +32,15 @@ const deadLetterReasons = [
   'malformed', 'invalidValue', 'missingTime', 'implausibleTime', 'unknownDatastream', 'foreignTopic', 'tooLarge', 'conflict',
 ] as const
 const rules = [
-  'building-without-approval', 'building-outside-approval', 'site-activity', 'site-activity-without-approval', 'noise-day', 'noise-night', 'pm10', 'dust', 'vibration', 'tilt',
+  'building-without-approval', 'red-line-change', 'site-activity-without-approval', 'noise-day', 'noise-night', 'dust-pm10', 'indicator-target',
 ] as const
 const inputKinds = ['scene', 'changeSet', 'patch', 'observations', 'permit', 'controlLine', 'parcel', 'indicatorValue', 'thing', 'region'] as const
-const controlLineOutcomes = ['conflict', 'review', 'compliant', 'permittedLimitedActivity', 'historicStock', 'allowed', 'notAllowed'] as const
+const controlLineOutcomes = ['inform', 'permittedLimitedActivity', 'historicStock', 'review', 'conflict'] as const
+
+const stages = ['earthworks', 'building', 'surface'] as const
 
 const families = {
+  stage: stages,
   changeKind: changeKinds,
   permitKind: permitKinds,
   permitStatus: permitStatuses,
