@@ -47,7 +47,7 @@ export const en: Messages = {
   outcome: { legal: 'Lawful', illegal: 'Unlawful', other: 'Other' },
   acknowledged: { yes: 'Acknowledged', no: 'Not acknowledged', by: 'Acknowledged by {person}' },
   card: {
-    what: 'What', where: 'Where', when: 'When', why: 'Why', between: 'between {interval}', since: 'since {time}', during: '{interval}', score: 'Confidence', scoreValue: 'Confidence {percent}', unknownRegion: 'Region unknown', acknowledge: 'Acknowledge', acknowledging: 'Acknowledging', evidence: 'See evidence', assigned: 'Assigned to {person}', warnedAgo: 'warned {ago}', findings: '{count} findings', close: 'Close warning card', area: 'Area',
+    what: 'What', where: 'Where', when: 'When', why: 'Why', between: 'between {from} and {to}', since: 'since {time}', during: '{interval}', score: 'Confidence', scoreValue: 'Confidence {percent}', unknownRegion: 'Region unknown', acknowledge: 'Acknowledge', acknowledging: 'Acknowledging', evidence: 'See evidence', assigned: 'Assigned to {person}', warnedAgo: 'warned {ago}', findings: '{count} findings', close: 'Close warning card', area: 'Area',
   },
   headline: {
     suspected: {
@@ -84,7 +84,7 @@ export const en: Messages = {
     changeKind: { builtUp: 'building or paving', bareSoil: 'bare soil', vegetationLoss: 'vegetation loss', water: 'water', demolition: 'demolition', vegetationGain: 'vegetation gain', other: 'other' },
     permitKind: { farmland_conversion: 'Farmland conversion approval', land_supply: 'Land supply approval', land_use: 'Land-use planning permit', construction_works: 'Construction works permit', rural_planning: 'Rural construction permit', construction_start: 'Construction start permit', temporary_land: 'Temporary land approval', facility_agriculture: 'Agricultural facility filing', homestead: 'Homestead approval', verification: 'Planning verification' },
     permitStatus: { applied: 'applied for', granted: 'granted', suspended: 'suspended', expired: 'expired', revoked: 'revoked' },
-    property: { noise_laeq: 'Noise', pm10: 'PM10', pm2_5: 'PM2.5', vibration_velocity: 'Vibration velocity', tilt: 'Tilt', active_power: 'Active power', truck_pass: 'Truck passes', camera_event: 'Camera events' },
+    property: { noise_laeq: 'noise', pm10: 'PM10', pm2_5: 'PM2.5', vibration_velocity: 'vibration velocity', tilt: 'tilt', active_power: 'active power', truck_pass: 'truck passes', camera_event: 'camera events' },
     cameraEvent: { excavator: 'excavator', crane: 'crane', concrete_pump: 'concrete pump', earthmoving: 'earthmoving', none: 'none' },
     deadLetter: { malformed: 'malformed', invalidValue: 'invalid value', missingTime: 'missing time', implausibleTime: 'implausible time', unknownDatastream: 'unknown datastream', foreignTopic: 'foreign topic', tooLarge: 'too large', conflict: 'conflicts with an accepted one' },
     stage: { earthworks: 'earthworks', building: 'building', surface: 'surface change' },

@@ -45,7 +45,7 @@ export const zh = {
   outcome: { legal: '合法', illegal: '违法', other: '其他' },
   acknowledged: { yes: '已签收', no: '未签收', by: '{person} 签收' },
   card: {
-    what: '何事', where: '何地', when: '何时', why: '依据', between: '{interval} 之间', since: '自 {time} 起', during: '{interval}', score: '可信度', scoreValue: '可信度 {percent}', unknownRegion: '地区未知', acknowledge: '签收', acknowledging: '正在签收', evidence: '查看证据', assigned: '已派给 {person}', warnedAgo: '{ago}预警', findings: '{count} 次发现', close: '关闭预警卡片', area: '面积',
+    what: '何事', where: '何地', when: '何时', why: '依据', between: '{from} ~ {to} 之间', since: '自 {time} 起', during: '{interval}', score: '可信度', scoreValue: '可信度 {percent}', unknownRegion: '地区未知', acknowledge: '签收', acknowledging: '正在签收', evidence: '查看证据', assigned: '已派给 {person}', warnedAgo: '{ago}预警', findings: '{count} 次发现', close: '关闭预警卡片', area: '面积',
   },
   headline: {
     suspected: {
