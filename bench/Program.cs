@@ -1,2 +1,35 @@
-Console.Error.WriteLine("bench: no benchmark is built yet");
-return 2;
+using Monitoring.Bench;
+
+// dotnet run -c Release --project bench -- publish | latency | detect | all
+// Build the solution in Release first: the benches run the built program.
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    stop.Cancel();
+};
+var results = Path.Combine(Repository.Root(), "bench", "results");
+Directory.CreateDirectory(results);
+switch (args)
+{
+    case ["read", .. var files]:
+        DetectBench.Read(files);
+        return 0;
+    case ["publish"]:
+        await PublishBench.RunAsync(results, stop.Token);
+        return 0;
+    case ["latency"]:
+        await LatencyBench.RunAsync(results, stop.Token);
+        return 0;
+    case ["detect"]:
+        await DetectBench.RunAsync(results, stop.Token);
+        return 0;
+    case ["all"]:
+        await PublishBench.RunAsync(results, stop.Token);
+        await LatencyBench.RunAsync(results, stop.Token);
+        await DetectBench.RunAsync(results, stop.Token);
+        return 0;
+    default:
+        Console.Error.WriteLine("bench: publish | latency | detect | all");
+        return 2;
+}

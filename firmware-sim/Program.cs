@@ -1,2 +1,3 @@
-Console.Error.WriteLine("firmware-sim: no command is built yet");
-return 2;
+using Monitoring.FirmwareSim.Commands;
+
+return await new CommandLine(TimeProvider.System, Console.Out, Console.Error).RunAsync(args);

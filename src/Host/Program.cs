@@ -1,2 +1,15 @@
-Console.Error.WriteLine("monitoring: no command is built yet");
-return 2;
+using System.CommandLine;
+using Monitoring.Host;
+using Monitoring.Host.Commands;
+
+var root = new RootCommand("Real-time monitoring for territorial spatial planning: what is built, against what was approved.")
+{
+    ServeCommand.Create(),
+    DetectCommand.Create(),
+    ImportCommand.Create(),
+    ScenesCommand.Create(),
+    ReplayCommand.Create(),
+    VerifyAuditCommand.Create(),
+};
+
+return await CommandRunner.RunAsync(root, args);

@@ -62,6 +62,12 @@ public sealed record Alert
     /// <summary>Newest event time the condition was seen to hold.</summary>
     public required DateTimeOffset LastHeldAt { get; init; }
 
+    /// <summary>
+    /// Newest event time any finding about it was for, whether it held or cleared; findings strictly older are late. Null only on records
+    /// written before the field existed; then <see cref="LastHeldAt"/> stands for it.
+    /// </summary>
+    public DateTimeOffset? LastFindingAt { get; init; }
+
     /// <summary>Event time it was first seen not to hold, while KeepFiringFor runs.</summary>
     public DateTimeOffset? ClearedSince { get; init; }
 
@@ -71,6 +77,10 @@ public sealed record Alert
     /// <summary>Machine time it began to fire: when people were warned.</summary>
     public DateTimeOffset? FiredAt { get; init; }
 
+    /// <summary>
+    /// Event time it ended: end of the finding that ended it, or the time of the field verification. When people were told is the
+    /// time of the change.
+    /// </summary>
     public DateTimeOffset? ResolvedAt { get; init; }
 
     public ResolveReason? ResolveReason { get; init; }

@@ -43,6 +43,14 @@ public sealed record AlertBatch
     /// <summary>Changes in order; their sequences are assigned by the store (0 until then). Ids of new alerts are assigned by the writer.</summary>
     public IReadOnlyList<AlertChange> Changes { get; init; } = [];
 
+    /// <summary>
+    /// Alerts whose bookkeeping moved on (<see cref="Alert.LastHeldAt"/>, <see cref="Alert.LastFindingAt"/>, <see cref="Alert.ClearedSince"/>,
+    /// <see cref="Alert.FindingCount"/>, <see cref="Alert.Score"/>) without a change that people are told of: each replaces the newest state of
+    /// its alert (found by <see cref="Alert.Id"/>), makes no change and takes no sequence. Applied after <see cref="Changes"/>; each alert
+    /// at most once, with the sequence of its newest change already in it.
+    /// </summary>
+    public IReadOnlyList<Alert> Seen { get; init; } = [];
+
     public IReadOnlyList<Case> Cases { get; init; } = [];
 
     /// <summary>Photos that the cases' verifications name by hash.</summary>

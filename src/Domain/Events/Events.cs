@@ -32,3 +32,6 @@ public sealed record CaseDecided(string CaseId) : IMonitoringEvent;
 
 /// <summary>Indicator values were computed or recomputed.</summary>
 public sealed record IndicatorsComputed : IMonitoringEvent;
+
+/// <summary>A consumer's cursor stands at <paramref name="Position"/>.</summary>
+public sealed record CursorAdvanced(string Consumer, long Position) : IMonitoringEvent;

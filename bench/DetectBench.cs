@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Globalization;
+using Monitoring.Gdal;
+using Monitoring.TestKit;
+
+namespace Monitoring.Bench;
+
+/// <summary><c>monitoring detect</c> on a 6400 × 6400 six-band pair, as a multiple of the time that only reading the two files takes.</summary>
+internal static class DetectBench
+{
+    private const int Size = 6400;
+    private const int Runs = 3;
+
+    public static async Task RunAsync(string results, CancellationToken cancellationToken)
+    {
+        var taizhou = Path.Combine(TestData.Root ?? throw new InvalidOperationException("The real pair is not here; set MONITORING_DATA."), "landsat_taizhou");
+        using var folder = new ScratchFolder();
+        var before = Path.Combine(folder.Path, "before.tif");
+        var after = Path.Combine(folder.Path, "after.tif");
+        PairMaker.Make(Path.Combine(taizhou, "2000TM"), before, Size, seed: 1);
+        PairMaker.Make(Path.Combine(taizhou, "2003TM"), after, Size, seed: 2);
+
+        var (detect, read, peaks) = (new List<double>(), new List<double>(), new List<long>());
+        for (var run = 0; run <= Runs; run++)
+        {
+            // The first round only warms the page cache. The reader is a process too, so that both pay for their start.
+            var (readSeconds, _) = await MeasureAsync(Environment.ProcessPath!, ["read", before, after], cancellationToken);
+            var (detectSeconds, peak) = await MeasureAsync(ServiceProcess.Program(),
+                ["detect", "--before", before, "--after", after, "--before-date", "2000-03-17", "--after-date", "2003-02-06", "--out", Path.Combine(folder.Path, $"out{run}")], cancellationToken);
+            if (run > 0)
+            {
+                read.Add(readSeconds);
+                detect.Add(detectSeconds);
+                peaks.Add(peak);
+            }
+        }
+
+        var (d, r) = (detect.Order().ElementAt(Runs / 2), read.Order().ElementAt(Runs / 2));
+        var table = string.Create(CultureInfo.InvariantCulture,
+            $"""
+            # `detect` on a {Size} × {Size} six-band uint16 pair
+
+            Bilinear enlargement of a real Landsat pair plus seeded noise; 512-pixel tiles, deflate, predictor 2; files of {new FileInfo(before).Length / 1e6:F0} and
+            {new FileInfo(after).Length / 1e6:F0} MB, in the page cache. Whole processes with their start-up; reading uses two threads, one for each file.
+            Median of {Runs} alternating runs on {Machine.Describe()}. Made by `dotnet run -c Release --project bench -- detect`.
+
+            | | seconds | multiple of reading | peak memory, MiB |
+            |---|---|---|---|
+            | only reading both files | {r:F2} | 1 | |
+            | `monitoring detect`, all outputs | {d:F2} | {d / r:F2} | {peaks.Max() / 1024} |
+
+            """);
+        Console.WriteLine(table);
+        await File.WriteAllTextAsync(Path.Combine(results, "detect.md"), table, cancellationToken);
+    }
+
+    /// <summary>The peer: reads every pixel of the files, one thread each.</summary>
+    public static void Read(IEnumerable<string> files) => Parallel.ForEach(files, file =>
+    {
+        using var raster = RasterDataset.Open(file);
+        var info = raster.Describe();
+        var bands = Enumerable.Range(1, info.Bands.Count).ToArray();
+        var strip = new ushort[bands.Length * info.Width * 512];
+        for (var row = 0; row < info.Height; row += 512)
+        {
+            var rows = Math.Min(512, info.Height - row);
+            raster.Read<ushort>(bands, new PixelWindow(0, row, info.Width, rows), info.Width, rows, strip.AsSpan(0, bands.Length * info.Width * rows));
+        }
+    });
+
+    private static async Task<(double Seconds, long PeakKib)> MeasureAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        long peak = 0;
+        var ended = process.WaitForExitAsync(cancellationToken);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!ended.IsCompleted)
+        {
+            peak = Math.Max(peak, HighWater(process.Id));
+            await tick.WaitForNextTickAsync(cancellationToken);
+        }
+
+        var seconds = watch.Elapsed.TotalSeconds;
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await errors}{await output}");
+        }
+
+        return (seconds, peak);
+    }
+
+    /// <summary>VmHWM in KiB, 0 when the process is gone.</summary>
+    private static long HighWater(int process)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}

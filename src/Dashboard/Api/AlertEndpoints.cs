@@ -1,0 +1,102 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Monitoring.Dashboard.Api.Views;
+using Monitoring.Dashboard.People;
+using Monitoring.Domain.Alerts;
+
+namespace Monitoring.Dashboard.Api;
+
+/// <summary>Warnings: lists, evidence, acts.</summary>
+internal static class AlertEndpoints
+{
+    public static void MapAlerts(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/alerts", ListAsync);
+        api.MapGet("/alerts/{id}", DetailAsync);
+        api.MapPost("/alerts/{id}/acknowledge", AcknowledgeAsync).RequireAuthorization(Guards.Officer);
+        api.MapPost("/alerts/{id}/assign", AssignAsync).RequireAuthorization(Guards.Officer);
+    }
+
+    /// <summary>The alert when it is there and in the reader's scope; what is outside is as if it were not there.</summary>
+    public static async Task<Alert?> FindAsync(this IAlertStore alerts, string id, Reader reader, CancellationToken cancellationToken) =>
+        id.Length <= 200 && await alerts.FindAsync(id, cancellationToken) is { } alert && reader.Scope.Covers(alert.RegionCode) ? alert : null;
+
+    public static ProblemHttpResult NoSuch(string id) => Problems.NotFound($"There is no warning {id}.");
+
+    private static async Task<Results<Ok<AlertPageView>, ProblemHttpResult>> ListAsync(
+        Reader reader, IAlertStore alerts, string? state, string? bbox, string? rule, long? before, int? limit, CancellationToken cancellationToken)
+    {
+        if (!TryParseStates(state, out var states))
+        {
+            return Problems.Bad("A state is one or several of pending, firing, resolved, with commas between.");
+        }
+
+        if (!Boxes.TryParse(bbox, out var box))
+        {
+            return Problems.Bad(Boxes.Fault);
+        }
+
+        if (limit is < 1 or > 1000)
+        {
+            return Problems.Bad("A limit is 1 to 1000.");
+        }
+
+        var count = limit ?? 100;
+        var found = await QueryAsync(alerts, reader, new AlertQuestion { States = states, Box = box, RuleId = rule, BeforeSequence = before, Limit = count }, cancellationToken);
+        return TypedResults.Ok(new AlertPageView(
+            [.. found.Select(a => AlertView.Of(a, reader.Names))], found.Count == count ? found[^1].Sequence : null));
+    }
+
+    /// <summary>Asks within the reader's scope, whatever the question says of regions.</summary>
+    public static async Task<IReadOnlyList<Alert>> QueryAsync(
+        this IAlertStore alerts, Reader reader, AlertQuestion question, CancellationToken cancellationToken) =>
+        reader.SeesNothing
+            ? []
+            : await alerts.QueryAsync(question with { RegionPrefixes = reader.Scope.RegionPrefixes }, cancellationToken);
+
+    private static async Task<Results<Ok<AlertDetailView>, ProblemHttpResult>> DetailAsync(
+        string id, Reader reader, IAlertStore alerts, AlertEvidence evidence, CancellationToken cancellationToken) =>
+        await alerts.FindAsync(id, reader, cancellationToken) is { } alert
+            ? TypedResults.Ok(await evidence.GatherAsync(alert, reader, cancellationToken))
+            : NoSuch(id);
+
+    private static async Task<Results<Ok<SequenceView>, ProblemHttpResult>> AcknowledgeAsync(
+        string id, AcknowledgeRequest request, Reader reader, IAlertStore alerts, IAlertCommands commands, CancellationToken cancellationToken) =>
+        await alerts.FindAsync(id, reader, cancellationToken) is null
+            ? NoSuch(id)
+            : Answer(await commands.AcknowledgeAsync(id, reader.Name, string.IsNullOrWhiteSpace(request.Note) ? null : request.Note, cancellationToken));
+
+    private static async Task<Results<Ok<SequenceView>, ProblemHttpResult>> AssignAsync(
+        string id, AssignRequest request, Reader reader, IAlertStore alerts, IAlertCommands commands, CancellationToken cancellationToken) =>
+        await alerts.FindAsync(id, reader, cancellationToken) is null
+            ? NoSuch(id)
+            : Answer(await commands.AssignAsync(id, request.Assignee, reader.Name, cancellationToken));
+
+    public static Results<Ok<SequenceView>, ProblemHttpResult> Answer(CommandResult result) =>
+        result.Status is CommandStatus.Done ? TypedResults.Ok(new SequenceView(result.Sequence)) : Problems.Of(result);
+
+    private static bool TryParseStates(string? text, out IReadOnlyList<AlertState>? states)
+    {
+        states = null;
+        if (string.IsNullOrEmpty(text))
+        {
+            return true;
+        }
+
+        var parsed = new List<AlertState>();
+        foreach (var part in text.Split(','))
+        {
+            if (!Enum.TryParse<AlertState>(part, ignoreCase: true, out var state) || !Enum.IsDefined(state) || char.IsAsciiDigit(part[0]))
+            {
+                return false;
+            }
+
+            parsed.Add(state);
+        }
+
+        states = parsed;
+        return true;
+    }
+}

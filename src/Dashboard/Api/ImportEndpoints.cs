@@ -1,0 +1,185 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+using Monitoring.Dashboard.Api.Views;
+using Monitoring.Dashboard.People;
+using Monitoring.Domain.Intake;
+
+namespace Monitoring.Dashboard.Api;
+
+/// <summary>
+/// Register files by upload: one file, or the several of a Shapefile. They go to a folder of their own, section by section and never
+/// whole in memory, and are deleted when the import is done. Only for administrators without region limit: a register has no regions.
+/// </summary>
+internal static class ImportEndpoints
+{
+    private const int MostFiles = 16;
+    private const int MostValueLength = 4096;
+
+    private static readonly string[] MainEndings = [".shp", ".gpkg", ".geojson", ".json", ".zip"];
+
+    public static void MapImport(this IEndpointRouteBuilder api) =>
+        api.MapPost("/import/{kind}", ImportAsync).RequireAuthorization(Guards.WholeAdministrator).DisableAntiforgery();
+
+    private static async Task<Results<Ok<ImportView>, ProblemHttpResult>> ImportAsync(
+        string kind, HttpContext context, Reader reader, IRegisterImport import, DashboardOptions options, CancellationToken cancellationToken)
+    {
+        if (Parse(kind) is not { } what)
+        {
+            return Problems.NotFound($"There is no import {kind}; kinds are regions, control-lines, permits, parcels, devices.");
+        }
+
+        if (context.Request.ContentLength > options.MaxImportBytes)
+        {
+            return TooLarge(options);
+        }
+
+        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
+            || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+            || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 and <= 200 } boundary)
+        {
+            return Problems.Bad("An import is sent as multipart/form-data with the file in it.");
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = options.MaxImportBytes;
+        }
+
+        var folder = Path.Combine(options.UploadsFolder, Guid.NewGuid().ToString("N"));
+        Directory.CreateDirectory(folder);
+        try
+        {
+            var (fields, files, fault) = await TakeAsync(new MultipartReader(boundary.ToString(), context.Request.Body), folder, options, cancellationToken);
+            if (fault is not null)
+            {
+                return fault;
+            }
+
+            if (files.Count == 0)
+            {
+                return Problems.Bad("There is no file in the upload.");
+            }
+
+            DateOnly? effective = null;
+            if (fields.TryGetValue("effective", out var day))
+            {
+                if (!DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed))
+                {
+                    return Problems.Bad("effective is a date, yyyy-MM-dd.");
+                }
+
+                effective = parsed;
+            }
+
+            var result = await import.ImportAsync(
+                new ImportRequest
+                {
+                    Kind = what,
+                    Path = files.OrderBy(MainRank).First(),
+                    Effective = effective,
+                    Layer = fields.GetValueOrDefault("layer"),
+                    Crs = fields.GetValueOrDefault("crs"),
+                    Map = MappingOf(fields),
+                    Actor = reader.Name,
+                },
+                cancellationToken);
+            return TypedResults.Ok(new ImportView(result.Accepted, result.Features, result.Version, result.Problems));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<(Dictionary<string, string> Fields, List<string> Files, ProblemHttpResult? Fault)> TakeAsync(
+        MultipartReader reader, string folder, DashboardOptions options, CancellationToken cancellationToken)
+    {
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        var files = new List<string>();
+        var left = options.MaxImportBytes;
+        while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
+        {
+            if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition))
+            {
+                continue;
+            }
+
+            var fileName = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).ToString();
+            if (fileName.Length == 0)
+            {
+                using var text = new StreamReader(section.Body);
+                var buffer = new char[MostValueLength];
+                var read = await text.ReadBlockAsync(buffer, cancellationToken);
+                if (read > 0 && fields.Count < 64)
+                {
+                    fields[HeaderUtilities.RemoveQuotes(disposition.Name).ToString()] = new string(buffer, 0, read);
+                }
+
+                continue;
+            }
+
+            if (files.Count == MostFiles)
+            {
+                return (fields, files, Problems.Bad($"An import has at most {MostFiles} files."));
+            }
+
+            // The name's last part alone, and of that only harmless characters: the rest of it is the sender's.
+            var path = Path.Combine(folder, SafeName(fileName));
+            if (files.Contains(path))
+            {
+                return (fields, files, Problems.Bad($"Two files of the upload have the name {Path.GetFileName(path)}."));
+            }
+
+            files.Add(path);
+            await using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+            var chunk = new byte[64 << 10];
+            int count;
+            while ((count = await section.Body.ReadAsync(chunk, cancellationToken)) > 0)
+            {
+                left -= count;
+                if (left < 0)
+                {
+                    return (fields, files, TooLarge(options));
+                }
+
+                await target.WriteAsync(chunk.AsMemory(0, count), cancellationToken);
+            }
+        }
+
+        return (fields, files, null);
+    }
+
+    internal static string SafeName(string name)
+    {
+        var last = name[(name.LastIndexOfAny(['/', '\\']) + 1)..];
+        var safe = string.Concat(last.Where(static c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_')).TrimStart('.');
+        return safe.Length is > 0 and <= 100 ? safe : "upload" + Path.GetExtension(safe) is { Length: <= 16 } named ? named : "upload";
+    }
+
+    private static int MainRank(string path) =>
+        Array.IndexOf(MainEndings, Path.GetExtension(path).ToLowerInvariant()) is >= 0 and var rank ? rank : MainEndings.Length;
+
+    /// <summary>Fields <c>map.our_name</c> = the file's column.</summary>
+    private static Dictionary<string, string> MappingOf(Dictionary<string, string> fields) => fields
+        .Where(static f => f.Key.StartsWith("map.", StringComparison.Ordinal))
+        .ToDictionary(static f => f.Key[4..], static f => f.Value, StringComparer.Ordinal);
+
+    private static ImportKind? Parse(string kind) => kind switch
+    {
+        "regions" => ImportKind.Regions,
+        "control-lines" or "plan" => ImportKind.ControlLines,
+        "permits" => ImportKind.Permits,
+        "parcels" => ImportKind.Parcels,
+        "devices" => ImportKind.Devices,
+        _ => null,
+    };
+
+    private static ProblemHttpResult TooLarge(DashboardOptions options) =>
+        Problems.Of(StatusCodes.Status413PayloadTooLarge, $"An import has at most {options.MaxImportBytes >> 20} MiB; use the command line for more.");
+}

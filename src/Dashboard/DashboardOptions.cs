@@ -1,0 +1,92 @@
+using System.ComponentModel;
+
+namespace Monitoring.Dashboard;
+
+/// <summary>Settings of the dashboard room.</summary>
+public sealed record DashboardOptions
+{
+    /// <summary>SQLite file that holds people and their passwords' hashes, in tables of their own (<c>people_…</c>). May be the register's file.</summary>
+    public required string PeopleDatabase { get; init; }
+
+    /// <summary>Folder for the keys that protect cookies; made when missing.</summary>
+    public required string KeysFolder { get; init; }
+
+    /// <summary>Folder for files under upload; made when missing, each file deleted when its import is done.</summary>
+    public required string UploadsFolder { get; init; }
+
+    /// <summary>Folder of the built pages. Default <c>wwwroot</c> beside the program.</summary>
+    public string WebRoot { get; init; } = Path.Combine(AppContext.BaseDirectory, "wwwroot");
+
+    /// <summary>True: pages and exports carry the watermark 演示. Default false.</summary>
+    public bool Demonstration { get; init; }
+
+    /// <summary>IANA zone in which pages show times that have no region, and in which today's date is taken. Default Asia/Shanghai.</summary>
+    public string TimeZone { get; init; } = "Asia/Shanghai";
+
+    /// <summary>Base map from outside, or null (default) for none: then only our own layers and scenes are drawn.</summary>
+    public BaseMapOptions? BaseMap { get; init; }
+
+    /// <summary>Failed passwords in a row after which a person is locked out. 1 to 100. Default 5.</summary>
+    public int FailuresBeforeLockout { get; init; } = 5;
+
+    /// <summary>How long a lockout lasts. Default 5 min.</summary>
+    public TimeSpan Lockout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Sign-in attempts that one address may make a minute. 1 to 10 000. Default 20.</summary>
+    public int SignInsPerMinute { get; init; } = 20;
+
+    /// <summary>How long a cookie lives without use. Default 12 h.</summary>
+    public TimeSpan SessionIdle { get; init; } = TimeSpan.FromHours(12);
+
+    /// <summary>Largest import upload in bytes, over all its files. Default 512 MiB.</summary>
+    public long MaxImportBytes { get; init; } = 512L << 20;
+
+    /// <summary>Memory for finished tiles in bytes. Default 64 MiB.</summary>
+    public long TileCacheBytes { get; init; } = 64L << 20;
+
+    /// <summary>Tiles cut from scenes at the same time. 1 to 64. Default: the processors, at most 4.</summary>
+    public int SceneTilesAtOnce { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 4);
+
+    /// <summary>Scene tiles that may wait; one more is answered 503. Default 256.</summary>
+    public int SceneTilesWaiting { get; init; } = 256;
+
+    /// <summary>How long a dashboard may leave a message untaken before its connection is cut. Default 10 s.</summary>
+    public TimeSpan SlowClient { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <exception cref="ArgumentException">Lists every setting that is out of its range.</exception>
+    [EditorBrowsable(EditorBrowsableState.Advanced)]
+    public void Validate()
+    {
+        var faults = new List<string>();
+        Check(FailuresBeforeLockout is >= 1 and <= 100, $"FailuresBeforeLockout is {FailuresBeforeLockout}; it must be 1 to 100.");
+        Check(Lockout > TimeSpan.Zero, $"Lockout is {Lockout}; it must be longer than nothing.");
+        Check(SignInsPerMinute is >= 1 and <= 10_000, $"SignInsPerMinute is {SignInsPerMinute}; it must be 1 to 10000.");
+        Check(SessionIdle > TimeSpan.Zero, $"SessionIdle is {SessionIdle}; it must be longer than nothing.");
+        Check(MaxImportBytes > 0, $"MaxImportBytes is {MaxImportBytes}; it must be positive.");
+        Check(TileCacheBytes >= 0, $"TileCacheBytes is {TileCacheBytes}; it must not be negative.");
+        Check(SceneTilesAtOnce is >= 1 and <= 64, $"SceneTilesAtOnce is {SceneTilesAtOnce}; it must be 1 to 64.");
+        Check(SceneTilesWaiting >= 0, $"SceneTilesWaiting is {SceneTilesWaiting}; it must not be negative.");
+        Check(SlowClient > TimeSpan.Zero, $"SlowClient is {SlowClient}; it must be longer than nothing.");
+        Check(
+            BaseMap is null || Uri.TryCreate(BaseMap.UrlTemplate.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal), UriKind.Absolute, out _),
+            $"BaseMap is {BaseMap?.UrlTemplate}; it must be an absolute address with {{z}}, {{x}} and {{y}}.");
+        if (faults.Count > 0)
+        {
+            throw new ArgumentException(string.Join(' ', faults));
+        }
+
+        void Check(bool right, string fault)
+        {
+            if (!right)
+            {
+                faults.Add(fault);
+            }
+        }
+    }
+}
+
+/// <summary>A base map from outside: any XYZ source, or WMTS by its tile template.</summary>
+/// <param name="UrlTemplate">Address with {z}, {x} and {y}. It is shown to signed-in people together with the key in it.</param>
+/// <param name="Attribution">What the source wants to be named as.</param>
+/// <param name="MaxZoom">Deepest zoom it has, 0 to 24.</param>
+public sealed record BaseMapOptions(string UrlTemplate, string Attribution, int MaxZoom = 18);

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Monitoring.Dashboard.Api;
+
+namespace Monitoring.Dashboard.People;
+
+/// <summary>Sign-in: identity core on SQLite, cookie, lockout, rate limit, keys.</summary>
+internal static class PeopleRegistration
+{
+    public const string SignInLimit = "sign-in";
+
+    public static void AddPeople(this IServiceCollection services, DashboardOptions options)
+    {
+        Directory.CreateDirectory(options.KeysFolder);
+        services.AddDataProtection().SetApplicationName("monitoring").PersistKeysToFileSystem(new DirectoryInfo(options.KeysFolder));
+        services.AddDbContext<PeopleContext>(db => db.UseSqlite(
+            new Microsoft.Data.Sqlite.SqliteConnectionStringBuilder { DataSource = options.PeopleDatabase, DefaultTimeout = 30 }.ToString()));
+        services.AddIdentityCore<Person>(identity =>
+            {
+                identity.Password.RequiredLength = 10;
+                identity.Password.RequireDigit = false;
+                identity.Password.RequireLowercase = false;
+                identity.Password.RequireUppercase = false;
+                identity.Password.RequireNonAlphanumeric = false;
+                identity.Password.RequiredUniqueChars = 4;
+                identity.Lockout.MaxFailedAccessAttempts = options.FailuresBeforeLockout;
+                identity.Lockout.DefaultLockoutTimeSpan = options.Lockout;
+                identity.Lockout.AllowedForNewUsers = true;
+            })
+            .AddEntityFrameworkStores<PeopleContext>()
+            .AddSignInManager()
+            .AddClaimsPrincipalFactory<PersonPrincipalFactory>();
+        services.AddSingleton<PeopleStamps>();
+        services.AddSingleton<PeopleAuditor>();
+        services.AddSingleton<FirstRun>();
+        services.AddAuthentication(IdentityConstants.ApplicationScheme).AddCookie(IdentityConstants.ApplicationScheme, cookie =>
+        {
+            cookie.Cookie.Name = "monitoring";
+            cookie.Cookie.HttpOnly = true;
+            cookie.Cookie.SameSite = SameSiteMode.Strict;
+            cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            cookie.ExpireTimeSpan = options.SessionIdle;
+            cookie.SlidingExpiration = true;
+            cookie.Events = new CookieAuthenticationEvents
+            {
+                OnRedirectToLogin = static c => Answer(c, StatusCodes.Status401Unauthorized, "Sign in first."),
+                OnRedirectToAccessDenied = static c => Answer(
+                    c,
+                    StatusCodes.Status403Forbidden,
+                    c.HttpContext.User.MustChangePassword() ? "Change your password first." : "Your role or region does not allow this."),
+                OnValidatePrincipal = ValidateAsync,
+            };
+        });
+        services.AddAuthorization(Guards.Configure);
+        services.AddRateLimiter(limiter =>
+        {
+            limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            limiter.OnRejected = static async (rejected, cancellationToken) =>
+            {
+                var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromMinutes(1);
+                rejected.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+                await Problems.Of(StatusCodes.Status429TooManyRequests, "Too many attempts to sign in from this address; wait a minute.")
+                    .ExecuteAsync(rejected.HttpContext);
+            };
+            limiter.AddPolicy(SignInLimit, context => RateLimitPartition.GetFixedWindowLimiter(
+                context.Connection.RemoteIpAddress?.ToString() ?? "local",
+                _ => new FixedWindowRateLimiterOptions { PermitLimit = options.SignInsPerMinute, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 }));
+        });
+    }
+
+    private static Task Answer(Microsoft.AspNetCore.Authentication.RedirectContext<CookieAuthenticationOptions> context, int status, string detail) =>
+        Problems.Of(status, detail).ExecuteAsync(context.HttpContext);
+
+    private static async Task ValidateAsync(CookieValidatePrincipalContext context)
+    {
+        var services = context.HttpContext.RequestServices;
+        var claims = services.GetRequiredService<Microsoft.Extensions.Options.IOptions<IdentityOptions>>().Value.ClaimsIdentity;
+        var id = context.Principal?.FindFirst(claims.UserIdClaimType)?.Value;
+        var stamp = context.Principal?.FindFirst(claims.SecurityStampClaimType)?.Value;
+        if (id is null || !await services.GetRequiredService<PeopleStamps>().IsCurrentAsync(id, stamp, context.HttpContext.RequestAborted))
+        {
+            context.RejectPrincipal();
+        }
+    }
+}

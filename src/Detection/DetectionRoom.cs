@@ -1,0 +1,57 @@
+using Microsoft.Extensions.DependencyInjection;
+using Monitoring.Detection.Indicators;
+using Monitoring.Detection.Judgement;
+using Monitoring.Detection.Telemetry;
+using Monitoring.Domain.Findings;
+
+namespace Monitoring.Detection;
+
+/// <summary>Options of the room.</summary>
+public sealed record DetectionOptions
+{
+    /// <summary>File whose sections replace those of the built-in rules (docs/formats/rules.md), or null. A file that is not there is no error.</summary>
+    public string? RulesFile { get; init; }
+
+    /// <summary>File that adds indicator definitions and targets (docs/formats/indicators.md), or null. A file that is not there is no error.</summary>
+    public string? IndicatorsFile { get; init; }
+
+    public TelemetryOptions Telemetry { get; init; } = new();
+}
+
+/// <summary>Registers the room's parts; a role then decides whether its loops run.</summary>
+public static class DetectionRoom
+{
+    /// <exception cref="InvalidDataException">A rules or indicators file is wrong; one sentence says what, where, and how to mend it.</exception>
+    public static IServiceCollection AddDetection(this IServiceCollection services, DetectionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var faults = options.Telemetry.Faults().ToList();
+        if (faults.Count > 0)
+        {
+            throw new InvalidDataException(string.Join(" ", faults));
+        }
+
+        var rules = options.RulesFile is { } file ? DetectionRules.Load(file) : DetectionRules.Default;
+        services.AddSingleton(options);
+        services.AddSingleton(options.Telemetry);
+        services.AddSingleton(rules);
+        services.AddSingleton<IAlertRules>(rules);
+        services.AddSingleton<IGeodesic, GdalGeodesic>();
+        services.AddSingleton<PlanIndexSource>();
+        services.AddSingleton<JudgementPipeline>();
+        services.AddSingleton<TelemetryPipeline>();
+        services.AddSingleton(options.IndicatorsFile is { } indicators ? IndicatorCatalogue.Load(indicators) : IndicatorCatalogue.Default);
+        services.AddSingleton<ISceneSampler, GdalSceneSampler>();
+        services.AddSingleton<IndicatorPipeline>();
+        return services;
+    }
+
+    /// <summary>The loops that work changes, map versions, observations and scenes off.</summary>
+    public static IServiceCollection AddDetectionLoops(this IServiceCollection services)
+    {
+        services.AddHostedService(s => s.GetRequiredService<JudgementPipeline>());
+        services.AddHostedService(s => s.GetRequiredService<TelemetryPipeline>());
+        services.AddHostedService(s => s.GetRequiredService<IndicatorPipeline>());
+        return services;
+    }
+}

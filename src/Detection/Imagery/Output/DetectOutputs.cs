@@ -1,0 +1,321 @@
+using System.Globalization;
+using System.Text.Json;
+using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Reading;
+using Monitoring.Domain.Findings;
+using Monitoring.Domain.Imagery;
+using Monitoring.Gdal;
+using NetTopologySuite.Geometries;
+
+namespace Monitoring.Detection.Imagery.Output;
+
+/// <summary>What judgement made of one patch, for the output files.</summary>
+public sealed record PatchVerdict(Verdict Verdict, IReadOnlyList<Reason> Reasons)
+{
+    public static PatchVerdict NotJudged { get; } = new(Verdict.NotJudged, []);
+}
+
+/// <summary>
+/// Writes the four files of <c>monitoring detect</c>: changes.geojson, change-mask.tif, quicklook.png, summary.json
+/// (docs/formats/detect.md). Each is written under a hidden name and renamed when whole.
+/// </summary>
+public static class DetectOutputs
+{
+    /// <param name="folder">Made when missing; files of the same names are replaced.</param>
+    /// <param name="verdicts">By patch id; a patch without one is written as not-judged.</param>
+    /// <returns>The files written.</returns>
+    public static IReadOnlyList<string> Write(
+        PairResult result, string folder, IReadOnlyDictionary<string, PatchVerdict>? verdicts, TimeProvider time, IProgress<DetectProgress>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        Directory.CreateDirectory(folder);
+        var start = time.GetTimestamp();
+        verdicts ??= new Dictionary<string, PatchVerdict>();
+        var mask = Replace(folder, "change-mask.tif", path => WriteMask(result, path, cancellation));
+        progress?.Report(new DetectProgress("write", 0.4));
+        var look = Replace(folder, "quicklook.png", path => Quicklook.Write(result, path, cancellation));
+        progress?.Report(new DetectProgress("write", 0.8));
+        var changes = Replace(folder, "changes.geojson", path => WriteChanges(result, verdicts, path));
+        long bytes = new[] { mask, look, changes }.Sum(f => new FileInfo(f).Length);
+        var costs = result.Costs.Append(new StageCost("write", time.GetElapsedTime(start).TotalSeconds, bytes));
+        var summary = Replace(folder, "summary.json", path => WriteSummary(result, verdicts, [.. costs], path));
+        progress?.Report(new DetectProgress("write", 1));
+        return [changes, mask, look, summary];
+    }
+
+    /// <summary>Kind as the files write it: <c>built-up</c>, <c>bare-soil</c>, …</summary>
+    public static string NameOf(ChangeKind kind) => kind switch
+    {
+        ChangeKind.BuiltUp => "built-up",
+        ChangeKind.BareSoil => "bare-soil",
+        ChangeKind.VegetationLoss => "vegetation-loss",
+        ChangeKind.Water => "water",
+        ChangeKind.Demolition => "demolition",
+        ChangeKind.VegetationGain => "vegetation-gain",
+        _ => "other",
+    };
+
+    /// <summary>Verdict as the files write it.</summary>
+    public static string NameOf(Verdict verdict) => verdict switch
+    {
+        Verdict.Compliant => "compliant",
+        Verdict.Review => "review",
+        Verdict.Conflict => "conflict",
+        _ => "not-judged",
+    };
+
+    /// <summary>The reasons that imagery itself can give for a patch.</summary>
+    public static IReadOnlyList<Reason> ReasonsOf(ChangePatch patch)
+    {
+        ArgumentNullException.ThrowIfNull(patch);
+        List<Reason> reasons =
+        [
+            Reason.Of("change-kind", ("kind", NameOf(patch.Kind)), ("score", Text(patch.Score))),
+            Reason.Of("change-interval", ("not_before", Text(patch.NotBefore)), ("not_after", Text(patch.NotAfter))),
+        ];
+        if (patch.Facts.TryGetValue("ndvi", out var ndvi) && patch.Facts.TryGetValue("ndbi", out var ndbi)
+            && patch.Facts.TryGetValue("bsi", out var bsi) && patch.Facts.TryGetValue("mndwi", out var mndwi))
+        {
+            reasons.Add(Reason.Of("index-change", ("ndvi", Text(ndvi)), ("ndbi", Text(ndbi)), ("bsi", Text(bsi)), ("mndwi", Text(mndwi))));
+        }
+
+        if (patch.Facts.TryGetValue("seen_in_passes", out var passes))
+        {
+            reasons.Add(Reason.Of("seen-in-passes", ("count", Text(passes)), ("clear_pixels", Text(patch.Facts.GetValueOrDefault("clear_pixels", patch.PixelCount)))));
+        }
+
+        return reasons;
+    }
+
+    private static void WriteMask(PairResult result, string path, CancellationToken cancellation)
+    {
+        var grid = result.Request.Baseline.Grid;
+        using var mask = RasterDataset.Create(path, "GTiff", grid.Width, grid.Height, 1, PixelType.UInt8, RasterDataset.TiledDeflate);
+        mask.Transform = GridReader.TransformOf(grid);
+        using (var crs = SpatialReference.Parse(grid.CrsWkt))
+        {
+            mask.SetSpatialReference(crs);
+        }
+
+        mask.SetNoData(1, PairDetector.NotObserved);
+        const int strip = 512;
+        var labels = new int[grid.Width * Math.Min(strip, grid.Height)];
+        var scores = new byte[labels.Length];
+        for (var top = 0; top < grid.Height; top += strip)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var window = new PixelWindow(0, top, grid.Width, Math.Min(strip, grid.Height - top));
+            result.Labels.Read<int>(window, labels);
+            result.Scores.Read<byte>(window, scores);
+            for (var i = 0; i < window.PixelCount; i++)
+            {
+                scores[i] = scores[i] == PairDetector.NotObserved ? PairDetector.NotObserved : labels[i] != 0 ? (byte)1 : (byte)0;
+            }
+
+            mask.Write<byte>(1, window, scores);
+        }
+    }
+
+    private static void WriteChanges(PairResult result, IReadOnlyDictionary<string, PatchVerdict> verdicts, string path)
+    {
+        using var stream = File.Create(path);
+        using var json = new Utf8JsonWriter(stream);
+        json.WriteStartObject();
+        json.WriteString("type", "FeatureCollection");
+        json.WriteString("name", "changes");
+        json.WriteStartArray("features");
+        foreach (var patch in result.Changes.Patches)
+        {
+            var verdict = verdicts.GetValueOrDefault(patch.Id, PatchVerdict.NotJudged);
+            json.WriteStartObject();
+            json.WriteString("type", "Feature");
+            json.WriteString("id", patch.Id);
+            json.WritePropertyName("geometry");
+            WriteGeometry(json, patch.Outline.Shape);
+            json.WriteStartObject("properties");
+            json.WriteNumber("area_m2", Math.Round(patch.Outline.AreaSquareMeters, 1));
+            json.WriteString("kind", NameOf(patch.Kind));
+            json.WriteNumber("score", patch.Score);
+            json.WriteString("verdict", NameOf(verdict.Verdict));
+            json.WriteString("not_before", Text(patch.NotBefore));
+            json.WriteString("not_after", Text(patch.NotAfter));
+            json.WriteNumber("pixels", patch.PixelCount);
+            json.WriteStartArray("reasons");
+            foreach (var reason in verdict.Reasons.Concat(ReasonsOf(patch)))
+            {
+                json.WriteStartObject();
+                json.WriteString("code", reason.Code);
+                foreach (var (name, value) in reason.Facts)
+                {
+                    json.WriteString(name, value);
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartObject("facts");
+            foreach (var (name, value) in patch.Facts)
+            {
+                json.WriteNumber(name, value);
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteGeometry(Utf8JsonWriter json, Geometry shape)
+    {
+        json.WriteStartObject();
+        if (shape is Polygon polygon)
+        {
+            json.WriteString("type", "Polygon");
+            json.WritePropertyName("coordinates");
+            WritePolygon(json, polygon);
+        }
+        else
+        {
+            json.WriteString("type", "MultiPolygon");
+            json.WriteStartArray("coordinates");
+            for (var i = 0; i < shape.NumGeometries; i++)
+            {
+                WritePolygon(json, (Polygon)shape.GetGeometryN(i));
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>Rings as RFC 7946 wants them: the shell counter-clockwise, holes clockwise.</summary>
+    private static void WritePolygon(Utf8JsonWriter json, Polygon polygon)
+    {
+        json.WriteStartArray();
+        for (var r = -1; r < polygon.NumInteriorRings; r++)
+        {
+            var ring = r < 0 ? polygon.ExteriorRing : polygon.GetInteriorRingN(r);
+            var points = ring.Coordinates;
+            var counterClockwise = NetTopologySuite.Algorithm.Orientation.IsCCW(points);
+            var ordered = counterClockwise == (r < 0) ? points : [.. points.Reverse()];
+            json.WriteStartArray();
+            foreach (var point in ordered)
+            {
+                json.WriteStartArray();
+                json.WriteNumberValue(Math.Round(point.X, 8));
+                json.WriteNumberValue(Math.Round(point.Y, 8));
+                json.WriteEndArray();
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteSummary(PairResult result, IReadOnlyDictionary<string, PatchVerdict> verdicts, IReadOnlyList<StageCost> costs, string path)
+    {
+        var changes = result.Changes;
+        using var stream = File.Create(path);
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        json.WriteString("change_set", changes.Id);
+        json.WriteString("detector", changes.DetectorId);
+        json.WriteString("detector_version", changes.DetectorVersion);
+        WriteScene(json, "before", result.Request.Baseline);
+        WriteScene(json, "after", result.Request.Current);
+        json.WriteNumber("observable_share", Math.Round(changes.ObservableShare, 6));
+        json.WriteStartObject("counts");
+        json.WriteNumber("patches", changes.Patches.Count);
+        json.WriteNumber("area_m2", Math.Round(changes.Patches.Sum(p => p.Outline.AreaSquareMeters), 1));
+        WriteCounts(json, "by_kind", changes.Patches.GroupBy(p => NameOf(p.Kind)));
+        WriteCounts(json, "by_verdict", changes.Patches.GroupBy(p => NameOf(verdicts.GetValueOrDefault(p.Id, PatchVerdict.NotJudged).Verdict)));
+        json.WriteEndObject();
+        json.WriteStartArray("stages");
+        foreach (var cost in costs)
+        {
+            json.WriteStartObject();
+            json.WriteString("stage", cost.Stage);
+            json.WriteNumber("seconds", Math.Round(cost.Seconds, 3));
+            json.WriteNumber("bytes", cost.Bytes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartObject("statistics");
+        foreach (var (name, value) in changes.Statistics)
+        {
+            json.WriteNumber(name, value);
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteCounts(Utf8JsonWriter json, string name, IEnumerable<IGrouping<string, ChangePatch>> groups)
+    {
+        json.WriteStartObject(name);
+        foreach (var group in groups.OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
+            json.WriteNumber(group.Key, group.Count());
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteScene(Utf8JsonWriter json, string name, Scene scene)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("id", scene.Id);
+        json.WriteString("acquired_at", Text(scene.AcquiredAt));
+        json.WriteString("content_hash", scene.ContentHash);
+        json.WriteNumber("width", scene.Grid.Width);
+        json.WriteNumber("height", scene.Grid.Height);
+        json.WriteStartArray("bands");
+        foreach (var band in scene.Bands)
+        {
+            json.WriteStringValue(band.CommonName ?? band.Name);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("files");
+        foreach (var asset in scene.Assets)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", Path.GetFileName(asset.Path));
+            json.WriteString("sha256", asset.Sha256);
+            json.WriteNumber("bytes", asset.Bytes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static string Replace(string folder, string name, Action<string> write)
+    {
+        var path = Path.Combine(folder, name);
+        var part = Path.Combine(folder, $".{name}.part");
+        try
+        {
+            write(part);
+            File.Move(part, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(part);
+        }
+
+        return path;
+    }
+
+    private static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

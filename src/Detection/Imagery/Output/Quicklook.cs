@@ -1,0 +1,155 @@
+using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Reading;
+using Monitoring.Domain.Imagery;
+using Monitoring.Gdal;
+
+namespace Monitoring.Detection.Imagery.Output;
+
+/// <summary>
+/// One picture for a report: before, after, and after with the changes outlined, side by side. Each panel is at most 1200 pixels wide
+/// and high; both dates share one stretch, so that a change of brightness on the picture is one on the ground.
+/// </summary>
+public static class Quicklook
+{
+    private const int MostPixels = 1200;
+    private const int Gap = 6;
+
+    /// <summary>Changed, and not observed; told apart without colour by solid line and hatch.</summary>
+    private static readonly (byte R, byte G, byte B) Edge = (255, 64, 32);
+
+    /// <summary>Writes a PNG.</summary>
+    public static void Write(PairResult result, string path, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        var grid = result.Request.Baseline.Grid;
+        var scale = Math.Min(1.0, (double)MostPixels / Math.Max(grid.Width, grid.Height));
+        int width = Math.Max(1, (int)(grid.Width * scale)), height = Math.Max(1, (int)(grid.Height * scale));
+        var small = new Grid(grid.CrsWkt, Shrink(grid, width, height), width, height);
+        var pairing = BandPairing.Of(result.Request.Baseline, result.Request.Current);
+        int[] rgb = [Pick(BandRole.Red, 2), Pick(BandRole.Green, 1), Pick(BandRole.Blue, 0)];
+        var before = Read(result.Request.Baseline, small, [.. rgb.Select(k => pairing.Pairs[k].Before)], result.Model.FactorBefore, cancellation);
+        var after = Read(result.Request.Current, small, [.. rgb.Select(k => pairing.Pairs[k].After)], result.Model.FactorAfter, cancellation);
+
+        // The baseline is carried onto the current scene's radiometry, as the detector compared them.
+        for (var c = 0; c < 3; c++)
+        {
+            var line = result.Model.Lines[rgb[c]];
+            foreach (ref var value in before.AsSpan(c * width * height, width * height))
+            {
+                var root = (Math.Sqrt(Math.Max(0, value)) * line.Slope) + line.Offset;
+                value = value == 0 ? 0 : (float)(Math.Max(0, root) * root);
+            }
+        }
+
+        var changed = Shrunk(result, width, height, out var hidden);
+        int total = (3 * width) + (2 * Gap);
+        var picture = new byte[3 * total * height];
+        Array.Fill(picture, (byte)255);
+        for (var c = 0; c < 3; c++)
+        {
+            var band = after.AsSpan(c * width * height, width * height);
+            var (low, high) = Stretch(band);
+            for (var y = 0; y < height; y++)
+            {
+                for (var x = 0; x < width; x++)
+                {
+                    var i = (y * width) + x;
+                    var to = (c * total * height) + (y * total) + x;
+                    picture[to] = Tone(before[(c * width * height) + i], low, high);
+                    picture[to + width + Gap] = Tone(band[i], low, high);
+                    picture[to + (2 * (width + Gap))] = Marked(c, x, y, Tone(band[i], low, high));
+                }
+            }
+        }
+
+        using var memory = RasterDataset.CreateInMemory(total, height, 3, PixelType.UInt8);
+        memory.Write<byte>([1, 2, 3], new PixelWindow(0, 0, total, height), picture, cancellation: cancellation);
+        memory.CopyTo(path, "PNG", cancellation: cancellation);
+
+        int Pick(BandRole role, int fallback) => pairing.IndexOf(role) is var k and >= 0 ? k : Math.Min(fallback, pairing.Pairs.Count - 1);
+
+        byte Marked(int channel, int x, int y, byte tone)
+        {
+            var i = (y * width) + x;
+            if (changed[i] && IsEdge(x, y))
+            {
+                return channel switch { 0 => Edge.R, 1 => Edge.G, _ => Edge.B };
+            }
+
+            // The outline alone is hard to find on a bright picture: everything else steps back.
+            return hidden[i] && (x + y) % 6 < 2 ? (byte)128 : changed[i] ? tone : (byte)((tone / 2) + 70);
+        }
+
+        bool IsEdge(int x, int y) =>
+            x == 0 || y == 0 || x == width - 1 || y == height - 1
+            || !changed[(y * width) + x - 1] || !changed[(y * width) + x + 1] || !changed[((y - 1) * width) + x] || !changed[((y + 1) * width) + x];
+    }
+
+    private static double[] Shrink(Grid grid, int width, int height)
+    {
+        var t = grid.Transform;
+        return [t[0], t[1] * grid.Width / width, t[2], t[3], t[4], t[5] * grid.Height / height];
+    }
+
+    private static float[] Read(Scene scene, Grid small, int[] bands, double factor, CancellationToken cancellation)
+    {
+        using var reader = new GridReader(scene, small, bands, null, []);
+        var planes = new float[3 * small.Width * small.Height];
+        var quality = new PixelQuality[small.Width * small.Height];
+        reader.Read(new PixelWindow(0, 0, small.Width, small.Height), planes, quality, cancellation);
+        for (var i = 0; i < planes.Length; i++)
+        {
+            planes[i] = quality[i % quality.Length] == PixelQuality.NoData ? 0 : (float)(planes[i] * factor);
+        }
+
+        return planes;
+    }
+
+    /// <summary>A shrunk pixel is changed when any of its pixels is, hidden when its middle one is.</summary>
+    private static bool[] Shrunk(PairResult result, int width, int height, out bool[] hidden)
+    {
+        var grid = result.Request.Baseline.Grid;
+        var changed = new bool[width * height];
+        hidden = new bool[width * height];
+        var labels = new RowReader<int>(result.Labels);
+        var scores = new RowReader<byte>(result.Scores);
+        for (var y = 0; y < grid.Height; y++)
+        {
+            var row = labels.Row(y);
+            var seen = scores.Row(y);
+            var to = (int)((long)y * height / grid.Height) * width;
+            for (var x = 0; x < row.Length; x++)
+            {
+                var i = to + (int)((long)x * width / grid.Width);
+                changed[i] |= row[x] != 0;
+                hidden[i] = seen[x] == PairDetector.NotObserved;
+            }
+        }
+
+        return changed;
+    }
+
+    /// <summary>From the 2nd to the 98th percentile of what is there.</summary>
+    private static (float Low, float High) Stretch(ReadOnlySpan<float> band)
+    {
+        var values = new List<float>(band.Length);
+        foreach (var value in band)
+        {
+            if (value > 0)
+            {
+                values.Add(value);
+            }
+        }
+
+        if (values.Count == 0)
+        {
+            return (0, 1);
+        }
+
+        values.Sort();
+        float low = values[(int)(values.Count * 0.02)], high = values[(int)(values.Count * 0.98)];
+        return high > low ? (low, high) : (low, low + 1e-6f);
+    }
+
+    private static byte Tone(float value, float low, float high) => value <= 0 ? (byte)0 : (byte)(Math.Pow(Math.Clamp((value - low) / (high - low), 0, 1), 0.8) * 255);
+}

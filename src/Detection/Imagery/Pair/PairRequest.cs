@@ -1,0 +1,18 @@
+using Monitoring.Domain.Imagery;
+
+namespace Monitoring.Detection.Imagery.Pair;
+
+/// <summary>Two scenes of the same ground.</summary>
+/// <param name="Baseline">The earlier one; its finest band gives the grid.</param>
+/// <param name="Current">The later one, in any CRS and grid that overlaps.</param>
+public sealed record PairRequest(Scene Baseline, Scene Current, PairOptions Options);
+
+/// <summary>How far a comparison has come.</summary>
+/// <param name="Stage"><c>sample</c>, <c>score</c>, <c>patches</c> or <c>write</c>.</param>
+/// <param name="Share">Done of this stage, [0, 1].</param>
+public readonly record struct DetectProgress(string Stage, double Share);
+
+/// <param name="Stage">As in <see cref="DetectProgress"/>.</param>
+/// <param name="Seconds">Wall clock.</param>
+/// <param name="Bytes">Decoded pixel bytes that were read or written, in the files' own types as floats.</param>
+public sealed record StageCost(string Stage, double Seconds, long Bytes);

@@ -1,0 +1,55 @@
+using Monitoring.Domain.Imagery;
+
+namespace Monitoring.Detection.Imagery.Pair;
+
+/// <summary>
+/// What a comparison found, with the rasters that outputs are written from. Owns temporary files: dispose it when they are written.
+/// </summary>
+public sealed class PairResult : IDisposable
+{
+    internal PairResult(PairRequest request, ChangeSet changes, PairModel model, RasterLayer scores, RasterLayer labels, IReadOnlyList<StageCost> costs, string folder)
+    {
+        (Request, Changes, Model, Scores, Labels, Costs, Folder) = (request, changes, model, scores, labels, costs, folder);
+    }
+
+    public PairRequest Request { get; }
+
+    public ChangeSet Changes { get; }
+
+    public PairModel Model { get; }
+
+    /// <summary>Score of each pixel in sixteenths (byte, 0 to 254); 255 = not observed.</summary>
+    public RasterLayer Scores { get; }
+
+    /// <summary>Number of the patch within the change set, from 1 (Int32); 0 = none.</summary>
+    public RasterLayer Labels { get; }
+
+    public IReadOnlyList<StageCost> Costs { get; }
+
+    private string Folder { get; }
+
+    public void Dispose()
+    {
+        Scores.Dispose();
+        Labels.Dispose();
+        TemporaryFolder.Delete(Folder);
+    }
+}
+
+internal static class TemporaryFolder
+{
+    public static string Create(string? under)
+    {
+        var parent = under ?? Path.GetTempPath();
+        Directory.CreateDirectory(parent);
+        return Directory.CreateDirectory(Path.Combine(parent, $"monitoring-pair-{Guid.NewGuid():N}")).FullName;
+    }
+
+    public static void Delete(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+using Monitoring.Domain.Imagery;
+using Monitoring.Gdal;
+
+namespace Monitoring.Detection.Imagery.Reading;
+
+/// <summary>Where a band lies against the reference grid, in pixels of that grid: what is at (x, y) in the reference is at (x + X, y + Y) in the band.</summary>
+public readonly record struct PixelShift(double X, double Y)
+{
+    public static PixelShift None => default;
+
+    public double Length => Math.Sqrt((X * X) + (Y * Y));
+}
+
+/// <summary>
+/// Some bands of one scene, read window by window on a common grid. A file that already lies on the grid is read as it is; any other is
+/// warped while it is read (bilinear for coarser or foreign grids, cubic for a mere shift, nearest for quality codes), in bounded memory.
+/// </summary>
+/// <remarks>Not thread-safe: one reader per thread, each with its own file handles.</remarks>
+public sealed class GridReader : IDisposable
+{
+    /// <summary>Below this many pixels a shift is left as it is: resampling would cost more sharpness than it gains.</summary>
+    public const double LeastShift = 0.1;
+
+    private readonly List<Source> _sources = [];
+    private readonly (RasterDataset Dataset, int Band, QualityCodes Codes)? _quality;
+    private readonly (float Scale, float Offset, float? NoData)[] _decoding;
+    private float[] _stage = [];
+    private int[] _codes = [];
+
+    /// <param name="bands">Indices into the scene's bands, in the order their planes are wanted.</param>
+    /// <param name="quality">Index of the quality band, or null.</param>
+    /// <param name="shifts">One per band, or empty for none.</param>
+    /// <exception cref="ImageryException">A file cannot be brought onto the grid.</exception>
+    public GridReader(Scene scene, Grid grid, IReadOnlyList<int> bands, int? quality, IReadOnlyList<PixelShift> shifts)
+    {
+        ArgumentNullException.ThrowIfNull(scene);
+        ArgumentNullException.ThrowIfNull(grid);
+        ArgumentNullException.ThrowIfNull(bands);
+        ArgumentNullException.ThrowIfNull(shifts);
+        Width = grid.Width;
+        Height = grid.Height;
+        Bands = bands.Count;
+        _decoding = new (float, float, float?)[bands.Count];
+        var stored = true;
+        try
+        {
+            var groups = bands.Select((band, plane) => (Band: scene.Bands[band], Plane: plane, Shift: shifts.Count > 0 ? shifts[plane] : PixelShift.None))
+                .GroupBy(b => (b.Band.AssetIndex, b.Shift, b.Band.NoData));
+            foreach (var group in groups)
+            {
+                var path = scene.Assets[group.Key.AssetIndex].Path;
+                var (dataset, warped) = OnGrid(path, scene, grid, group.Key.Shift, group.Key.NoData, nearest: false);
+                int[] inFile = [.. group.Select(b => b.Band.BandIndex)];
+                _sources.Add(new Source(dataset, warped ? [.. inFile, dataset.BandCount] : inFile, [.. group.Select(b => b.Plane)], warped));
+                foreach (var (band, plane, _) in group)
+                {
+                    _decoding[plane] = ((float)band.Scale, (float)band.Offset, (float?)band.NoData);
+                    stored &= band.Scale is 1 or 0 && band.Offset == 0;
+                }
+            }
+
+            if (quality is { } q && QualityCodes.For(scene.Bands[q]) is { } codes)
+            {
+                var band = scene.Bands[q];
+                var (dataset, _) = OnGrid(scene.Assets[band.AssetIndex].Path, scene, grid, PixelShift.None, null, nearest: true);
+                _quality = (dataset, band.BandIndex, codes);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        IsStored = stored;
+    }
+
+    public int Width { get; }
+
+    public int Height { get; }
+
+    public int Bands { get; }
+
+    /// <summary>The scene states no scale: values are digital numbers as stored.</summary>
+    public bool IsStored { get; }
+
+    public bool HasQuality => _quality is not null;
+
+    /// <summary>Reads a window that lies inside the grid.</summary>
+    /// <param name="planes">[band][row][column], at least Bands × window pixels; decoded with scale and offset.</param>
+    /// <param name="quality">One per pixel: NoData where any band has no valid value, else what the quality band says, else Clear.</param>
+    public void Read(PixelWindow window, Span<float> planes, Span<PixelQuality> quality, CancellationToken cancellation = default)
+    {
+        int pixels = window.Width * window.Height;
+        var seen = quality[..pixels];
+        seen.Clear();
+        if (_quality is { } q)
+        {
+            Grow(ref _codes, pixels);
+            q.Dataset.Read<int>(q.Band, window, _codes);
+            for (var i = 0; i < pixels; i++)
+            {
+                seen[i] = q.Codes.Of(_codes[i]);
+            }
+        }
+
+        foreach (var source in _sources)
+        {
+            var count = source.InFile.Length;
+            Grow(ref _stage, count * pixels);
+            source.Dataset.Read<float>(source.InFile, window, window.Width, window.Height, _stage.AsSpan(0, count * pixels), cancellation: cancellation);
+            if (source.Warped)
+            {
+                MarkMissing(_stage.AsSpan((count - 1) * pixels, pixels), seen, static alpha => alpha <= 0);
+            }
+
+            for (var k = 0; k < source.Planes.Length; k++)
+            {
+                var from = _stage.AsSpan(k * pixels, pixels);
+                var decoding = _decoding[source.Planes[k]];
+                if (decoding.NoData is { } missing)
+                {
+                    MarkMissing(from, seen, value => value == missing || !float.IsFinite(value));
+                }
+                else
+                {
+                    MarkMissing(from, seen, static value => !float.IsFinite(value));
+                }
+
+                var to = planes.Slice(source.Planes[k] * pixels, pixels);
+                from.CopyTo(to);
+                if (decoding.Scale is not (1 or 0) || decoding.Offset != 0)
+                {
+                    Kernels.PlaneMath.Line(to, decoding.Scale == 0 ? 1 : decoding.Scale, decoding.Offset);
+                }
+            }
+        }
+
+        MarkBlack(planes, seen, pixels);
+    }
+
+    public void Dispose()
+    {
+        foreach (var source in _sources)
+        {
+            source.Dataset.Dispose();
+        }
+
+        _quality?.Dataset.Dispose();
+    }
+
+    /// <summary>A pixel that is exactly zero in every band was never filled, whatever the file declares.</summary>
+    private void MarkBlack(ReadOnlySpan<float> planes, Span<PixelQuality> seen, int pixels)
+    {
+        for (var i = 0; i < pixels; i++)
+        {
+            if (planes[i] != 0)
+            {
+                continue;
+            }
+
+            var black = true;
+            for (var b = 1; b < Bands && black; b++)
+            {
+                black = planes[(b * pixels) + i] == 0;
+            }
+
+            if (black)
+            {
+                seen[i] = PixelQuality.NoData;
+            }
+        }
+    }
+
+    private static void MarkMissing(ReadOnlySpan<float> values, Span<PixelQuality> seen, Func<float, bool> missing)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (missing(values[i]))
+            {
+                seen[i] = PixelQuality.NoData;
+            }
+        }
+    }
+
+    private static (RasterDataset Dataset, bool Warped) OnGrid(string path, Scene scene, Grid grid, PixelShift shift, double? noData, bool nearest)
+    {
+        var file = RasterDataset.Open(path);
+        try
+        {
+            using var wanted = SpatialReference.Parse(grid.CrsWkt);
+            using var stated = file.GetSpatialReference();
+            var to = TransformOf(grid);
+            var sameCrs = stated is null || stated.IsSame(wanted);
+            var moved = shift.Length >= LeastShift;
+            if (sameCrs && !moved && file.Width == grid.Width && file.Height == grid.Height && (file.Transform is not { } at || Coincide(at, to, grid)))
+            {
+                return (file, false);
+            }
+
+            if (file.Transform is null)
+            {
+                throw new ImageryException($"\"{path}\" has no georeference and another size than the first scene: give it a world file, or a scene on the same grid.");
+            }
+
+            var sourceTransform = file.Transform.Value;
+            var mereShift = sameCrs && Math.Abs((sourceTransform.PixelWidth / to.PixelWidth) - 1) < 0.02 && Math.Abs((sourceTransform.PixelHeight / to.PixelHeight) - 1) < 0.02;
+            var target = new WarpGrid(grid.CrsWkt, moved ? to.Shift(shift.X, shift.Y) : to, grid.Width, grid.Height);
+            var view = file.WarpVirtual(target, new WarpOptions
+            {
+                Resampling = nearest ? Resampling.Nearest : mereShift ? Resampling.Cubic : Resampling.Bilinear,
+                SourceCrs = stated is null ? scene.Grid.CrsWkt : null,
+                SourceNoData = noData,
+                AddAlpha = !nearest,
+                UnifiedNoData = true,
+                TargetType = nearest ? null : PixelType.Float32,
+            });
+            file.Dispose();
+            return (view, true);
+        }
+        catch (Exception problem) when (problem is GdalException or ArgumentException)
+        {
+            file.Dispose();
+            throw new ImageryException($"\"{path}\" cannot be brought onto the grid of the first scene: {problem.Message}", problem);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    internal static GeoTransform TransformOf(Grid grid) =>
+        new(grid.Transform[0], grid.Transform[1], grid.Transform[2], grid.Transform[3], grid.Transform[4], grid.Transform[5]);
+
+    /// <summary>The far corners agree to a hundredth of a pixel.</summary>
+    private static bool Coincide(GeoTransform a, GeoTransform b, Grid grid)
+    {
+        var size = Math.Sqrt(b.PixelArea);
+        return Near(a.Apply(0, 0), b.Apply(0, 0)) && Near(a.Apply(grid.Width, 0), b.Apply(grid.Width, 0)) && Near(a.Apply(0, grid.Height), b.Apply(0, grid.Height));
+
+        bool Near((double X, double Y) p, (double X, double Y) q) => Math.Abs(p.X - q.X) + Math.Abs(p.Y - q.Y) < 0.01 * size;
+    }
+
+    private static void Grow<T>(ref T[] buffer, int length)
+    {
+        if (buffer.Length < length)
+        {
+            buffer = new T[length];
+        }
+    }
+
+    private sealed record Source(RasterDataset Dataset, int[] InFile, int[] Planes, bool Warped);
+}

@@ -1,0 +1,302 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Monitoring.Detection.Judgement;
+using Monitoring.Domain.Alerts;
+using Monitoring.Domain.Cases;
+using Monitoring.Domain.Events;
+using Monitoring.Domain.Findings;
+using Monitoring.Domain.Imagery;
+using Monitoring.Domain.Indicators;
+using Monitoring.Domain.Land;
+
+namespace Monitoring.Detection.Indicators;
+
+/// <summary>
+/// The river from scenes, map versions and decided cases to monthly values and the findings that a target is breached or off course.
+/// What a scene affects is computed again: its month, the months whose persistence looks back on it, and the same month a year later. A
+/// value that did not change is not stored again, so repeating a step after a crash changes nothing.
+/// </summary>
+public sealed partial class IndicatorPipeline(
+    ISceneCatalogue scenes,
+    IIndicatorStore indicators,
+    IFindingStore findings,
+    IAlertStore alerts,
+    ICursorStore cursors,
+    IEventBus bus,
+    PlanIndexSource indexes,
+    IPlanRegister plans,
+    ISceneSampler sampler,
+    IndicatorCatalogue catalogue,
+    DetectionRules rules,
+    TimeProvider clock,
+    ILogger<IndicatorPipeline> log) : BackgroundService
+{
+    public const string ScenesConsumer = "indicators/scenes";
+    public const string MapConsumer = "indicators/map";
+
+    /// <summary>Scenes come in bursts; waiting a little computes a month once for several of them.</summary>
+    internal static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
+
+    private const int ScenesAtOnce = 200;
+    private const int CasesAtOnce = 100_000;
+
+    private readonly MonthlyIndicators _monthly = new(scenes, sampler, catalogue.Parameters, rules.Judgement.TimeZone, clock, log);
+    private readonly TargetJudge _targets = new(catalogue.Version, clock);
+
+    /// <summary>Works everything that is there now.</summary>
+    /// <returns>How many values were stored.</returns>
+    public async Task<int> WorkOffAsync(CancellationToken cancellationToken)
+    {
+        await SaveDefinitionsAsync(cancellationToken);
+        var stored = await WorkScenesAsync(cancellationToken) + await WorkCasesAsync(cancellationToken);
+        if (stored > 0)
+        {
+            bus.Publish(new IndicatorsComputed());
+        }
+
+        return stored;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var arrived = bus.Subscribe<SceneArrived>();
+        using var changed = bus.Subscribe<PlanChanged>();
+        using var decided = bus.Subscribe<CaseDecided>();
+        await WakeLoop.RunAsync(
+            async token =>
+            {
+                await Task.Delay(Settle, clock, token);
+                var stored = await WorkOffAsync(token);
+                if (stored > 0)
+                {
+                    Worked(stored);
+                }
+            },
+            [arrived, changed, decided],
+            clock,
+            e => Failed(e),
+            stoppingToken);
+    }
+
+    private async Task SaveDefinitionsAsync(CancellationToken cancellationToken)
+    {
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var have = await indicators.DefinitionsAsync(today, cancellationToken);
+        var targets = await indicators.TargetsAsync(cancellationToken);
+        List<IndicatorDefinition> fresh = [.. catalogue.Definitions.Where(d => !have.Contains(d))];
+        List<IndicatorTarget> freshTargets = [.. catalogue.Targets.Where(t => !targets.Contains(t))];
+        if (fresh.Count + freshTargets.Count > 0)
+        {
+            await indicators.SaveDefinitionsAsync(fresh, freshTargets, "system", cancellationToken);
+        }
+    }
+
+    private async Task<int> WorkScenesAsync(CancellationToken cancellationToken)
+    {
+        var stored = 0;
+        var position = await cursors.PositionAsync(ScenesConsumer, cancellationToken);
+        var mapPosition = await cursors.PositionAsync(MapConsumer, cancellationToken);
+        while (true)
+        {
+            var arrived = await scenes.ReadAfterAsync(position, ScenesAtOnce, cancellationToken);
+            var index = await indexes.CurrentAsync(cancellationToken);
+            var versions = await plans.VersionsAfterAsync(mapPosition, int.MaxValue, cancellationToken);
+            versions = [.. versions.Where(v => v.Version <= index.MapVersion)];
+            if (arrived.Count == 0 && versions.Count == 0)
+            {
+                return stored;
+            }
+
+            foreach (var (region, months) in await AffectedAsync(arrived, versions, index, cancellationToken))
+            {
+                List<IndicatorValue> values = [];
+                foreach (var month in months)
+                {
+                    values.AddRange(await _monthly.ComputeAsync(region, month, catalogue.Definitions, index, cancellationToken));
+                }
+
+                stored += await StoreAsync(region, values, cancellationToken);
+            }
+
+            // The cursors last: until then everything is simply computed again.
+            if (arrived.Count > 0)
+            {
+                position = arrived[^1].Sequence;
+                await indicators.CommitAsync([], [], new Cursor(ScenesConsumer, position), cancellationToken);
+            }
+
+            if (versions.Count > 0)
+            {
+                mapPosition = versions[^1].Version;
+                await indicators.CommitAsync([], [], new Cursor(MapConsumer, mapPosition), cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Regions with the months to compute again, ascending.</summary>
+    private async Task<List<(Region Region, SortedSet<DateOnly> Months)>> AffectedAsync(
+        IReadOnlyList<CataloguedScene> arrived, IReadOnlyList<MapVersion> versions, PlanIndex index, CancellationToken cancellationToken)
+    {
+        List<(Region, SortedSet<DateOnly>)> affected = [];
+        var touched = versions.Where(v => v.Layer is MapLayer.Region or MapLayer.ControlLine).Select(v => v.Touched).ToList();
+        foreach (var region in index.Regions.GroupBy(r => r.Id).Select(g => g.Last()))
+        {
+            SortedSet<DateOnly> months = [];
+            foreach (var scene in arrived.Select(a => a.Scene).Where(s => s.Footprint.Box.Intersects(region.Outline.Box)))
+            {
+                var month = _monthly.MonthOf(scene.AcquiredAt, region);
+                _monthly.Forget(region.Id, month);
+                for (var forward = 0; forward < catalogue.Parameters.PersistMonths; forward++)
+                {
+                    months.Add(month.AddMonths(forward));
+                }
+
+                months.Add(month.AddYears(1));
+            }
+
+            if (touched.Any(box => box.Intersects(region.Outline.Box)))
+            {
+                foreach (var scene in await scenes.QueryAsync(region.Outline.Box, null, null, int.MaxValue, cancellationToken))
+                {
+                    months.Add(_monthly.MonthOf(scene.Scene.AcquiredAt, region));
+                }
+            }
+
+            if (months.Count > 0)
+            {
+                affected.Add((region, months));
+            }
+        }
+
+        return affected;
+    }
+
+    /// <summary>Counts of field-confirmed cases by month of the decision, for regions that have had one.</summary>
+    private async Task<int> WorkCasesAsync(CancellationToken cancellationToken)
+    {
+        List<IndicatorDefinition> definitions = [.. catalogue.Definitions.Where(d => d.Measure == Measures.ConfirmedCases)];
+        if (definitions.Count == 0)
+        {
+            return 0;
+        }
+
+        var decided = await alerts.CasesAsync(new CaseQuestion { State = CaseState.Judged, Limit = CasesAtOnce }, cancellationToken);
+        List<Case> confirmed = [.. decided.Where(c => c.Verification?.Outcome is FieldOutcome.Illegal && c.DecidedAt is not null && c.RegionCode is not null)];
+        if (confirmed.Count == 0)
+        {
+            return 0;
+        }
+
+        var index = await indexes.CurrentAsync(cancellationToken);
+        var stored = 0;
+        foreach (var region in index.Regions.GroupBy(r => r.Id).Select(g => g.Last()))
+        {
+            var prefix = DivisionPrefix(region.Id);
+            var own = confirmed.Where(c => c.RegionCode!.StartsWith(prefix, StringComparison.Ordinal)).ToLookup(c => _monthly.MonthOf(c.DecidedAt!.Value, region));
+            if (own.Count == 0)
+            {
+                continue;
+            }
+
+            List<IndicatorValue> values = [];
+            var last = _monthly.MonthOf(clock.GetUtcNow(), region);
+            for (var month = own.Min(g => g.Key); month <= last; month = month.AddMonths(1))
+            {
+                var cases = own[month].OrderBy(c => c.Id, StringComparer.Ordinal).ToList();
+                values.AddRange(definitions.Select(definition => new IndicatorValue
+                {
+                    Code = definition.Code,
+                    DefinitionVersion = definition.DefinitionVersion,
+                    RegionCode = region.Id,
+                    RegionRevision = region.Revision,
+                    Month = month,
+                    Value = cases.Count,
+                    InputsThrough = cases.Count == 0 ? null : cases.Max(c => c.DecidedAt),
+                    Inputs = [.. cases.Select(c => new EvidenceInput("case", c.Id))],
+                    ComputedAt = clock.GetUtcNow(),
+                }));
+            }
+
+            stored += await StoreAsync(region, values, cancellationToken);
+        }
+
+        return stored;
+    }
+
+    /// <summary>Stores what differs from what is stored, with what it means for the targets.</summary>
+    private async Task<int> StoreAsync(Region region, List<IndicatorValue> values, CancellationToken cancellationToken)
+    {
+        List<IndicatorValue> fresh = [];
+        foreach (var group in values.GroupBy(v => v.Code))
+        {
+            var have = (await indicators.ValuesAsync(group.Key, region.Id, group.Min(v => v.Month), group.Max(v => v.Month), cancellationToken)).ToDictionary(v => v.Month);
+            fresh.AddRange(group.Where(v => !have.TryGetValue(v.Month, out var old) || !Same(old, v)));
+        }
+
+        if (fresh.Count == 0)
+        {
+            return 0;
+        }
+
+        var told = await JudgeTargetsAsync(region, fresh, cancellationToken);
+        await indicators.CommitAsync(fresh, told, null, cancellationToken);
+        if (told.Count > 0 && await findings.FindAsync(told[^1].Id, cancellationToken) is { } last)
+        {
+            bus.Publish(new FindingRaised(last.Sequence));
+        }
+
+        return fresh.Count;
+    }
+
+    private async Task<List<Finding>> JudgeTargetsAsync(Region region, List<IndicatorValue> fresh, CancellationToken cancellationToken)
+    {
+        List<Finding> told = [];
+        var targets = await indicators.TargetsAsync(cancellationToken);
+        foreach (var group in fresh.GroupBy(v => v.Code))
+        {
+            if (targets.LastOrDefault(t => t.Code == group.Key && t.RegionCode == region.Id) is not { } target
+                || catalogue.Definitions.FirstOrDefault(d => d.Code == group.Key) is not { } definition)
+            {
+                continue;
+            }
+
+            var said = await findings.OfSubjectAsync(new(SubjectKind.Indicator, $"{group.Key}@{region.Id}"), 1, cancellationToken);
+            var newest = said.Count == 0 ? null : said[0].Finding;
+            foreach (var value in group.OrderBy(v => v.Month))
+            {
+                var finding = _targets.Judge(definition, target, value, region, _monthly.ZoneOf(region), newest?.Condition is FindingCondition.Holds);
+
+                // A month before the newest one that was told changes nothing for people now.
+                if (finding is not null && (newest is null || finding.PhenomenonStart >= newest.PhenomenonStart))
+                {
+                    told.Add(finding);
+                    newest = finding;
+                }
+            }
+        }
+
+        return told;
+    }
+
+    private static bool Same(IndicatorValue a, IndicatorValue b) =>
+        a.Value.Equals(b.Value) && a.ObservableShare.Equals(b.ObservableShare) && a.DefinitionVersion == b.DefinitionVersion && a.RegionRevision == b.RegionRevision
+        && a.Inputs.SequenceEqual(b.Inputs);
+
+    /// <summary>What the codes within a division start with: GB/T 2260 fills provinces and prefectures up with zeros.</summary>
+    internal static string DivisionPrefix(string code)
+    {
+        var prefix = code;
+        while (code.Length == 6 && prefix.Length > 2 && prefix.EndsWith("00", StringComparison.Ordinal))
+        {
+            prefix = prefix[..^2];
+        }
+
+        return prefix;
+    }
+
+    [LoggerMessage(3022, LogLevel.Information, "Stored {Values} monthly indicator values")]
+    private partial void Worked(int values);
+
+    [LoggerMessage(3023, LogLevel.Error, "The indicators stopped at an error and try again from what is stored")]
+    private partial void Failed(Exception exception);
+}

@@ -1,0 +1,129 @@
+using Monitoring.Domain.Findings;
+using Monitoring.Domain.Geometry;
+using Monitoring.Domain.Land;
+
+namespace Monitoring.Detection.Judgement;
+
+/// <summary>What the control lines say about a patch.</summary>
+/// <param name="Weight">Steps of severity that conflicting lines add.</param>
+internal sealed record ControlLineResult(Verdict Verdict, int Weight, IReadOnlyList<Reason> Reasons, IReadOnlyList<EvidenceInput> Inputs);
+
+/// <summary>
+/// Sets a patch against the control lines, each kind with its own direction and outcomes. Pure. A line that took effect only after the
+/// patch makes it historic stock; one that took effect, or was lifted, within the interval asks for a look.
+/// </summary>
+internal static class ControlLineCheck
+{
+    public static ControlLineResult Check(PatchPlace place, ApprovalResult approvals, DayInterval days, Region? region, PlanIndex index, JudgementRules rules, bool surface)
+    {
+        var verdict = Verdict.Compliant;
+        var weight = 0;
+        List<Reason> reasons = [];
+        List<EvidenceInput> inputs = [];
+        foreach (var row in rules.ControlLines)
+        {
+            if (surface && row.Kind is not ControlLineKind.EcologicalProtectionRedLine)
+            {
+                continue;
+            }
+
+            var lines = index.InBox<ControlLine>(MapLayer.ControlLine, place.SearchBox)
+                .Where(l => l.Kind == row.Kind)
+                .Select(l => (Line: l, Overlap: days.With(l), Near: place.Near(l.Outline)))
+                .Where(l => l.Overlap is not Overlap.Before && !l.Near.IsEmpty)
+                .ToList();
+            var outcome = surface ? ControlLineOutcome.Review : approvals switch
+            {
+                { Covered: false } => row.Unapproved,
+                { Document: null } => row.Approved,
+                _ => row.ApprovedWithDocument,
+            };
+
+            if (row.Direction is ControlLineDirection.Outside)
+            {
+                if (!index.HasControlLines(row.Kind, region?.Outline.Box))
+                {
+                    continue;
+                }
+
+                var within = place.Union(lines.Where(l => l.Overlap is not Overlap.After).Select(l => l.Near));
+                var beyond = place.Beyond(within);
+                if (beyond.IsEmpty || place.AreaOf(beyond) < place.MinAreaSquareMeters)
+                {
+                    continue;
+                }
+
+                var area = place.AreaOf(place.Shape) - place.AreaOf(place.Inside(within));
+                Tell(Reason.Of("outside-development-boundary", ("area_m2", Facts.Area(area)), ("area_mu", Facts.Mu(LandArea.ToMu(area)))), outcome, row);
+                continue;
+            }
+
+            foreach (var (line, overlap, near) in lines.OrderBy(l => l.Line.Id, StringComparer.Ordinal))
+            {
+                // One line with several periods is told once, by the period that weighs most.
+                var other = lines.Where(l => l.Line.Id == line.Id && !ReferenceEquals(l.Line, line));
+                if (other.Any(o => Rank(o.Overlap) > Rank(overlap) || (Rank(o.Overlap) == Rank(overlap) && (o.Line.EffectiveFrom ?? DateOnly.MinValue) > (line.EffectiveFrom ?? DateOnly.MinValue))))
+                {
+                    continue;
+                }
+
+                if (place.SurelyInside(near) is var sure && (sure <= 0 || sure < place.MinAreaSquareMeters))
+                {
+                    continue;
+                }
+
+                var area = place.AreaOf(place.Inside(near));
+                inputs.Add(new EvidenceInput("control-line", line.Id));
+                var told = Reason.Of(
+                    "inside-control-line", ("control_line", line.Id), ("kind", KindCode(row.Kind)), ("area_m2", Facts.Area(area)), ("area_mu", Facts.Mu(LandArea.ToMu(area))));
+                Tell(told, overlap switch
+                {
+                    Overlap.After => ControlLineOutcome.HistoricStock,
+                    Overlap.Throughout => outcome,
+                    _ => outcome is ControlLineOutcome.Conflict ? ControlLineOutcome.Review : outcome,
+                }, row);
+            }
+        }
+
+        return new(verdict, weight, reasons, inputs);
+
+        void Tell(Reason reason, ControlLineOutcome outcome, ControlLineRow row)
+        {
+            reasons.Add(reason);
+            var document = outcome is ControlLineOutcome.PermittedLimitedActivity ? approvals.Document ?? "" : "";
+            var told = Reason.Of("control-line-outcome", ("kind", KindCode(row.Kind)), ("outcome", Facts.Code(outcome)), ("document", document));
+            if (!reasons.Any(r => r.Code == told.Code && r.Facts["kind"] == told.Facts["kind"] && r.Facts["outcome"] == told.Facts["outcome"]))
+            {
+                reasons.Add(told);
+            }
+
+            var own = outcome switch
+            {
+                ControlLineOutcome.Conflict => Verdict.Conflict,
+                ControlLineOutcome.Review => Verdict.Review,
+                _ => Verdict.Compliant,
+            };
+            verdict = (Verdict)Math.Max((int)verdict, (int)own);
+            if (own is Verdict.Conflict)
+            {
+                weight = Math.Max(weight, row.Weight);
+            }
+        }
+    }
+
+    /// <summary>The kind as the imported files spell it.</summary>
+    public static string KindCode(ControlLineKind kind) => kind switch
+    {
+        ControlLineKind.EcologicalProtectionRedLine => "ecological_red_line",
+        ControlLineKind.PermanentBasicFarmland => "permanent_basic_farmland",
+        ControlLineKind.UrbanDevelopmentBoundary => "urban_development_boundary",
+        _ => Facts.Code(kind),
+    };
+
+    private static int Rank(Overlap overlap) => overlap switch
+    {
+        Overlap.Throughout => 2,
+        Overlap.BeginsInside or Overlap.EndsInside => 1,
+        _ => 0,
+    };
+}

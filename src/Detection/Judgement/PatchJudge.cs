@@ -1,0 +1,132 @@
+using Monitoring.Domain.Findings;
+using Monitoring.Domain.Imagery;
+using Monitoring.Domain.Land;
+
+namespace Monitoring.Detection.Judgement;
+
+/// <summary>What is known of the site a patch belongs to, from the pictures so far.</summary>
+/// <param name="FirstNotBefore">Start of the interval of the site's first change of a building kind.</param>
+/// <param name="FirstNotAfter">End of that interval.</param>
+/// <param name="Passes">Distinct current scenes that showed a change of a building kind there, ≥ 1.</param>
+/// <param name="SeenFor">Time from the first of those scenes to the last.</param>
+public sealed record SiteContext(DateTimeOffset FirstNotBefore, DateTimeOffset FirstNotAfter, int Passes, TimeSpan SeenFor)
+{
+    /// <summary>A patch that nobody saw before.</summary>
+    public static SiteContext New(ChangePatch patch) => new(patch.NotBefore, patch.NotAfter, 1, TimeSpan.Zero);
+}
+
+/// <summary>What judgement says of one patch.</summary>
+/// <param name="Stage">Stage of building, or null when its kind is no matter of judgement.</param>
+/// <param name="Reasons">Why, most telling first.</param>
+/// <param name="Inputs">Permits and control lines that played a part.</param>
+public sealed record PatchJudgement(
+    Verdict Verdict, BuildingStage? Stage, Severity Severity, string? RegionCode, IReadOnlyList<Reason> Reasons, IReadOnlyList<EvidenceInput> Inputs);
+
+/// <summary>
+/// Judges a patch against the approvals and control lines in force when it may have happened. A pure function of patch, map, rules and
+/// what is known of its site; a clue for people, never a statement that something is unlawful. docs/algorithms/judgement.md.
+/// </summary>
+/// <param name="rules">The rules as data.</param>
+/// <param name="geodesic">For the areas that are told.</param>
+public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
+{
+    /// <summary>Changes with the meaning of results.</summary>
+    public const string Version = "1";
+
+    /// <summary>Whether score and sightings are enough for a verdict: any row of the confirmation table for its stage is.</summary>
+    public bool Trusts(ChangePatch patch, SiteContext site) =>
+        rules.Stages.TryGetValue(patch.Kind, out var stage)
+        && rules.Confirmation.Any(r => r.Stage == stage && patch.Score >= r.MinScore && site.Passes >= r.Passes && site.SeenFor.TotalDays >= r.Days);
+
+    /// <param name="site">What is known of its site; null = judge it by itself and trust it whatever its score, as for a single comparison.</param>
+    public PatchJudgement Judge(ChangePatch patch, PlanIndex index, SiteContext? site = null)
+    {
+        ArgumentNullException.ThrowIfNull(patch);
+        ArgumentNullException.ThrowIfNull(index);
+        var center = patch.Outline.Shape.IsEmpty ? new NetTopologySuite.Geometries.Coordinate(0, 0) : patch.Outline.Shape.InteriorPoint.Coordinate;
+        var region = index.RegionAt(center);
+        var zone = TimeZoneInfo.TryFindSystemTimeZoneById(region?.TimeZone ?? rules.TimeZone, out var found)
+            ? found
+            : TimeZoneInfo.FindSystemTimeZoneById(rules.TimeZone);
+        List<Reason> about =
+        [
+            Reason.Of("change-kind", ("kind", Facts.Code(patch.Kind)), ("score", Facts.Share(patch.Score))),
+            Reason.Of("change-interval", ("not_before", Facts.Time(patch.NotBefore)), ("not_after", Facts.Time(patch.NotAfter))),
+        ];
+
+        if (patch.Kind is ChangeKind.Demolition)
+        {
+            var seen = Reason.Of("demolition-seen", ("not_before", Facts.Time(patch.NotBefore)), ("not_after", Facts.Time(patch.NotAfter)));
+            return NotJudged(null, [seen, .. about]);
+        }
+
+        if (!rules.Stages.TryGetValue(patch.Kind, out var stage) || patch.Outline.Shape.IsEmpty)
+        {
+            return NotJudged(null, [Reason.Of("kind-not-judged", ("kind", Facts.Code(patch.Kind))), .. about]);
+        }
+
+        if (!index.Knows(MapLayer.Permit) && !index.Knows(MapLayer.ControlLine))
+        {
+            return NotJudged(stage, [Reason.Of("no-plan-data"), .. about]);
+        }
+
+        if (site is not null)
+        {
+            if (!Trusts(patch, site))
+            {
+                return NotJudged(stage, [Reason.Of("not-confirmed", ("score", Facts.Share(patch.Score)), ("passes", Facts.Count(site.Passes))), .. about]);
+            }
+        }
+
+        var days = DayInterval.Of(patch.NotBefore, patch.NotAfter, zone);
+        var started = site is null || site.FirstNotBefore > patch.NotBefore ? days : DayInterval.Of(site.FirstNotBefore, site.FirstNotAfter, zone);
+        var place = new PatchPlace(patch, rules, geodesic);
+        var surface = stage is BuildingStage.Surface;
+        var approvals = surface
+            ? new ApprovalResult(Verdict.Compliant, true, null, 0, [], [])
+            : ApprovalCheck.Check(place, stage, days, started, index, rules);
+        var lines = ControlLineCheck.Check(place, approvals, days, region, index, rules, surface);
+        var verdict = (Verdict)Math.Max((int)approvals.Verdict, (int)lines.Verdict);
+        if (surface && lines.Reasons.Count == 0)
+        {
+            return NotJudged(null, [Reason.Of("kind-not-judged", ("kind", Facts.Code(patch.Kind))), .. about]);
+        }
+
+        // Most telling first: what decided the verdict, then the rest.
+        var first = approvals.Verdict >= lines.Verdict ? approvals.Reasons : lines.Reasons;
+        var second = approvals.Verdict >= lines.Verdict ? lines.Reasons : approvals.Reasons;
+        List<Reason> reasons = [.. first, .. second, Reason.Of("stage", ("stage", Facts.Code(stage))), .. Parcels(place, index, days), .. about];
+        return new(verdict, stage, SeverityOf(verdict, stage, patch, lines.Weight), region?.Id, reasons, [.. approvals.Inputs, .. lines.Inputs]);
+
+        PatchJudgement NotJudged(BuildingStage? atStage, IReadOnlyList<Reason> why) => new(Verdict.NotJudged, atStage, Severity.Info, region?.Id, why, []);
+    }
+
+    private Severity SeverityOf(Verdict verdict, BuildingStage stage, ChangePatch patch, int weight)
+    {
+        if (verdict is not Verdict.Conflict)
+        {
+            return verdict is Verdict.Review ? Severity.Minor : Severity.Info;
+        }
+
+        var steps = weight + (patch.Outline.AreaSquareMeters >= rules.Severity.LargeSquareMeters ? 1 : 0);
+        var basis = stage is BuildingStage.Building ? rules.Severity.Building : rules.Severity.Earthworks;
+        return (Severity)Math.Min((int)Severity.Critical, (int)basis + steps);
+    }
+
+    /// <summary>The parcels touched, the largest part first, at most ten.</summary>
+    private static IEnumerable<Reason> Parcels(PatchPlace place, PlanIndex index, DayInterval days) =>
+        index.InBox<Parcel>(MapLayer.Parcel, place.SearchBox)
+            .Where(p => days.With(p) is not (Overlap.Before or Overlap.After))
+            .Select(p => (Parcel: p, Part: place.Inside(place.Near(p.Outline))))
+            .Where(p => p.Part.Area >= Math.Max(1, place.MinAreaSquareMeters / 4))
+            .Select(p => (p.Parcel, Area: place.AreaOf(p.Part)))
+            .OrderByDescending(p => p.Area)
+            .ThenBy(p => p.Parcel.Id, StringComparer.Ordinal)
+            .Take(10)
+            .Select(p => Reason.Of(
+                "parcel",
+                ("parcel_id", p.Parcel.Id),
+                ("use_code", p.Parcel.UseCode ?? ""),
+                ("planned_use_code", p.Parcel.PlannedUseCode ?? ""),
+                ("area_m2", Facts.Area(p.Area))));
+}

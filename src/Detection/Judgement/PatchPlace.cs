@@ -1,0 +1,101 @@
+using Monitoring.Domain.Geometry;
+using Monitoring.Domain.Imagery;
+using NetTopologySuite.Geometries;
+using NetTopologySuite.Geometries.Utilities;
+using NetTopologySuite.Operation.Overlay;
+using NetTopologySuite.Operation.OverlayNG;
+
+namespace Monitoring.Detection.Judgement;
+
+/// <summary>
+/// A patch laid out in metres, with what judgement asks of it: what lies in or out of other outlines, beyond a tolerance. Areas that
+/// are told are geodesic; the plane serves tolerances only.
+/// </summary>
+internal sealed class PatchPlace
+{
+    private readonly LocalPlane _plane;
+    private readonly IGeodesic _geodesic;
+    private readonly Geometry _frame;
+    private Geometry? _eroded;
+
+    public PatchPlace(ChangePatch patch, JudgementRules rules, IGeodesic geodesic)
+    {
+        _geodesic = geodesic;
+        _plane = LocalPlane.At(patch.Outline.Box);
+        Patch = patch;
+        ToleranceMeters = Math.Max(rules.ToleranceMeters, rules.TolerancePixels * patch.GsdMeters);
+        MinAreaSquareMeters = Math.Min(rules.MinPixels * patch.GsdMeters * patch.GsdMeters, patch.Outline.AreaSquareMeters / 2);
+        SearchBox = _plane.Grow(patch.Outline.Box, (3 * ToleranceMeters) + 1);
+        Shape = Areas(_plane.ToMeters(patch.Outline.Shape));
+        _frame = Shape.Factory.ToGeometry(_plane.ToMeters(Shape.Factory.ToGeometry(SearchBox)).EnvelopeInternal);
+    }
+
+    public ChangePatch Patch { get; }
+
+    public double ToleranceMeters { get; }
+
+    /// <summary>Less than this beyond a tolerance is not told.</summary>
+    public double MinAreaSquareMeters { get; }
+
+    /// <summary>Box in degrees: what lies outside of it plays no part.</summary>
+    public Envelope SearchBox { get; }
+
+    /// <summary>The patch in metres.</summary>
+    public Geometry Shape { get; }
+
+    public Geometry Nothing => Shape.Factory.CreatePolygon();
+
+    /// <summary>Another outline in metres, cut to the neighbourhood of the patch.</summary>
+    public Geometry Near(Outline outline) => Areas(Overlay(_plane.ToMeters(outline.Shape), _frame, SpatialFunction.Intersection));
+
+    public double AreaOf(Geometry meters) => meters.IsEmpty ? 0 : _geodesic.AreaSquareMeters(_plane.ToDegrees(meters));
+
+    /// <summary>Share in [0, 1] of the patch that lies in a shape (in metres).</summary>
+    public double ShareIn(Geometry near) => Shape.Area > 0 ? Math.Clamp(Inside(near).Area / Shape.Area, 0, 1) : 0;
+
+    public Geometry Inside(Geometry near) => Areas(Overlay(Shape, near, SpatialFunction.Intersection));
+
+    /// <summary>What of the patch lies further than the tolerance outside of a shape.</summary>
+    public Geometry Beyond(Geometry near) => Areas(Overlay(Shape, Grow(near), SpatialFunction.Difference));
+
+    /// <summary>Area in m² of the patch inside a shape that is no matter of tolerance: with either of the two drawn in by the tolerance.</summary>
+    public double SurelyInside(Geometry near)
+    {
+        _eroded ??= Areas(Shape.Buffer(-ToleranceMeters));
+        var drawnIn = Areas(Overlay(Shape, Areas(near.Buffer(-ToleranceMeters)), SpatialFunction.Intersection)).Area;
+        return Math.Max(drawnIn, Areas(Overlay(_eroded, near, SpatialFunction.Intersection)).Area);
+    }
+
+    public Geometry Union(IEnumerable<Geometry> shapes)
+    {
+        Geometry sum = Nothing;
+        foreach (var shape in shapes)
+        {
+            sum = sum.IsEmpty ? shape : Areas(Overlay(sum, shape, SpatialFunction.Union));
+        }
+
+        return sum;
+    }
+
+    public Geometry Grow(Geometry near) => near.IsEmpty ? near : Areas(near.Buffer(ToleranceMeters));
+
+    /// <summary>
+    /// Greatest distance in m from a part of the patch to a shape, over the part's vertices (exact where the shape is convex), or the
+    /// reach of the neighbourhood where the shape is empty.
+    /// </summary>
+    public static double Reach(Geometry part, Geometry near) =>
+        part.IsEmpty || near.IsEmpty ? 0 : part.Coordinates.Max(c => near.Distance(part.Factory.CreatePoint(c)));
+
+    private static Geometry Overlay(Geometry a, Geometry b, SpatialFunction operation) => OverlayNGRobust.Overlay(a, b, operation);
+
+    private static Geometry Areas(Geometry geometry)
+    {
+        if (geometry is Polygon or MultiPolygon)
+        {
+            return geometry;
+        }
+
+        var polygons = PolygonExtracter.GetPolygons(geometry).Cast<Polygon>().Where(p => !p.IsEmpty).ToArray();
+        return polygons.Length == 1 ? polygons[0] : geometry.Factory.CreateMultiPolygon(polygons);
+    }
+}

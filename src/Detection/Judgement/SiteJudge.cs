@@ -1,0 +1,236 @@
+using Monitoring.Domain.Findings;
+using Monitoring.Domain.Imagery;
+using NetTopologySuite.Operation.Overlay;
+using NetTopologySuite.Operation.OverlayNG;
+
+namespace Monitoring.Detection.Judgement;
+
+/// <summary>What judgement says of a whole site.</summary>
+/// <param name="Patches">New judgements: of patches that are new, or whose verdict or reasons differ from before; by current scene, then id.</param>
+/// <param name="Findings">What people are told of it now; empty when there is nothing to tell.</param>
+public sealed record SiteJudgement(string SiteId, IReadOnlyList<JudgedPatch> Patches, IReadOnlyList<Finding> Findings);
+
+/// <summary>
+/// Judges a site as one thing: its patches each by themselves, then the site by the worst of them that still stands, so that a later
+/// lawful part never hides an earlier conflict, and one place gives one warning. The result depends on nothing but the arguments and
+/// the rules; the clock only dates the statement. Not thread-safe: it remembers judgements of patches to save work.
+/// </summary>
+public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProvider clock)
+{
+    public const string DetectorId = "judgement";
+
+    private const int MemoLimit = 20_000;
+    private readonly PatchJudge _judge = new(rules.Judgement, geodesic);
+    private readonly Dictionary<string, Memo> _memo = new(StringComparer.Ordinal);
+    private PlanIndex? _memoIndex;
+
+    /// <summary>After a change set brought <paramref name="arrived"/> to the site.</summary>
+    /// <param name="before">The site's patches as judged so far, without the new one; empty for a new site.</param>
+    public SiteJudgement Arrive(string siteId, string changeSetId, ChangePatch arrived, IReadOnlyList<JudgedPatch> before, PlanIndex index)
+    {
+        List<(string ChangeSetId, ChangePatch Patch)> all = [.. before.Select(b => (b.ChangeSetId, b.Patch)), (changeSetId, arrived)];
+        var now = JudgeAll(siteId, all, index);
+        if (arrived.Kind is ChangeKind.Demolition)
+        {
+            return new(siteId, Changed(before, now), Told(before) && Ends(arrived, before) ? [Cleared(siteId, arrived, before, now, index)] : []);
+        }
+
+        var lead = Lead(now, all);
+        var told = lead is not null && (lead.Judgement.Verdict >= Verdict.Review || Told(before));
+
+        // A patch that says nothing new of a site that nobody heard of is kept, not told; nor is one that is not trusted.
+        var counts = now.Judged.Single(j => j.Patch.Id == arrived.Id).Verdict is not Verdict.NotJudged
+            || ClassOf(before) != ClassOf(now.Judged.Where(j => j.Patch.Id != arrived.Id));
+        return new(siteId, Changed(before, now), told && counts ? [Holding(siteId, lead!, arrived, now, index, null)] : []);
+    }
+
+    /// <summary>After the map changed: findings only where verdict or reasons differ from what was said before.</summary>
+    public SiteJudgement Again(string siteId, IReadOnlyList<JudgedPatch> before, PlanIndex index)
+    {
+        List<(string ChangeSetId, ChangePatch Patch)> all = [.. before.Select(b => (b.ChangeSetId, b.Patch))];
+        var now = JudgeAll(siteId, all, index);
+        var lead = Lead(now, all);
+        var differs = ClassOf(before.Where(j => Stands(j.Patch, all))) != ClassOf(now.Judged.Where(j => Stands(j.Patch, all)));
+        var matters = lead is not null && (lead.Judgement.Verdict >= Verdict.Review || Told(before));
+        var newest = all.Count == 0 ? null : all.MaxBy(a => (a.Patch.NotAfter, a.Patch.Id)).Patch;
+        return new(siteId, Changed(before, now), differs && matters ? [Holding(siteId, lead!, newest!, now, index, index.MapVersion)] : []);
+    }
+
+    private sealed record All(List<JudgedPatch> Judged, List<(ChangePatch Patch, PatchJudgement Judgement)> Pairs, SiteContext? Context);
+
+    private sealed record Memo(bool Trusted, DateTimeOffset FirstNotBefore, DateTimeOffset FirstNotAfter, PatchJudgement Judgement);
+
+    private sealed record Leading(ChangePatch Patch, PatchJudgement Judgement);
+
+    private All JudgeAll(string siteId, List<(string ChangeSetId, ChangePatch Patch)> patches, PlanIndex index)
+    {
+        var context = ContextOf(patches.Select(p => p.Patch));
+        var at = clock.GetUtcNow();
+        List<JudgedPatch> judged = [];
+        List<(ChangePatch, PatchJudgement)> pairs = [];
+        foreach (var (changeSetId, patch) in patches.OrderBy(p => p.Patch.NotAfter).ThenBy(p => p.Patch.Id, StringComparer.Ordinal))
+        {
+            var judgement = Judge(patch, index, context ?? SiteContext.New(patch));
+            judged.Add(new(changeSetId, patch, siteId, judgement.RegionCode, judgement.Verdict, judgement.Reasons, index.MapVersion, at));
+            pairs.Add((patch, judgement));
+        }
+
+        return new(judged, pairs, context);
+    }
+
+    private PatchJudgement Judge(ChangePatch patch, PlanIndex index, SiteContext context)
+    {
+        if (!ReferenceEquals(index, _memoIndex) || _memo.Count > MemoLimit)
+        {
+            _memo.Clear();
+            _memoIndex = index;
+        }
+
+        var trusted = _judge.Trusts(patch, context);
+        if (!_memo.TryGetValue(patch.Id, out var memo)
+            || (memo.Trusted, memo.FirstNotBefore, memo.FirstNotAfter) != (trusted, context.FirstNotBefore, context.FirstNotAfter))
+        {
+            _memo[patch.Id] = memo = new(trusted, context.FirstNotBefore, context.FirstNotAfter, _judge.Judge(patch, index, context));
+        }
+
+        return memo.Judgement;
+    }
+
+    private static List<JudgedPatch> Changed(IReadOnlyList<JudgedPatch> before, All now)
+    {
+        var old = before.ToDictionary(b => b.Patch.Id, StringComparer.Ordinal);
+        return [.. now.Judged.Where(j => !old.TryGetValue(j.Patch.Id, out var was) || ClassOf([was]) != ClassOf([j]))];
+    }
+
+    /// <summary>What the pictures so far say of the site: from its changes of a building kind that still stand.</summary>
+    private SiteContext? ContextOf(IEnumerable<ChangePatch> patches)
+    {
+        var all = patches.ToList();
+        var building = all.Where(p => rules.Judgement.Stages.ContainsKey(p.Kind) && !all.Any(d => Demolishes(d, p)))
+            .OrderBy(p => p.NotAfter).ThenBy(p => p.NotBefore).ThenBy(p => p.Id, StringComparer.Ordinal).ToList();
+        return building.Count == 0
+            ? null
+            : new(building[0].NotBefore, building[0].NotAfter, building.Select(p => p.NotAfter).Distinct().Count(), building[^1].NotAfter - building[0].NotAfter);
+    }
+
+    private static bool Demolishes(ChangePatch demolition, ChangePatch patch) =>
+        demolition.Kind is ChangeKind.Demolition && patch.Kind is not ChangeKind.Demolition && patch.NotAfter <= demolition.NotBefore;
+
+    /// <summary>False for what a later demolition that ended the site took away.</summary>
+    private bool Stands(ChangePatch patch, List<(string, ChangePatch Patch)> all) =>
+        patch.Kind is not ChangeKind.Demolition
+        && !all.Any(d => Demolishes(d.Patch, patch) && Covers(d.Patch, all.Select(a => a.Patch).Where(p => p.NotAfter <= d.Patch.NotBefore)));
+
+    private Leading? Lead(All now, List<(string, ChangePatch)> all) =>
+        now.Pairs
+            .Where(p => p.Judgement.Verdict is not Verdict.NotJudged && Stands(p.Patch, all))
+            .OrderByDescending(p => p.Judgement.Verdict)
+            .ThenByDescending(p => p.Judgement.Stage is BuildingStage.Building)
+            .ThenByDescending(p => p.Patch.NotAfter)
+            .ThenByDescending(p => p.Patch.Outline.AreaSquareMeters)
+            .ThenBy(p => p.Patch.Id, StringComparer.Ordinal)
+            .Select(p => new Leading(p.Patch, p.Judgement))
+            .FirstOrDefault();
+
+    private static bool Told(IEnumerable<JudgedPatch> patches) => patches.Any(p => p.Verdict >= Verdict.Review);
+
+    private bool Ends(ChangePatch demolition, IReadOnlyList<JudgedPatch> before) => Covers(demolition, before.Select(b => b.Patch));
+
+    /// <summary>Whether a demolition covers enough of the site's newest building (of its newest change, where no building was seen).</summary>
+    private bool Covers(ChangePatch demolition, IEnumerable<ChangePatch> patches)
+    {
+        var standing = patches.Where(p => rules.Judgement.Stages.ContainsKey(p.Kind)).ToList();
+        var target = standing.Where(p => rules.Judgement.Stages[p.Kind] is BuildingStage.Building).DefaultIfEmpty().MaxBy(p => p is null ? default : (p.NotAfter, p.Id))
+            ?? (standing.Count == 0 ? null : standing.MaxBy(p => (p.NotAfter, p.Id)));
+        if (target is null)
+        {
+            return false;
+        }
+
+        var plane = LocalPlane.At(target.Outline.Box);
+        var shape = plane.ToMeters(target.Outline.Shape);
+        var common = OverlayNGRobust.Overlay(shape, plane.ToMeters(demolition.Outline.Shape), SpatialFunction.Intersection).Area;
+        return common >= rules.Judgement.Site.DemolishedShare * shape.Area && common > 0;
+    }
+
+    private Finding Holding(string siteId, Leading lead, ChangePatch trigger, All now, PlanIndex index, long? mapChange)
+    {
+        var ruleId = lead.Judgement.Stage is BuildingStage.Surface ? JudgementRules.RedLineRuleId : JudgementRules.BuildingRuleId;
+        return new Finding
+        {
+            Id = FindingId.Of(
+                ruleId, rules.Version, DetectorId, PatchJudge.Version, siteId, trigger.Id, lead.Patch.Id, ClassOf(now.Judged),
+                mapChange?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            RuleId = ruleId,
+            RuleVersion = rules.Version,
+            DetectorId = DetectorId,
+            DetectorVersion = PatchJudge.Version,
+            Subject = new(SubjectKind.Site, siteId),
+            Condition = FindingCondition.Holds,
+            Severity = lead.Judgement.Severity,
+            PhenomenonStart = lead.Patch.NotBefore,
+            PhenomenonEnd = lead.Patch.NotAfter >= trigger.NotAfter ? lead.Patch.NotAfter : trigger.NotAfter,
+            DetectedAt = clock.GetUtcNow(),
+            RegionCode = lead.Judgement.RegionCode,
+            Where = lead.Patch.Outline,
+            Score = lead.Patch.Score,
+            Verdict = lead.Judgement.Verdict,
+            Reasons = now.Context is { } seen
+                ? [.. lead.Judgement.Reasons, Reason.Of("seen-in-passes", ("count", Facts.Count(seen.Passes)), ("clear_pixels", Facts.Count(lead.Patch.PixelCount)))]
+                : lead.Judgement.Reasons,
+            Inputs = Inputs(now.Judged, lead.Judgement.Inputs),
+            MapVersion = index.MapVersion,
+        };
+    }
+
+    private Finding Cleared(string siteId, ChangePatch demolition, IReadOnlyList<JudgedPatch> before, All now, PlanIndex index)
+    {
+        var judgement = now.Pairs.Single(p => p.Patch.Id == demolition.Id).Judgement;
+        return new Finding
+        {
+            Id = FindingId.Of(JudgementRules.BuildingRuleId, rules.Version, DetectorId, PatchJudge.Version, siteId, demolition.Id, "clears"),
+            RuleId = JudgementRules.BuildingRuleId,
+            RuleVersion = rules.Version,
+            DetectorId = DetectorId,
+            DetectorVersion = PatchJudge.Version,
+            Subject = new(SubjectKind.Site, siteId),
+            Condition = FindingCondition.Clears,
+            Severity = Severity.Info,
+            PhenomenonStart = demolition.NotBefore,
+            PhenomenonEnd = demolition.NotAfter,
+            DetectedAt = clock.GetUtcNow(),
+            RegionCode = judgement.RegionCode ?? before.Select(b => b.RegionCode).FirstOrDefault(r => r is not null),
+            Where = demolition.Outline,
+            Score = demolition.Score,
+            Verdict = Verdict.NotJudged,
+            Reasons = judgement.Reasons,
+            Inputs = Inputs(now.Judged, []),
+            MapVersion = index.MapVersion,
+        };
+    }
+
+    private static List<EvidenceInput> Inputs(IReadOnlyList<JudgedPatch> judged, IReadOnlyList<EvidenceInput> land) =>
+    [
+        .. judged.Select(j => j.ChangeSetId).Distinct().Select(id => new EvidenceInput("change-set", id)),
+        .. judged.Select(j => new EvidenceInput("patch", j.Patch.Id)),
+        .. land,
+    ];
+
+    /// <summary>
+    /// What makes two judgements of a site different for people: verdicts, and reasons with what they name. Numbers that move a little
+    /// do not.
+    /// </summary>
+    internal static string ClassOf(IEnumerable<JudgedPatch> patches)
+    {
+        string[] naming = ["permit_no", "control_line", "kind", "outcome", "document", "status", "valid_from", "valid_to", "stage"];
+        string[] quiet = ["parcel", "change-kind", "change-interval", "seen-in-passes", "not-confirmed"];
+        return FindingId.Of([.. patches.OrderBy(p => p.Patch.Id, StringComparer.Ordinal).SelectMany(p => (string[])
+        [
+            p.Patch.Id,
+            p.Verdict.ToString(),
+            .. p.Reasons.Where(r => !quiet.Contains(r.Code))
+                .Select(r => r.Code + "|" + string.Join("|", naming.Where(r.Facts.ContainsKey).Select(n => n + "=" + r.Facts[n])))
+                .Order(StringComparer.Ordinal),
+        ])]);
+    }
+}

@@ -1,0 +1,131 @@
+using Monitoring.Domain.Findings;
+using Monitoring.Domain.Imagery;
+using NetTopologySuite.Geometries;
+using NetTopologySuite.Index.Quadtree;
+using NetTopologySuite.Operation.Overlay;
+using NetTopologySuite.Operation.OverlayNG;
+
+namespace Monitoring.Detection.Judgement;
+
+/// <summary>Which changes belong together: building is not confused with what grows or floods.</summary>
+public enum SiteFamily
+{
+    /// <summary>Built-up, bare soil, demolition.</summary>
+    Construction,
+
+    /// <summary>Vegetation loss or gain, other.</summary>
+    Vegetation,
+    Water,
+}
+
+/// <summary>
+/// Gives each patch the stable id of the place it belongs to, from month to month. The rules, with merges and splits, are in
+/// docs/algorithms/judgement.md. Deterministic in the order of assignment. Not thread-safe.
+/// </summary>
+public sealed class SiteRegistry
+{
+    private readonly SiteRules _rules;
+    private readonly Dictionary<string, List<JudgedPatch>> _sites = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _siteOfPatch = new(StringComparer.Ordinal);
+    private readonly Quadtree<ChangePatch> _places = new();
+
+    public SiteRegistry(SiteRules rules) => _rules = rules;
+
+    /// <summary>The registry as it was when these judgements, the newest of each patch, were stored.</summary>
+    public static SiteRegistry Rebuild(SiteRules rules, IEnumerable<JudgedPatch> judged)
+    {
+        var registry = new SiteRegistry(rules);
+        foreach (var patch in judged.OrderBy(p => p.Patch.Id, StringComparer.Ordinal))
+        {
+            registry.Put(patch);
+        }
+
+        return registry;
+    }
+
+    public int PatchCount => _siteOfPatch.Count;
+
+    /// <summary>Site of a patch that is known, or null.</summary>
+    public string? SiteOf(string patchId) => _siteOfPatch.GetValueOrDefault(patchId);
+
+    /// <summary>Judgements of a site's patches by current scene, then id.</summary>
+    public IReadOnlyList<JudgedPatch> PatchesOf(string siteId) =>
+        _sites.TryGetValue(siteId, out var patches) ? [.. patches.OrderBy(p => p.Patch.NotAfter).ThenBy(p => p.Patch.Id, StringComparer.Ordinal)] : [];
+
+    /// <summary>The site a patch belongs to: an earlier one that it matches best, or a new one whose id follows from the patch alone.</summary>
+    public string Assign(ChangePatch patch)
+    {
+        if (_siteOfPatch.TryGetValue(patch.Id, out var known))
+        {
+            return known;
+        }
+
+        var family = FamilyOf(patch.Kind);
+        var plane = LocalPlane.At(patch.Outline.Box);
+        var gap = _rules.GapPixels * patch.GsdMeters;
+        var shape = plane.ToMeters(patch.Outline.Shape);
+        var best = _places.Query(plane.Grow(patch.Outline.Box, gap))
+            .Where(other => FamilyOf(other.Kind) == family)
+            .Select(other => (Site: _siteOfPatch[other.Id], Match: Match(shape, plane.ToMeters(other.Outline.Shape), gap)))
+            .Where(m => m.Match is not null)
+            .GroupBy(m => m.Site)
+            .Select(g => (Site: g.Key, Match: g.Max(m => m.Match!.Value), First: FirstOf(g.Key)))
+            .OrderByDescending(s => s.Match)
+            .ThenBy(s => s.First)
+            .ThenBy(s => s.Site, StringComparer.Ordinal)
+            .Select(s => s.Site)
+            .FirstOrDefault();
+        return best ?? FindingId.Of("site", patch.Id);
+    }
+
+    /// <summary>Notes a judgement; one of the same patch takes the place of the earlier.</summary>
+    public void Put(JudgedPatch judged)
+    {
+        if (!_sites.TryGetValue(judged.SiteId, out var patches))
+        {
+            _sites[judged.SiteId] = patches = [];
+        }
+
+        if (_siteOfPatch.TryAdd(judged.Patch.Id, judged.SiteId))
+        {
+            _places.Insert(judged.Patch.Outline.Box, judged.Patch);
+        }
+        else
+        {
+            patches.RemoveAll(p => p.Patch.Id == judged.Patch.Id);
+        }
+
+        patches.Add(judged);
+    }
+
+    /// <summary>Sites with a patch whose box meets a box in degrees, in ordinal order.</summary>
+    public IReadOnlyList<string> SitesIn(Envelope box) =>
+        [.. _places.Query(box).Where(p => p.Outline.Box.Intersects(box)).Select(p => _siteOfPatch[p.Id]).Distinct().Order(StringComparer.Ordinal)];
+
+    public static SiteFamily FamilyOf(ChangeKind kind) => kind switch
+    {
+        ChangeKind.BuiltUp or ChangeKind.BareSoil or ChangeKind.Demolition => SiteFamily.Construction,
+        ChangeKind.Water => SiteFamily.Water,
+        _ => SiteFamily.Vegetation,
+    };
+
+    /// <summary>Common area in m² of two shapes that are the same site, 0 where they only touch, or null where they are not.</summary>
+    private double? Match(Geometry a, Geometry b, double gap)
+    {
+        var (smaller, larger) = (Math.Min(a.Area, b.Area), Math.Max(a.Area, b.Area));
+        if (larger <= 0)
+        {
+            return null;
+        }
+
+        var common = a.EnvelopeInternal.Intersects(b.EnvelopeInternal) ? OverlayNGRobust.Overlay(a, b, SpatialFunction.Intersection).Area : 0;
+        if (common >= _rules.MinShare * smaller && common >= _rules.MinReverseShare * larger && common > 0)
+        {
+            return common;
+        }
+
+        return smaller >= _rules.MinShare * larger && a.IsWithinDistance(b, gap) ? common : null;
+    }
+
+    private DateTimeOffset FirstOf(string siteId) => _sites[siteId].Min(p => p.Patch.NotAfter);
+}

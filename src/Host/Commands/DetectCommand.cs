@@ -1,0 +1,133 @@
+using System.CommandLine;
+using System.Globalization;
+using Monitoring.Detection;
+using Monitoring.Detection.Imagery;
+using Monitoring.Detection.Imagery.Output;
+using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Judgement;
+using Monitoring.Domain.Imagery;
+using Monitoring.Domain.Intake;
+using Monitoring.Domain.Land;
+using Monitoring.Gdal;
+using Monitoring.Host.Progress;
+using Monitoring.Ingest.Plans;
+using Monitoring.Ingest.Scenes;
+
+namespace Monitoring.Host.Commands;
+
+/// <summary><c>monitoring detect</c>: compares two scenes and judges what changed, once, without a server.</summary>
+internal static class DetectCommand
+{
+    public static Command Create()
+    {
+        var before = new Option<string>("--before") { Description = "Scene before: raster, VRT, STAC Item JSON, or folder of one-band files.", HelpName = "SCENE", Required = true };
+        var after = new Option<string>("--after") { Description = "Scene after.", HelpName = "SCENE", Required = true };
+        var beforeDate = CommonOptions.Date("--before-date", "Acquisition day of the scene before, where the scene does not say.");
+        var afterDate = CommonOptions.Date("--after-date", "Acquisition day of the scene after.");
+        var permits = new Option<string?>("--permits") { Description = "Approvals, any vector format.", HelpName = "FILE" };
+        var lines = new Option<string?>("--control-lines") { Description = "Control lines, any vector format.", HelpName = "FILE" };
+        var parcels = new Option<string?>("--parcels") { Description = "Parcels, any vector format.", HelpName = "FILE" };
+        var folder = new Option<string>("--out") { Description = "Folder for changes.geojson, change-mask.tif, quicklook.png, summary.json.", HelpName = "DIR", Required = true };
+        var command = new Command("detect", "Finds what changed between two scenes and judges it against permits and control lines.")
+        {
+            before, after, beforeDate, afterDate, permits, lines, parcels, folder,
+        };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            var files = new List<(ImportKind Kind, string Option, string Path)>();
+            AddIfGiven(files, ImportKind.Permits, "--permits", parse.GetValue(permits));
+            AddIfGiven(files, ImportKind.ControlLines, "--control-lines", parse.GetValue(lines));
+            AddIfGiven(files, ImportKind.Parcels, "--parcels", parse.GetValue(parcels));
+            var judged = files.Any(f => f.Kind is ImportKind.Permits or ImportKind.ControlLines);
+            var baseline = Read("--before", parse.GetRequiredValue(before), CommonOptions.ParseDate("--before-date", parse.GetValue(beforeDate)), judged);
+            var current = Read("--after", parse.GetRequiredValue(after), CommonOptions.ParseDate("--after-date", parse.GetValue(afterDate)), judged);
+            if (judged && baseline.AcquiredAt >= current.AcquiredAt)
+            {
+                throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
+                    $"The scene before is of {baseline.AcquiredAt:yyyy-MM-dd} and the scene after of {current.AcquiredAt:yyyy-MM-dd}; swap them, or set --before-date and --after-date."));
+            }
+
+            return await RunAsync(baseline, current, files, Path.GetFullPath(parse.GetRequiredValue(folder)), cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        Scene baseline, Scene current, List<(ImportKind Kind, string Option, string Path)> files, string folder, CancellationToken cancellationToken)
+    {
+        var index = Index(files, cancellationToken);
+        var time = TimeProvider.System;
+        var detection = new PairDetection(time);
+        try
+        {
+            await using var progress = DetectProgressView.For(Console.Error);
+            using var result = await detection.RunAsync(new PairRequest(baseline, current, new PairOptions()), progress, cancellationToken);
+            var judge = new PatchJudge(DetectionRules.Default.Judgement, new GdalGeodesic());
+            var verdicts = result.Changes.Patches.ToDictionary(
+                p => p.Id,
+                p => files.Count == 0 ? PatchVerdict.NotJudged : Judged(judge.Judge(p, index)));
+            detection.Write(result, folder, verdicts, progress, cancellationToken);
+            await progress.DisposeAsync();
+            var conflicts = verdicts.Values.Count(v => v.Verdict is Domain.Findings.Verdict.Conflict);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{result.Changes.Patches.Count} changed areas, {conflicts} in conflict, {result.Changes.ObservableShare:P0} of the area observed; files in {folder}"));
+            return ExitCodes.Done;
+        }
+        catch (ImageryException fault)
+        {
+            throw new BadInputException(fault.Message);
+        }
+        catch (GdalException fault)
+        {
+            throw new BadInputException($"A scene cannot be read to its end: {fault.Message} Get the file again.");
+        }
+    }
+
+    private static PatchVerdict Judged(PatchJudgement judgement) => new(judgement.Verdict, judgement.Reasons);
+
+    private static PlanIndex Index(List<(ImportKind Kind, string Option, string Path)> files, CancellationToken cancellationToken)
+    {
+        var reader = new MapFileReader(new PlanImportOptions());
+        var features = new List<MapFeature>();
+        var layers = new List<MapLayer>();
+        foreach (var (kind, option, path) in files)
+        {
+            var read = reader.Read(new ImportRequest { Kind = kind, Path = path, Actor = CommonOptions.Actor }, cancellationToken);
+            if (read.Features is not { } found)
+            {
+                throw new BadInputException($"{option}: {string.Join(Environment.NewLine, read.Told)}");
+            }
+
+            features.AddRange(found);
+            layers.Add(kind switch { ImportKind.Permits => MapLayer.Permit, ImportKind.ControlLines => MapLayer.ControlLine, _ => MapLayer.Parcel });
+        }
+
+        return PlanIndex.Of(features, layers);
+    }
+
+    private static Scene Read(string option, string path, DateOnly? day, bool mustHaveDate)
+    {
+        var reader = new SceneReader(new SceneOptions(), TimeProvider.System);
+        // Noon of the day, in UTC: nobody said more than the day.
+        var at = day is { } known ? new DateTimeOffset(known, new TimeOnly(12, 0), TimeSpan.Zero) : (DateTimeOffset?)null;
+        var reading = reader.Read(Path.GetFullPath(path), new SceneReadOptions { AcquiredAt = at });
+        if (reading.Scene is null && at is null && !mustHaveDate && reader.Read(Path.GetFullPath(path), new SceneReadOptions { AcquiredAt = Undated(option) }) is { Scene: { } undated })
+        {
+            // Without anything to judge against, the days play no part.
+            return undated;
+        }
+
+        return reading.Scene ?? throw new BadInputException($"{option}: {reading.Problem}");
+    }
+
+    /// <summary>Stands for an unknown day, in the right order.</summary>
+    private static DateTimeOffset Undated(string option) => new(option == "--before" ? 1970 : 1971, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static void AddIfGiven(List<(ImportKind Kind, string Option, string Path)> files, ImportKind kind, string option, string? path)
+    {
+        if (path is not null)
+        {
+            files.Add((kind, option, Path.GetFullPath(path)));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Net;
+
+namespace Monitoring.Host.Configuration;
+
+/// <summary>
+/// Everything an operator can set: <c>monitoring.json</c> in the data directory, over it <c>MONITORING__*</c> environment variables,
+/// over them options of the command line.
+/// </summary>
+internal sealed record HostSettings
+{
+    /// <summary>Data directory. Default <c>data</c> in the current directory.</summary>
+    public string Data { get; init; } = "data";
+
+    /// <summary>Roles whose loops run here. Default all.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = AllRoles;
+
+    /// <summary>Address to listen on. Default 127.0.0.1; anything else is an operator's decision.</summary>
+    public string Bind { get; init; } = "127.0.0.1";
+
+    /// <summary>HTTP port, 0..65535; 0 lets the system choose. Default 8080.</summary>
+    public int HttpPort { get; init; } = 8080;
+
+    /// <summary>MQTT port, 0..65535; 0 lets the system choose. Default 1883.</summary>
+    public int MqttPort { get; init; } = 1883;
+
+    /// <summary>MQTT over TLS, 0..65535; only with a certificate. Default 8883.</summary>
+    public int MqttTlsPort { get; init; } = 8883;
+
+    /// <summary>PEM file with the server's certificate chain for MQTT over TLS; null = no TLS door.</summary>
+    public string? CertificateFile { get; init; }
+
+    /// <summary>PEM file with its private key; null = it is in <see cref="CertificateFile"/>.</summary>
+    public string? CertificateKeyFile { get; init; }
+
+    /// <summary>True only in a demonstration's own data directory: pages and exports carry 演示.</summary>
+    public bool Demonstration { get; init; }
+
+    /// <summary>IANA zone for times and days that have no region of their own. Default Asia/Shanghai.</summary>
+    public string TimeZone { get; init; } = "Asia/Shanghai";
+
+    /// <summary>XYZ or WMTS template of a base map, for example 天地图 with the user's key; null = own layers and scenes only.</summary>
+    public string? BaseMapUrl { get; init; }
+
+    /// <summary>Attribution that <see cref="BaseMapUrl"/> demands.</summary>
+    public string? BaseMapAttribution { get; init; }
+
+    /// <summary>Least level that is logged: Verbose, Debug, Information, Warning, Error. Default Information.</summary>
+    public string LogLevel { get; init; } = "Information";
+
+    public static IReadOnlyList<string> AllRoles { get; } = ["ingest", "detect", "alerts", "dashboard"];
+
+    public IPAddress BindAddress => IPAddress.Parse(Bind);
+
+    /// <summary>All that is wrong, one sentence each; empty when the settings can be used.</summary>
+    public IReadOnlyList<string> Faults()
+    {
+        var faults = new List<string>();
+        foreach (var role in Roles.Where(r => !AllRoles.Contains(r, StringComparer.Ordinal)))
+        {
+            faults.Add($"There is no role \"{role}\"; the roles are {string.Join(", ", AllRoles)}.");
+        }
+
+        if (Roles.Count == 0)
+        {
+            faults.Add($"Roles is empty; name at least one of {string.Join(", ", AllRoles)}.");
+        }
+        else if (faults.Count == 0 && !AllRoles.All(r => Roles.Contains(r, StringComparer.Ordinal)))
+        {
+            faults.Add("The embedded stores serve one process, so it must run all roles; leave --roles out (several processes need the server stores).");
+        }
+
+        if (!IPAddress.TryParse(Bind, out _))
+        {
+            faults.Add($"Bind is \"{Bind}\", which is no IP address; give one, for example 127.0.0.1 or 0.0.0.0.");
+        }
+
+        AddPortFault(faults, nameof(HttpPort), HttpPort);
+        AddPortFault(faults, nameof(MqttPort), MqttPort);
+        AddPortFault(faults, nameof(MqttTlsPort), MqttTlsPort);
+        if (HttpPort != 0 && HttpPort == MqttPort)
+        {
+            faults.Add($"HttpPort and MqttPort are both {HttpPort}; give each its own.");
+        }
+
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))
+        {
+            faults.Add($"TimeZone is \"{TimeZone}\", which is no IANA time zone; for example Asia/Shanghai.");
+        }
+
+        if (CertificateFile is { } file && !File.Exists(file))
+        {
+            faults.Add($"CertificateFile {file} does not exist; give the path of a PEM file, or leave it out.");
+        }
+
+        if (!Enum.TryParse<Serilog.Events.LogEventLevel>(LogLevel, ignoreCase: true, out _))
+        {
+            faults.Add($"LogLevel is \"{LogLevel}\"; use Verbose, Debug, Information, Warning or Error.");
+        }
+
+        return faults;
+    }
+
+    private static void AddPortFault(List<string> faults, string name, int port)
+    {
+        if (port is < 0 or > 65_535)
+        {
+            faults.Add($"{name} is {port}; a port is 0 to 65535.");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Monitoring.Host.Configuration;
+
+/// <summary>Puts the three sources of settings together, refusing names it does not know.</summary>
+internal static class SettingsLoader
+{
+    public const string FileName = "monitoring.json";
+    public const string EnvironmentPrefix = "MONITORING__";
+
+    /// <param name="data">Data directory from the command line, or null.</param>
+    /// <param name="options">Options that were given on the command line, by setting name.</param>
+    /// <exception cref="BadInputException">All faults, one sentence each.</exception>
+    public static HostSettings Load(string? data, IReadOnlyDictionary<string, string?> options)
+    {
+        var environment = new ConfigurationBuilder().AddEnvironmentVariables(EnvironmentPrefix).Build();
+        var folder = data ?? environment[nameof(HostSettings.Data)] ?? new HostSettings().Data;
+        var file = Path.Combine(Path.GetFullPath(folder), FileName);
+        IConfigurationRoot configuration;
+        try
+        {
+            configuration = new ConfigurationBuilder()
+                .AddJsonFile(file, optional: true)
+                .AddEnvironmentVariables(EnvironmentPrefix)
+                .AddInMemoryCollection(options)
+                .Build();
+        }
+        catch (InvalidDataException fault)
+        {
+            throw new BadInputException($"{file} cannot be read: {fault.InnerException?.Message ?? fault.Message} Mend the JSON, or remove the file.");
+        }
+
+        RefuseUnknown(configuration, file);
+        HostSettings settings;
+        try
+        {
+            settings = configuration.Get<HostSettings>() ?? new HostSettings();
+        }
+        catch (InvalidOperationException fault)
+        {
+            throw new BadInputException($"A setting has a wrong type: {fault.Message}");
+        }
+
+        // Lists add up over sources in the binder; roles are to be replaced, not added to.
+        var roles = configuration.GetSection(nameof(HostSettings.Roles));
+        var chosen = roles.Value is { } text
+            ? text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            : [.. roles.GetChildren().Select(c => c.Value ?? "")];
+        settings = settings with
+        {
+            Data = Path.GetFullPath(folder),
+            Roles = roles.Exists() ? chosen : HostSettings.AllRoles,
+        };
+        var faults = settings.Faults();
+        return faults.Count == 0 ? settings : throw new BadInputException(string.Join(Environment.NewLine, faults));
+    }
+
+    private static void RefuseUnknown(IConfigurationRoot configuration, string file)
+    {
+        var known = typeof(HostSettings).GetProperties().Where(p => p.CanWrite).Select(p => p.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var unknown = configuration.GetChildren().Select(c => c.Key).Where(k => !known.Contains(k)).ToList();
+        if (unknown.Count > 0)
+        {
+            throw new BadInputException(
+                $"There is no setting {string.Join(", ", unknown.Select(u => $"\"{u}\""))} (in {file} or as {EnvironmentPrefix}*); the settings are {string.Join(", ", known.Order(StringComparer.Ordinal))}.");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Monitoring.Alerts;
+using Monitoring.Dashboard;
+using Monitoring.Detection;
+using Monitoring.Host.Configuration;
+using Monitoring.Ingest;
+using Monitoring.Storage;
+
+namespace Monitoring.Host;
+
+/// <summary>All rooms of the house, put together.</summary>
+internal static class Rooms
+{
+    /// <summary>Every implementation, whatever the roles.</summary>
+    public static IServiceCollection AddRooms(this IServiceCollection services, HostSettings settings, DataDirectory data)
+    {
+        services.AddStorage(new StorageOptions { DataDirectory = data.Root }, data);
+        services.AddIngest(new IngestOptions
+        {
+            Mqtt = new()
+            {
+                Address = settings.BindAddress,
+                Port = settings.MqttPort,
+                TlsPort = settings.MqttTlsPort,
+                CertificatePath = settings.CertificateFile,
+                CertificateKeyPath = settings.CertificateKeyFile,
+            },
+            Scenes = new() { Folder = Path.Combine(data.Root, "scenes") },
+        });
+        services.AddDetection(new DetectionOptions { RulesFile = Path.Combine(data.Root, "rules.json"), IndicatorsFile = Path.Combine(data.Root, "indicators.json") });
+        services.AddAlerts();
+        services.AddDashboard(new DashboardOptions
+        {
+            Demonstration = settings.Demonstration,
+            PeopleDatabase = data.Registers,
+            KeysFolder = Path.Combine(data.Keys, "cookies"),
+            UploadsFolder = Path.Combine(data.Root, "uploads"),
+            TimeZone = settings.TimeZone,
+            BaseMap = settings.BaseMapUrl is { } url ? new BaseMapOptions(url, settings.BaseMapAttribution ?? "") : null,
+        });
+        services.AddSingleton<CaughtUp>();
+        return services;
+    }
+
+    /// <summary>The hosted loops of the chosen roles.</summary>
+    public static IServiceCollection AddLoops(this IServiceCollection services, IReadOnlyList<string> roles)
+    {
+        foreach (var role in roles)
+        {
+            _ = role switch
+            {
+                "ingest" => services.AddIngestLoops(),
+                "detect" => services.AddDetectionLoops(),
+                "alerts" => services.AddAlertsLoops(),
+                "dashboard" => services,
+                _ => throw new InvalidOperationException($"The settings let role {role} through."),
+            };
+        }
+
+        return services;
+    }
+
+    /// <summary>The rooms for a command that works once, without doors and loops. Takes the data directory's lock.</summary>
+    /// <exception cref="DataDirectoryInUseException">Another process holds the directory.</exception>
+    public static ServiceProvider WithoutLoops(HostSettings settings)
+    {
+        var data = DataDirectory.Open(settings.Data);
+        try
+        {
+            WorldKind.Check(data, settings.Demonstration);
+            var services = new ServiceCollection();
+            services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+            services.AddRooms(settings, data);
+            // Registered as a factory, so that the provider gives the directory back at its end.
+            services.AddSingleton(_ => new Holding(data));
+            var provider = services.BuildServiceProvider();
+            _ = provider.GetRequiredService<Holding>();
+            return provider;
+        }
+        catch
+        {
+            data.Dispose();
+            throw;
+        }
+    }
+
+    private sealed class Holding(DataDirectory data) : IDisposable
+    {
+        public void Dispose() => data.Dispose();
+    }
+}

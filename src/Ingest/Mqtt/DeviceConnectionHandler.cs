@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using MQTTnet.Adapter;
+using MQTTnet.Diagnostics.Logger;
+using MQTTnet.Server;
+
+namespace Monitoring.Ingest.Mqtt;
+
+/// <summary>Where Kestrel hands over a TCP or TLS connection, and MQTTnet takes it. Bounds how many there are.</summary>
+internal sealed class DeviceConnectionHandler(DoorServices door) : ConnectionHandler, IMqttServerAdapter
+{
+    private int _connections;
+
+    /// <summary>Set by MQTTnet's server while it runs.</summary>
+    public Func<IMqttChannelAdapter, Task>? ClientHandler { get; set; }
+
+    public int Connections => Volatile.Read(ref _connections);
+
+    public override async Task OnConnectedAsync(ConnectionContext connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        if (Interlocked.Increment(ref _connections) > door.Options.MaxConnections)
+        {
+            Interlocked.Decrement(ref _connections);
+            door.Log.LogWarning(
+                "MQTT connection from {Address} is closed: {Max} connections are open already (Mqtt:MaxConnections).", connection.RemoteEndPoint, door.Options.MaxConnections);
+            connection.Abort();
+            return;
+        }
+
+        try
+        {
+            if (ClientHandler is not { } handle)
+            {
+                connection.Abort();
+                return;
+            }
+
+            using var channel = new DeviceChannel(connection, door);
+            try
+            {
+                await handle(channel);
+            }
+            finally
+            {
+                if (channel.Device is { } device)
+                    door.Connected.TryRemove(new KeyValuePair<string, DeviceChannel>(device.Device.Id, channel));
+                await channel.FinishAsync();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _connections);
+        }
+    }
+
+    public Task StartAsync(MqttServerOptions options, IMqttNetLogger logger) => Task.CompletedTask;
+
+    public Task StopAsync() => Task.CompletedTask;
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Logging;
+using Monitoring.Domain.Events;
+using Monitoring.Domain.Sensing;
+
+namespace Monitoring.Ingest.Pipeline;
+
+/// <summary>
+/// Makes a message durable, books it in the ledger and wakes the consumers. Thread-safe; concurrent calls share the store's group commit.
+/// </summary>
+public sealed class CommitStage(IObservationStore store, IngestLedger ledger, NewestTimes newest, IEventBus bus, ILogger<CommitStage> log)
+{
+    /// <returns>What became of the message; a store that cannot take it is a value, not an exception.</returns>
+    public async Task<Taken> CommitAsync(ValidatedMessage message, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        ledger.Receive(message.Count);
+        CommitReceipt? receipt = null;
+        try
+        {
+            receipt = await store.CommitAsync(message.Batch, cancellationToken);
+            return Book(message, receipt);
+        }
+        catch (StoreUnavailableException problem)
+        {
+            log.LogError(
+                problem,
+                "A message of device {Device} was not stored and not acknowledged; the device has to send it again. {Problem}",
+                message.Message.Device.Device.Id,
+                problem.Message);
+            return new Taken.Returned(problem.Message);
+        }
+        finally
+        {
+            if (receipt is null)
+                ledger.Return(message.Count);
+        }
+    }
+
+    private Taken.Durable Book(ValidatedMessage message, CommitReceipt receipt)
+    {
+        var observations = message.Batch.Observations;
+        var (accepted, duplicates, conflicts) = (0, 0, 0);
+        for (var i = 0; i < receipt.Outcomes.Count; i++)
+        {
+            switch (receipt.Outcomes[i])
+            {
+                case CommitOutcome.Accepted:
+                    accepted++;
+                    newest.Advance(observations[i]);
+                    break;
+                case CommitOutcome.Duplicate:
+                    duplicates++;
+                    break;
+                case CommitOutcome.Conflict:
+                    conflicts++;
+                    break;
+            }
+        }
+
+        var refused = message.Refused;
+        if (conflicts > 0)
+        {
+            refused = new Dictionary<DeadLetterReason, int>(refused) { [DeadLetterReason.Conflict] = refused.GetValueOrDefault(DeadLetterReason.Conflict) + conflicts };
+        }
+
+        ledger.Settle(accepted, duplicates, refused);
+        if (accepted > 0)
+            bus.Publish(new ObservationsAccepted(receipt.LastSequence));
+
+        var refusedTotal = refused.Values.Sum();
+        DeadLetterReason? whollyRefusedFor = accepted == 0 && duplicates == 0 && refusedTotal > 0 ? refused.MaxBy(r => r.Value).Key : null;
+        var sentence = message.FirstRefusal ?? (conflicts > 0 ? "Another result is stored for the same datastream and time." : null);
+        return new Taken.Durable(accepted, duplicates, refusedTotal, whollyRefusedFor, sentence);
+    }
+}

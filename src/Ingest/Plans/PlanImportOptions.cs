@@ -1,0 +1,38 @@
+namespace Monitoring.Ingest.Plans;
+
+/// <summary>Limits of one imported file, checked before its features are kept.</summary>
+public sealed record PlanImportOptions
+{
+    /// <summary>Bytes of the file with its side files, or of the folder. At least 1; default 4 GiB.</summary>
+    public long MaxFileBytes { get; init; } = 4L * 1024 * 1024 * 1024;
+
+    /// <summary>Features. At least 1; default 1 000 000.</summary>
+    public int MaxFeatures { get; init; } = 1_000_000;
+
+    /// <summary>Corners of all features together. At least 4; default 50 000 000.</summary>
+    public long MaxVertices { get; init; } = 50_000_000;
+
+    /// <summary>Faults that are told; the rest is counted. At least 1; default 20.</summary>
+    public int MaxProblemsTold { get; init; } = 20;
+
+    /// <summary>
+    /// How far beyond the CRS's area of use, in degrees, a feature may reach. Gauss-Krüger zones are used a little over their edges.
+    /// Not negative; default 2.
+    /// </summary>
+    public double AreaOfUseMarginDegrees { get; init; } = 2;
+
+    /// <summary>One sentence for each option outside its range.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (MaxFileBytes < 1)
+            yield return $"Plans:MaxFileBytes is {MaxFileBytes}; it must be at least 1.";
+        if (MaxFeatures < 1)
+            yield return $"Plans:MaxFeatures is {MaxFeatures}; it must be at least 1.";
+        if (MaxVertices < 4)
+            yield return $"Plans:MaxVertices is {MaxVertices}; it must be at least 4.";
+        if (MaxProblemsTold < 1)
+            yield return $"Plans:MaxProblemsTold is {MaxProblemsTold}; it must be at least 1.";
+        if (!(AreaOfUseMarginDegrees >= 0))
+            yield return $"Plans:AreaOfUseMarginDegrees is {AreaOfUseMarginDegrees}; it must not be negative.";
+    }
+}

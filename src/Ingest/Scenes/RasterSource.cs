@@ -1,0 +1,108 @@
+using System.Globalization;
+using Monitoring.Gdal;
+
+namespace Monitoring.Ingest.Scenes;
+
+/// <summary>A raster file that was opened, measured against the limits and probed for truncation.</summary>
+/// <param name="SideFiles">Files that belong to it besides <paramref name="Path"/>.</param>
+/// <param name="CrsWkt">WKT of its CRS, or null when it has none.</param>
+/// <param name="PixelMeters">Ground size of a pixel in m, or 0 when the file has no CRS.</param>
+internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<string> SideFiles, string? CrsWkt, double PixelMeters)
+{
+    /// <summary>Formats that hold their pixels themselves.</summary>
+    private static readonly string[] ClosedDrivers =
+        ["GTiff", "ENVI", "HFA", "JP2OpenJPEG", "PNG", "JPEG", "netCDF", "HDF5", "GRIB", "KEA", "PCIDSK", "NITF"];
+
+    /// <summary>One metre of a degree of latitude, roughly: for the size of a pixel only, never for an area.</summary>
+    private const double MetersPerDegree = 111_320;
+
+    /// <exception cref="RefusedInputException">Not a raster, beyond the limits, or cut off.</exception>
+    public static RasterSource Open(string path, SceneOptions limits, bool confined)
+    {
+        var drivers = confined ? ClosedDrivers.Where(GdalLibrary.HasDriver).ToArray() : null;
+        RasterDataset dataset;
+        try
+        {
+            dataset = RasterDataset.Open(path, new DatasetOpenOptions { AllowedDrivers = drivers });
+        }
+        catch (GdalException problem)
+        {
+            var remark = confined && System.IO.Path.GetExtension(path).Equals(".vrt", StringComparison.OrdinalIgnoreCase)
+                ? "A VRT points to other files and is not taken from the inbox; use `monitoring scenes add`, or convert it to GeoTIFF. " : "";
+            throw new RefusedInputException($"{path} cannot be read as a raster. {remark}{problem.Message}", problem);
+        }
+
+        using (dataset)
+        {
+            var info = dataset.Describe();
+            if (info.Bands.Count == 0)
+            {
+                throw new RefusedInputException(info.Subdatasets.Count > 0
+                    ? $"{path} is a container of {info.Subdatasets.Count} rasters; export the one you mean as GeoTIFF."
+                    : $"{path} holds no bands.");
+            }
+
+            if (info.Bands.Count > limits.MaxBands)
+                throw new RefusedInputException($"{path} has {info.Bands.Count} bands; a scene has at most {limits.MaxBands}.");
+            if (info.PixelBytes > limits.MaxPixelBytes)
+                throw new RefusedInputException(Text($"{path} declares {info.Width} × {info.Height} pixels in {info.Bands.Count} bands ({info.PixelBytes} bytes); a scene has at most {limits.MaxPixelBytes} bytes."));
+            if (info.Bands.MaxBy(b => b.BlockBytes)!.BlockBytes is var block && block > limits.MaxBlockBytes)
+                throw new RefusedInputException(Text($"{path} can only be read in blocks of {block} bytes; write it with tiles (TILED=YES), blocks have at most {limits.MaxBlockBytes} bytes."));
+
+            Probe(dataset, info, path);
+            using var crs = dataset.GetSpatialReference();
+            var isPlaced = crs is not null && !crs.IsLocal;
+            var metadata = new Dictionary<string, string>(dataset.Metadata("IMAGERY"), StringComparer.OrdinalIgnoreCase);
+            foreach (var (key, value) in info.Metadata)
+                metadata[key] = value;
+            return new RasterSource(path, info with { Metadata = metadata }, SideFilesOf(dataset, path), isPlaced ? info.CrsWkt : null, isPlaced ? PixelSize(info, crs!) : 0);
+        }
+    }
+
+    /// <summary>Ground size of a pixel in m under a CRS; 0 without georeference.</summary>
+    public static double PixelSize(RasterInfo info, SpatialReference crs)
+    {
+        if (info.Transform is not { } transform)
+            return 0;
+        if (!crs.IsGeographic)
+            return Math.Sqrt(transform.PixelArea) * crs.MetresPerUnit;
+        var (_, latitude) = transform.Apply(info.Width / 2.0, info.Height / 2.0);
+        return Math.Sqrt(transform.PixelArea * Math.Max(0.01, Math.Cos(latitude * Math.PI / 180))) * MetersPerDegree;
+    }
+
+    /// <summary>
+    /// Reads the first, middle and last block of each band: a file that was cut off lacks its end. Damage elsewhere shows when the
+    /// detectors read all of it.
+    /// </summary>
+    private static void Probe(RasterDataset dataset, RasterInfo info, string path)
+    {
+        Span<double> pixel = stackalloc double[1];
+        try
+        {
+            foreach (var band in info.Bands)
+            {
+                var columns = (info.Width + band.BlockWidth - 1) / band.BlockWidth;
+                var rows = (info.Height + band.BlockHeight - 1) / band.BlockHeight;
+                foreach (var (column, row) in new[] { (0, 0), (columns / 2, rows / 2), (columns - 1, rows - 1) }.Distinct())
+                {
+                    // One pixel makes GDAL read and decode its whole block.
+                    dataset.Read(band.Index, new PixelWindow(column * band.BlockWidth, row * band.BlockHeight, 1, 1), pixel);
+                }
+            }
+        }
+        catch (GdalException problem)
+        {
+            throw new RefusedInputException($"{path} is damaged or was cut off while it was copied; deliver it again. {problem.Message}", problem);
+        }
+    }
+
+    /// <summary>What GDAL says the dataset is made of, in the same folder; a recipe's sources are elsewhere and stay there.</summary>
+    private static List<string> SideFilesOf(RasterDataset dataset, string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        var folder = System.IO.Path.GetDirectoryName(full);
+        return [.. dataset.Files.Select(System.IO.Path.GetFullPath).Where(f => f != full && System.IO.Path.GetDirectoryName(f) == folder && File.Exists(f)).Distinct(StringComparer.Ordinal)];
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

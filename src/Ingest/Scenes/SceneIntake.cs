@@ -1,0 +1,166 @@
+using Microsoft.Extensions.Logging;
+using Monitoring.Domain.Events;
+using Monitoring.Domain.Imagery;
+using Monitoring.Domain.Intake;
+using Monitoring.Domain.Sensing;
+
+namespace Monitoring.Ingest.Scenes;
+
+/// <summary>
+/// Takes scenes into store and catalogue, one at a time: <c>scenes add</c> copies, the inbox is moved. Restart-safe at every step
+/// (<see cref="SceneStore"/>). Thread-safe.
+/// </summary>
+public sealed class SceneIntake : ISceneIntake, IDisposable
+{
+    private readonly SceneReader _reader;
+    private readonly ISceneCatalogue _catalogue;
+    private readonly IEventBus _bus;
+    private readonly ILogger<SceneIntake> _log;
+    private readonly SceneStore _store;
+    private readonly SemaphoreSlim _one = new(1);
+
+    public SceneIntake(SceneOptions options, SceneReader reader, ISceneCatalogue catalogue, IEventBus bus, ILogger<SceneIntake> log)
+        : this(reader, catalogue, bus, log, new SceneStore(options))
+    {
+    }
+
+    internal SceneIntake(SceneReader reader, ISceneCatalogue catalogue, IEventBus bus, ILogger<SceneIntake> log, SceneStore store) =>
+        (_reader, _catalogue, _bus, _log, _store) = (reader, catalogue, bus, log, store);
+
+    /// <summary>The operator's own file: copied into the store, but for a VRT, which points to other files and stays where it is.</summary>
+    /// <exception cref="StoreUnavailableException">The catalogue cannot be written; the files are in the store and are catalogued by the next start.</exception>
+    public async Task<SceneIntakeResult> AddAsync(string path, string actor, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            _store.CreateFolders();
+            var reading = await Task.Run(() => _reader.Read(path), cancellationToken);
+            if (reading.Scene is not { } scene)
+                return new SceneIntakeResult(null, false, reading.Problem);
+            if (reading.Files.Any(f => Path.GetExtension(f).Equals(".vrt", StringComparison.OrdinalIgnoreCase)))
+                return await CatalogueAsync(scene, actor, cancellationToken);
+            var (stored, _) = await Task.Run(() => _store.Take(reading, path, actor, move: false), cancellationToken);
+            var result = await CatalogueAsync(stored, actor, cancellationToken);
+            if (result.SceneId is not null)
+                _store.MarkCatalogued(stored);
+            return result;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Brings store and catalogue together after a crash.</summary>
+    public async Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            foreach (var (entry, actor, acquiredAt) in _store.Recover())
+            {
+                var reading = await Task.Run(() => _reader.Read(entry, acquiredAt), cancellationToken);
+                if (reading.Scene is not { } scene)
+                {
+                    _log.LogError("A stored scene cannot be read any more: {Problem}", reading.Problem);
+                    continue;
+                }
+
+                var result = await CatalogueAsync(scene, actor, cancellationToken);
+                if (result.SceneId is not null)
+                    _store.MarkCatalogued(scene);
+                else
+                    _log.LogError("The stored scene {Entry} is not in the catalogue: {Problem}", entry, result.Problem);
+            }
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>An entry of the inbox: taken, or moved to <c>rejected</c> with its reason.</summary>
+    /// <exception cref="StoreUnavailableException">The catalogue cannot be written; the files are safe in the store, <see cref="RecoverAsync"/> goes on.</exception>
+    internal async Task<SceneIntakeResult> TakeFromInboxAsync(string entry, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            return await TakeAsync(entry, cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Refuses an entry of the inbox for a reason that the watcher found.</summary>
+    internal async Task RejectAsync(string entry, string reason, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            Reject([entry], reason);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private async Task<SceneIntakeResult> TakeAsync(string entry, CancellationToken cancellationToken)
+    {
+        const string Actor = "inbox";
+        var reading = await Task.Run(() => _reader.Read(entry, new SceneReadOptions { Confined = true }), cancellationToken);
+        if (reading.Scene is not { } scene)
+        {
+            Reject([entry], reading.Problem!);
+            return new SceneIntakeResult(null, false, reading.Problem);
+        }
+
+        var (stored, taken) = await Task.Run(() => _store.Take(reading, entry, Actor, move: true), cancellationToken);
+        var result = await CatalogueAsync(stored, Actor, cancellationToken);
+        if (result.SceneId is null)
+        {
+            // Another scene of that id is in the catalogue: what was just stored must not wait there for the next start.
+            if (taken)
+                Reject([_store.HomeOf(stored)], result.Problem!);
+            else
+                Reject(Directory.Exists(entry) ? [entry] : reading.Files, result.Problem!);
+            return result;
+        }
+
+        _store.MarkCatalogued(stored);
+        if (!taken)
+            Reject(Directory.Exists(entry) ? [entry] : reading.Files, $"The same scene is in the catalogue already as {stored.Id}; nothing was taken.");
+        return result;
+    }
+
+    private void Reject(IReadOnlyList<string> paths, string reason)
+    {
+        foreach (var path in paths.Where(Path.Exists))
+        {
+            var target = _store.Reject(path, reason);
+            _log.LogWarning("{Path} was moved to {Target}: {Reason}", path, target, reason);
+        }
+    }
+
+    private async Task<SceneIntakeResult> CatalogueAsync(Scene scene, string actor, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var added = await _catalogue.AddAsync(scene, actor, cancellationToken);
+            if (added && await _catalogue.FindAsync(scene.Id, cancellationToken) is { } catalogued)
+                _bus.Publish(new SceneArrived(catalogued.Sequence));
+            return new SceneIntakeResult(scene.Id, !added, null);
+        }
+        catch (InvalidOperationException)
+        {
+            return new SceneIntakeResult(
+                null, false, $"A scene with the id {scene.Id} and other content is in the catalogue already; give this one another id.");
+        }
+    }
+}

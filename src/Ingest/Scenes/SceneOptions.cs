@@ -1,0 +1,54 @@
+namespace Monitoring.Ingest.Scenes;
+
+/// <summary>Folders and limits of the scene door.</summary>
+public sealed record SceneOptions
+{
+    /// <summary>Folder that holds <c>inbox</c>, <c>store</c> and <c>rejected</c>, all in one file system. Default <c>scenes</c>.</summary>
+    public string Folder { get; init; } = "scenes";
+
+    /// <summary>Pixels of a scene in bytes, all bands at full size, as its files declare them. At least 1; default 256 GiB.</summary>
+    public long MaxPixelBytes { get; init; } = 256L * 1024 * 1024 * 1024;
+
+    /// <summary>Bands of a scene, at least 1. Default 64.</summary>
+    public int MaxBands { get; init; } = 64;
+
+    /// <summary>Bytes of one block of a file, the unit in which it can be read. At least 1; default 256 MiB.</summary>
+    public long MaxBlockBytes { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Bytes of a STAC Item. At least 1; default 4 MiB.</summary>
+    public int MaxItemBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>How long a file in the inbox must stay unchanged before it is taken. Positive; default 5 s.</summary>
+    public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long an Item waits for a file it names. Not negative; default 60 s.</summary>
+    public TimeSpan AssetPatience { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How often the inbox is looked through, besides when the file system says that something changed. Positive; default 1 s.</summary>
+    public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(1);
+
+    public string Inbox => Path.Combine(Folder, "inbox");
+
+    public string Store => Path.Combine(Folder, "store");
+
+    public string Rejected => Path.Combine(Folder, "rejected");
+
+    /// <summary>One sentence for each option outside its range.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (string.IsNullOrWhiteSpace(Folder))
+            yield return "Scenes:Folder is empty; name a folder.";
+        if (MaxPixelBytes < 1)
+            yield return $"Scenes:MaxPixelBytes is {MaxPixelBytes}; it must be at least 1.";
+        if (MaxBands < 1)
+            yield return $"Scenes:MaxBands is {MaxBands}; it must be at least 1.";
+        if (MaxBlockBytes < 1)
+            yield return $"Scenes:MaxBlockBytes is {MaxBlockBytes}; it must be at least 1.";
+        if (MaxItemBytes < 1)
+            yield return $"Scenes:MaxItemBytes is {MaxItemBytes}; it must be at least 1.";
+        if (Settle <= TimeSpan.Zero || Poll <= TimeSpan.Zero)
+            yield return $"Scenes:Settle is {Settle} and Scenes:Poll {Poll}; both must be positive.";
+        if (AssetPatience < TimeSpan.Zero)
+            yield return $"Scenes:AssetPatience is {AssetPatience}; it must not be negative.";
+    }
+}

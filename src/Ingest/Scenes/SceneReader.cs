@@ -1,0 +1,276 @@
+using System.Globalization;
+using System.Text;
+using Monitoring.Gdal;
+
+namespace Monitoring.Ingest.Scenes;
+
+/// <summary>
+/// Reads what a path holds as a scene: a raster file with several bands, a VRT, a STAC Item JSON, or a folder (with one Item, or of one-band
+/// files with the usual Sentinel-2 or Landsat names). Needs no server; the command line's <c>detect</c> uses it as it is. Pixels are only
+/// probed. Thread-safe.
+/// </summary>
+public sealed class SceneReader(SceneOptions options, TimeProvider clock)
+{
+    /// <summary>Reads a scene, acquired at <paramref name="acquiredAt"/> when given.</summary>
+    /// <exception cref="GdalMissingException">The GDAL library is not installed.</exception>
+    public SceneReading Read(string path, DateTimeOffset? acquiredAt = null) => Read(path, new SceneReadOptions { AcquiredAt = acquiredAt });
+
+    /// <inheritdoc cref="Read(string, DateTimeOffset?)"/>
+    public SceneReading Read(string path, SceneReadOptions how)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        ArgumentNullException.ThrowIfNull(how);
+        try
+        {
+            var draft = Directory.Exists(path) ? ReadFolder(path, how)
+                : !File.Exists(path) ? throw new RefusedInputException($"{path} does not exist; give a raster file, a STAC Item JSON or a folder of bands.")
+                : Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? ReadItem(path, how)
+                : ReadRaster(path, how);
+            var scene = new SceneAssembler(clock, how.HashFiles).Assemble(draft);
+            return new SceneReading(scene, null, [.. draft.Files.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)]);
+        }
+        catch (RefusedInputException refused)
+        {
+            return new SceneReading(null, refused.Message, []);
+        }
+        catch (Exception problem) when (problem is GdalException or IOException or UnauthorizedAccessException)
+        {
+            return new SceneReading(null, $"{path} cannot be read: {problem.Message}", []);
+        }
+    }
+
+    private SceneDraft ReadRaster(string path, SceneReadOptions how)
+    {
+        RefuseLink(path, how);
+        var source = RasterSource.Open(path, options, how.Confined);
+        var name = Path.GetFileNameWithoutExtension(path);
+        var acquired = how.AcquiredAt ?? SceneDates.FromMetadata(source.Info.Metadata) ?? SceneDates.FromName(name)
+            ?? throw NoDate(path, "the raster");
+        var bands = source.Info.Bands.Select(band => BandOf(band, source)).ToList();
+        return new SceneDraft(null, name, null, null, acquired, null, null, bands, [source.Path, .. source.SideFiles]);
+    }
+
+    private static DraftBand BandOf(BandInfo info, RasterSource source)
+    {
+        var known = BandNames.ByDescription(info.Description);
+        var micrometers = known?.Micrometers ?? Wavelength(info);
+        var isAlpha = info.Color == ColorInterpretation.Alpha;
+        var name = isAlpha ? "alpha" : known?.Name ?? (info.Description.Length is > 0 and <= 64 ? info.Description : string.Create(CultureInfo.InvariantCulture, $"band-{info.Index}"));
+        return new DraftBand(
+            name, isAlpha ? BandNames.Quality : known?.CommonName ?? (micrometers is { } m ? BandNames.ByWavelength(m) : null),
+            micrometers, source, info.Index, info.NoData, info.Scale, info.Offset);
+    }
+
+    /// <summary>Centre wavelength in µm as ENVI and others write it into a band's metadata.</summary>
+    private static double? Wavelength(BandInfo info)
+    {
+        if (!info.Metadata.TryGetValue("wavelength", out var text) || !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var length))
+            return null;
+        var unit = info.Metadata.GetValueOrDefault("wavelength_units", "Micrometers");
+        var micrometers = unit.StartsWith("Nano", StringComparison.OrdinalIgnoreCase) ? length / 1000 : length;
+        return micrometers is > 0.2 and < 20 ? micrometers : null;
+    }
+
+    private SceneDraft ReadItem(string path, SceneReadOptions how)
+    {
+        RefuseLink(path, how);
+        var file = new FileInfo(path);
+        if (file.Length > options.MaxItemBytes)
+            throw new RefusedInputException($"{path} has {file.Length} bytes; a STAC Item has at most {options.MaxItemBytes}.");
+        StacItem item;
+        try
+        {
+            item = StacItem.Read(File.ReadAllBytes(path));
+        }
+        catch (RefusedInputException problem)
+        {
+            throw new RefusedInputException($"{path}: {problem.Message}", problem);
+        }
+
+        var acquired = how.AcquiredAt ?? item.AcquiredAt ?? throw NoDate(path, "the Item's properties.datetime");
+        var bands = new List<DraftBand>();
+        var files = new List<string> { path };
+        var pixels = item.Assets.Where(a => a.HoldsPixels).ToList();
+        if (pixels.Count == 0)
+        {
+            throw new RefusedInputException(
+                $"{path} names no asset with pixels; give the asset \"bands\" (STAC 1.1) or \"eo:bands\" (1.0), or the role \"data\".");
+        }
+
+        foreach (var asset in pixels)
+        {
+            var at = Locate(path, asset, how);
+            var source = RasterSource.Open(at, options, how.Confined);
+            if (source.CrsWkt is null && item.Epsg is { } epsg)
+                source = WithCrs(source, epsg);
+            if (asset.Bands.Count > 0 && asset.Bands.Count != source.Info.Bands.Count)
+            {
+                throw new RefusedInputException(
+                    $"{path}: $.assets.{asset.Key} lists {asset.Bands.Count} bands, but {Path.GetFileName(at)} has {source.Info.Bands.Count}; list each band of the file in its order.");
+            }
+
+            files.Add(at);
+            files.AddRange(source.SideFiles);
+            bands.AddRange(source.Info.Bands.Select((info, i) => asset.Bands.Count == 0 ? BandOf(info, source) : BandOf(asset, asset.Bands[i], info, source)));
+        }
+
+        return new SceneDraft(item.Id, Path.GetFileNameWithoutExtension(path), item.Collection, item.Platform, acquired, item.CloudCover, item.SunElevation, bands, files);
+    }
+
+    /// <summary>Files beside an Item that it names; null when the file is no readable Item. For the inbox, to know what belongs together.</summary>
+    internal IReadOnlyList<string>? FilesNamedBy(string itemPath)
+    {
+        try
+        {
+            if (new FileInfo(itemPath).Length > options.MaxItemBytes)
+                return null;
+            var folder = Path.GetDirectoryName(Path.GetFullPath(itemPath))!;
+            return [.. StacItem.Read(File.ReadAllBytes(itemPath)).Assets
+                .Where(a => a.HoldsPixels && !a.Href.Contains("://", StringComparison.Ordinal) && !Path.IsPathRooted(a.Href))
+                .Select(a => Path.GetFullPath(Path.Combine(folder, Uri.UnescapeDataString(a.Href))))
+                .Where(f => f.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))];
+        }
+        catch (Exception problem) when (problem is RefusedInputException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // Reading it in earnest will say what is wrong with it.
+            return null;
+        }
+    }
+
+    private static DraftBand BandOf(StacAsset asset, StacBand stated, BandInfo info, RasterSource source)
+    {
+        var known = (stated.Name is { } n ? BandNames.ByDescription(n) : null) ?? (asset.Bands.Count == 1 ? BandNames.ByDescription(asset.Key) : null);
+        var isQuality = stated.IsQuality || known?.CommonName == BandNames.Quality;
+        var micrometers = stated.Micrometers ?? known?.Micrometers;
+        return new DraftBand(
+            stated.Name ?? (asset.Bands.Count == 1 ? asset.Key : string.Create(CultureInfo.InvariantCulture, $"band-{info.Index}")),
+            isQuality ? BandNames.Quality : stated.CommonName ?? known?.CommonName ?? (micrometers is { } m ? BandNames.ByWavelength(m) : null),
+            isQuality ? null : micrometers,
+            source,
+            info.Index,
+            stated.NoData ?? info.NoData,
+
+            // Scale and offset turn stored values into reflectance; codes of quality are not reflectance.
+            isQuality ? 1 : stated.Scale ?? info.Scale,
+            isQuality ? 0 : stated.Offset ?? info.Offset);
+    }
+
+    private static RasterSource WithCrs(RasterSource source, int epsg)
+    {
+        try
+        {
+            using var crs = SpatialReference.FromEpsg(epsg);
+            return source with { CrsWkt = crs.ToWkt(), PixelMeters = RasterSource.PixelSize(source.Info, crs) };
+        }
+        catch (GdalException problem)
+        {
+            throw new RefusedInputException($"The Item's EPSG code {epsg} is no CRS: {problem.Message}", problem);
+        }
+    }
+
+    private SceneDraft ReadFolder(string path, SceneReadOptions how)
+    {
+        var files = Directory.GetFiles(path).Where(f => !Path.GetFileName(f).StartsWith('.')).Order(StringComparer.Ordinal).ToList();
+        if (files.Count > 4096)
+            throw new RefusedInputException($"{path} holds {files.Count} files; a scene's folder holds at most 4096.");
+        var items = files.Where(f => Path.GetExtension(f).Equals(".json", StringComparison.OrdinalIgnoreCase) && LooksLikeItem(f)).ToList();
+        if (items.Count == 1)
+            return ReadItem(items[0], how);
+        if (items.Count > 1)
+            throw new RefusedInputException($"{path} holds {items.Count} STAC Items; give the one you mean.");
+
+        var chosen = ChooseBands(files);
+        if (chosen.Count == 0)
+        {
+            throw new RefusedInputException(
+                $"{path} holds no STAC Item and no band files with Sentinel-2 names (…B02.tif … B12.tif, also .jp2) or Landsat names (…SR_B2.TIF …); rename them, or write an Item.");
+        }
+
+        var bands = new List<DraftBand>();
+        var used = new List<string>();
+        foreach (var (known, file) in chosen)
+        {
+            RefuseLink(file, how);
+            var source = RasterSource.Open(file, options, how.Confined);
+            if (source.Info.Bands.Count != 1)
+                throw new RefusedInputException($"{file} has {source.Info.Bands.Count} bands; in a folder of bands each file has one.");
+            var info = source.Info.Bands[0];
+            var isStated = info.Scale != 1 || info.Offset != 0;
+            bands.Add(new DraftBand(
+                known.Name, known.CommonName, known.Micrometers, source, 1, info.NoData ?? known.NoData,
+                isStated ? info.Scale : known.Scale, isStated ? info.Offset : known.Offset));
+            used.Add(file);
+            used.AddRange(source.SideFiles);
+        }
+
+        var folder = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        var acquired = how.AcquiredAt
+            ?? chosen.Select(c => SceneDates.FromName(Path.GetFileNameWithoutExtension(c.File))).FirstOrDefault(d => d is not null)
+            ?? SceneDates.FromName(folder)
+            ?? SceneDates.FromMetadata(bands[0].Source.Info.Metadata)
+            ?? throw NoDate(path, "the names of its files");
+        return new SceneDraft(null, folder, CollectionOf(chosen), null, acquired, null, null, bands, used);
+    }
+
+    /// <summary>The product family where the names tell it.</summary>
+    private static string? CollectionOf(List<(KnownBand Band, string File)> chosen)
+    {
+        var name = Path.GetFileName(chosen[0].File);
+        return name.Contains("MSI_L1C", StringComparison.Ordinal) || name.Contains("MSIL1C", StringComparison.Ordinal) ? "sentinel-2-l1c"
+            : name.Contains("MSI_L2A", StringComparison.Ordinal) || name.Contains("MSIL2A", StringComparison.Ordinal) ? "sentinel-2-l2a"
+            : chosen.Exists(c => c.Band.Name.StartsWith("SR_", StringComparison.Ordinal)) ? "landsat-c2-l2"
+            : null;
+    }
+
+    /// <summary>One file for each band, in the order of the bands' wavelengths, quality last; of several sizes of a band the finest.</summary>
+    private static List<(KnownBand Band, string File)> ChooseBands(List<string> files)
+    {
+        var rasters = files.Where(f => Path.GetExtension(f).ToUpperInvariant() is ".TIF" or ".TIFF" or ".JP2" or ".IMG").ToList();
+        var isOli = BandNames.IsOli([.. rasters.Select(f => Path.GetFileNameWithoutExtension(f))]);
+        return [.. rasters
+            .Select(f => (Band: BandNames.ByFileName(Path.GetFileNameWithoutExtension(f), isOli), File: f))
+            .Where(f => f.Band is not null)
+            .GroupBy(f => f.Band!.Name, StringComparer.OrdinalIgnoreCase)
+            .Select(g => (g.First().Band!, g.MinBy(f => SizeRank(f.File)).File))
+            .OrderBy(f => f.Item1.Micrometers ?? double.MaxValue)];
+
+        static int SizeRank(string file)
+        {
+            var stem = Path.GetFileNameWithoutExtension(file);
+            return stem.EndsWith("_10m", StringComparison.OrdinalIgnoreCase) ? 0 : stem.EndsWith("_20m", StringComparison.OrdinalIgnoreCase) ? 1 : stem.EndsWith("_60m", StringComparison.OrdinalIgnoreCase) ? 2 : 0;
+        }
+    }
+
+    private bool LooksLikeItem(string path)
+    {
+        if (new FileInfo(path).Length > options.MaxItemBytes)
+            return false;
+        var text = Encoding.UTF8.GetString(File.ReadAllBytes(path));
+        return text.Contains("\"stac_version\"", StringComparison.Ordinal) && text.Contains("\"assets\"", StringComparison.Ordinal);
+    }
+
+    /// <summary>Where an asset's href points; files only, and in confined reading only files of the Item's own folder.</summary>
+    private static string Locate(string itemPath, StacAsset asset, SceneReadOptions how)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(itemPath))!;
+        var where = $"{itemPath}: $.assets.{asset.Key}.href \"{Pipeline.DeviceTopic.Show(asset.Href)}\"";
+        if (asset.Href.Contains("://", StringComparison.Ordinal) || asset.Href.StartsWith("/vsi", StringComparison.OrdinalIgnoreCase) || asset.Href.Contains('\0', StringComparison.Ordinal))
+            throw new RefusedInputException($"{where} is no local file; download it beside the Item and name it relatively.");
+        var at = Path.GetFullPath(Path.Combine(folder, Uri.UnescapeDataString(asset.Href)));
+        if (how.Confined && (Path.IsPathRooted(asset.Href) || !at.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
+            throw new RefusedInputException($"{where} leads out of the Item's folder; put the file beside the Item and name it relatively.");
+        if (!File.Exists(at))
+            throw new RefusedInputException($"{where} does not exist; deliver the file first and the Item last.");
+        RefuseLink(at, how);
+        return at;
+    }
+
+    private static void RefuseLink(string path, SceneReadOptions how)
+    {
+        if (how.Confined && new FileInfo(path).LinkTarget is not null)
+            throw new RefusedInputException($"{path} is a symbolic link; deliver the file itself.");
+    }
+
+    private static RefusedInputException NoDate(string path, string where) =>
+        new($"{path} has no acquisition date in {where}; give it with --before-date or --after-date, put it into the name (20260501), or write a STAC Item with datetime.");
+}

@@ -1,0 +1,166 @@
+using System.Globalization;
+using DuckDB.NET.Data;
+using Monitoring.Domain.Sensing;
+
+namespace Monitoring.Storage.DuckDb;
+
+/// <summary>Queries on the observation tables. Values travel as parameters only.</summary>
+internal static class ObservationReader
+{
+    private const string Columns = "o.sequence, o.datastream, o.phenomenon_time, o.result_time, o.received_time, o.number, o.text, o.quality, o.device_sequence";
+
+    public static long MaxSequence(DuckDBConnection connection, string table)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = table switch
+        {
+            "observations" => "SELECT coalesce(max(sequence), 0) FROM observations",
+            "dead_letters" => "SELECT coalesce(max(sequence), 0) FROM dead_letters",
+            _ => throw new ArgumentOutOfRangeException(nameof(table), table, "No such table."),
+        };
+        return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>All datastreams with their newest observation.</summary>
+    public static StreamTable Streams(DuckDBConnection connection)
+    {
+        var table = new StreamTable();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT number, id FROM datastreams ORDER BY number";
+        using (var reader = command.ExecuteReader())
+        {
+            while (reader.Read())
+            {
+                table.Add(new StreamState(reader.GetInt32(0), reader.GetString(1)));
+            }
+        }
+
+        command.CommandText = $"""
+            SELECT {Columns} FROM observations o
+            JOIN (SELECT datastream, max(phenomenon_time) AS newest FROM observations GROUP BY datastream) n
+              ON o.datastream = n.datastream AND o.phenomenon_time = n.newest
+            """;
+        foreach (var observation in ReadAll(command, table))
+        {
+            table.Find(observation.Observation.DatastreamId)!.Latest = observation;
+        }
+
+        return table;
+    }
+
+    /// <summary>Prints of those keys that are in the file: one query, bounded by the range of phenomenon times.</summary>
+    public static Dictionary<StreamKey, ResultPrint> Stored(DuckDBConnection connection, IReadOnlyCollection<StreamKey> keys)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = """
+            SELECT o.datastream, epoch_us(o.phenomenon_time), o.number, o.text
+            FROM observations o
+            JOIN (SELECT unnest($streams) AS datastream, make_timestamp(unnest($times)) AS phenomenon_time) k
+              ON o.datastream = k.datastream AND o.phenomenon_time = k.phenomenon_time
+            WHERE o.phenomenon_time BETWEEN make_timestamp($first) AND make_timestamp($last)
+            """;
+        command.Parameters.Add(new DuckDBParameter("streams", keys.Select(k => k.Stream).ToList()));
+        command.Parameters.Add(new DuckDBParameter("times", keys.Select(k => k.Microseconds).ToList()));
+        command.Parameters.Add(new DuckDBParameter("first", keys.Min(k => k.Microseconds)));
+        command.Parameters.Add(new DuckDBParameter("last", keys.Max(k => k.Microseconds)));
+        var found = new Dictionary<StreamKey, ResultPrint>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            double? number = reader.IsDBNull(2) ? null : reader.GetDouble(2);
+            var text = reader.IsDBNull(3) ? null : StoredText.Decode(reader.GetString(3));
+            found[new StreamKey(reader.GetInt32(0), reader.GetInt64(1))] = ResultPrint.Of(number, text);
+        }
+
+        return found;
+    }
+
+    /// <summary>Sequences are gapless, so a page is a range of them.</summary>
+    public static List<CommittedObservation> After(DuckDBConnection connection, StreamTable streams, long after, long through)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT {Columns} FROM observations o WHERE o.sequence > $after AND o.sequence <= $through ORDER BY o.sequence";
+        command.Parameters.Add(new DuckDBParameter("after", after));
+        command.Parameters.Add(new DuckDBParameter("through", through));
+        return ReadAll(command, streams);
+    }
+
+    public static List<CommittedObservation> Range(
+        DuckDBConnection connection, StreamTable streams, StreamState stream, long from, long to, int limit, long durable)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = $"""
+            SELECT {Columns} FROM observations o
+            WHERE o.datastream = $stream AND o.phenomenon_time >= make_timestamp($from) AND o.phenomenon_time < make_timestamp($to) AND o.sequence <= $durable
+            ORDER BY o.phenomenon_time LIMIT $limit
+            """;
+        command.Parameters.Add(new DuckDBParameter("stream", stream.Number));
+        command.Parameters.Add(new DuckDBParameter("from", from));
+        command.Parameters.Add(new DuckDBParameter("to", to));
+        command.Parameters.Add(new DuckDBParameter("durable", durable));
+        command.Parameters.Add(new DuckDBParameter("limit", limit));
+        return ReadAll(command, streams);
+    }
+
+    public static List<StoredDeadLetter> DeadLetters(DuckDBConnection connection, long before, int limit)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = """
+            SELECT sequence, door, device_id, address, received_time, reason, detail, payload, payload_length
+            FROM dead_letters WHERE sequence < $before ORDER BY sequence DESC LIMIT $limit
+            """;
+        command.Parameters.Add(new DuckDBParameter("before", before));
+        command.Parameters.Add(new DuckDBParameter("limit", limit));
+        var letters = new List<StoredDeadLetter>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            using var payload = new MemoryStream();
+            using (var blob = reader.GetStream(7))
+            {
+                blob.CopyTo(payload);
+            }
+
+            letters.Add(new StoredDeadLetter(reader.GetInt64(0), new DeadLetter
+            {
+                Door = reader.GetString(1),
+                DeviceId = reader.IsDBNull(2) ? null : reader.GetString(2),
+                Address = reader.GetString(3),
+                ReceivedTime = StoreTime.FromColumn(reader.GetDateTime(4)),
+                Reason = Enum.Parse<DeadLetterReason>(reader.GetString(5)),
+                Detail = reader.GetString(6),
+                Payload = payload.ToArray(),
+                PayloadLength = reader.GetInt64(8),
+            }));
+        }
+
+        return letters;
+    }
+
+    private static List<CommittedObservation> ReadAll(DuckDBCommand command, StreamTable streams)
+    {
+        var all = new List<CommittedObservation>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            var number = reader.GetInt32(1);
+            var stream = streams.Find(number)
+                ?? throw new StoreUnavailableException(
+                    $"An observation names datastream {number}, which the observation store does not know: the file is damaged, restore it from a backup.");
+            all.Add(new CommittedObservation(reader.GetInt64(0), new Observation
+            {
+                DatastreamId = stream.Id,
+                PhenomenonTime = StoreTime.FromColumn(reader.GetDateTime(2)),
+                ResultTime = reader.IsDBNull(3) ? null : StoreTime.FromColumn(reader.GetDateTime(3)),
+                ReceivedTime = StoreTime.FromColumn(reader.GetDateTime(4)),
+                Result = reader.IsDBNull(5)
+                    ? ObservationResult.OfText(StoredText.Decode(reader.GetString(6)))
+                    : ObservationResult.OfNumber(reader.GetDouble(5)),
+                Quality = (ResultQuality)reader.GetFieldValue<ushort>(7),
+                DeviceSequence = reader.IsDBNull(8) ? null : reader.GetInt64(8),
+            }));
+        }
+
+        return all;
+    }
+}

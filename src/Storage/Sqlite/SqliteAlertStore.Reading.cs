@@ -1,0 +1,122 @@
+using Dapper;
+using Monitoring.Domain.Alerts;
+using Monitoring.Domain.Cases;
+
+namespace Monitoring.Storage.Sqlite;
+
+/// <content>The questions of pages, hub and alert writer.</content>
+public sealed partial class SqliteAlertStore
+{
+    public async Task<Alert?> OpenByFingerprintAsync(string fingerprint, CancellationToken cancellationToken) =>
+        await OneAsync("SELECT body FROM alerts WHERE fingerprint = @key AND state <> 'resolved'", fingerprint, cancellationToken);
+
+    public async Task<Alert?> FindAsync(string alertId, CancellationToken cancellationToken) =>
+        await OneAsync("SELECT body FROM alerts WHERE id = @key", alertId, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Alert>> QueryAsync(AlertQuestion question, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        ArgumentOutOfRangeException.ThrowIfLessThan(question.Limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(question.Limit, 1000);
+        var parameters = new DynamicParameters(new
+        {
+            question.RuleId, kind = question.Subject is { } subject ? RegisterJson.Name(subject.Kind) : null, subjectId = question.Subject?.Id,
+            question.BeforeSequence, question.Limit,
+        });
+        var states = "1";
+        if (question.States is not null)
+        {
+            states = "state IN @states";
+            parameters.Add("states", question.States.Select(RegisterJson.Name).ToArray());
+        }
+
+        var bodies = await database.ReadAsync(
+            connection => connection.Query<string>(
+                $"""
+                SELECT body FROM alerts
+                WHERE {states} AND {Sql.RegionFilter("region_code", question.RegionPrefixes, parameters)} AND {Sql.BoxFilter("alerts", question.Box, parameters)}
+                  AND (@RuleId IS NULL OR rule_id = @RuleId) AND (@kind IS NULL OR (subject_kind = @kind AND subject_id = @subjectId))
+                  AND (@BeforeSequence IS NULL OR sequence < @BeforeSequence)
+                ORDER BY sequence DESC LIMIT @Limit
+                """,
+                parameters).AsList(),
+            cancellationToken);
+        return bodies.ConvertAll(RegisterJson.Read<Alert>);
+    }
+
+    public async Task<IReadOnlyList<AlertChange>> ChangesAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return await ChangesAsync("sequence > @afterSequence ORDER BY sequence LIMIT @limit", new { afterSequence, limit }, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<AlertChange>> ChangesOfAsync(string alertId, CancellationToken cancellationToken) =>
+        await ChangesAsync("alert_id = @alertId ORDER BY sequence", new { alertId }, cancellationToken);
+
+    public Task<long> LastSequenceAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => connection.ExecuteScalar<long>("SELECT coalesce(max(sequence), 0) FROM alert_changes"), cancellationToken);
+
+    public async Task<Case?> FindCaseAsync(string caseId, CancellationToken cancellationToken)
+    {
+        var body = await database.ReadAsync(
+            connection => connection.QuerySingleOrDefault<string>("SELECT body FROM cases WHERE id = @caseId", new { caseId }), cancellationToken);
+        return body is null ? null : RegisterJson.Read<Case>(body);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Newest opened first.</remarks>
+    public async Task<IReadOnlyList<Case>> CasesAsync(CaseQuestion question, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        ArgumentOutOfRangeException.ThrowIfLessThan(question.Limit, 1);
+        var parameters = new DynamicParameters(new
+        {
+            state = question.State is { } state ? RegisterJson.Name(state) : null,
+            from = question.DecidedFrom is { } from ? Sql.Time(from) : null,
+            to = question.DecidedTo is { } to ? Sql.Time(to) : null,
+            question.Limit,
+        });
+        var bodies = await database.ReadAsync(
+            connection => connection.Query<string>(
+                $"""
+                SELECT body FROM cases
+                WHERE (@state IS NULL OR state = @state) AND {Sql.RegionFilter("region_code", question.RegionPrefixes, parameters)}
+                  AND (@from IS NULL OR decided_at >= @from) AND (@to IS NULL OR decided_at < @to)
+                ORDER BY opened_at DESC, id DESC LIMIT @Limit
+                """,
+                parameters).AsList(),
+            cancellationToken);
+        return bodies.ConvertAll(RegisterJson.Read<Case>);
+    }
+
+    public async Task<EvidencePhoto?> PhotoAsync(string sha256, CancellationToken cancellationToken)
+    {
+        var rows = await database.ReadAsync(
+            connection => connection.Query<(string MediaType, byte[] Bytes)>(
+                "SELECT media_type, bytes FROM photos WHERE sha256 = @sha256", new { sha256 }).AsList(),
+            cancellationToken);
+        return rows.Count == 0 ? null : new EvidencePhoto(sha256, rows[0].MediaType, rows[0].Bytes);
+    }
+
+    private async Task<Alert?> OneAsync(string sql, string key, CancellationToken cancellationToken)
+    {
+        var body = await database.ReadAsync(connection => connection.QuerySingleOrDefault<string>(sql, new { key }), cancellationToken);
+        return body is null ? null : RegisterJson.Read<Alert>(body);
+    }
+
+    private async Task<List<AlertChange>> ChangesAsync(string where, object parameters, CancellationToken cancellationToken)
+    {
+        var rows = await database.ReadAsync(
+            connection => connection.Query<ChangeRow>(
+                $"SELECT sequence AS Sequence, kind AS Kind, at AS At, actor AS Actor, note AS Note, alert AS Alert FROM alert_changes WHERE {where}", parameters).AsList(),
+            cancellationToken);
+        return rows.ConvertAll(row => row.ToChange());
+    }
+
+    private sealed record ChangeRow(long Sequence, string Kind, string At, string Actor, string? Note, string Alert)
+    {
+        public AlertChange ToChange() =>
+            new(Sequence, RegisterJson.Value<AlertChangeKind>(Kind), RegisterJson.Read<Alert>(Alert), Sql.Time(At), Actor, Note);
+    }
+}

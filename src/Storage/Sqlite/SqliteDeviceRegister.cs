@@ -1,0 +1,107 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Monitoring.Domain.Audit;
+using Monitoring.Domain.Events;
+using Monitoring.Domain.Sensing;
+
+namespace Monitoring.Storage.Sqlite;
+
+/// <inheritdoc cref="IDeviceRegister"/>
+public sealed class SqliteDeviceRegister(RegisterDatabase database, IEventBus bus, TimeProvider time) : IDeviceRegister
+{
+    /// <inheritdoc/>
+    /// <remarks>What an import does not name stays as it is.</remarks>
+    /// <exception cref="ArgumentException">A device or datastream names a thing or device that is neither in the import nor registered.</exception>
+    public async Task ImportAsync(DeviceImport import, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(import);
+        try
+        {
+            await database.WriteAsync((connection, transaction) => Import(connection, transaction, import), cancellationToken);
+        }
+        catch (SqliteException failure) when (failure.SqliteErrorCode == SqliteFailure.Constraint)
+        {
+            throw new ArgumentException(
+                $"{import.Source} names a device of an unknown thing, or a datastream of an unknown device or thing: import those too.", nameof(import), failure);
+        }
+
+        bus.Publish(new DevicesChanged());
+    }
+
+    public async Task<RegisteredDevice?> FindAsync(string deviceId, CancellationToken cancellationToken) =>
+        (await database.ReadAsync(connection => Read(connection, deviceId), cancellationToken)).FirstOrDefault();
+
+    public async Task<IReadOnlyList<RegisteredDevice>> AllAsync(CancellationToken cancellationToken) =>
+        await database.ReadAsync(connection => Read(connection, null), cancellationToken);
+
+    private bool Import(SqliteConnection connection, SqliteTransaction transaction, DeviceImport import)
+    {
+        connection.Execute(
+            """
+            INSERT INTO things (id, name, name_en, longitude, latitude, region_code) VALUES (@Id, @Name, @NameEn, @Longitude, @Latitude, @RegionCode)
+            ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_en = excluded.name_en, longitude = excluded.longitude,
+                latitude = excluded.latitude, region_code = excluded.region_code
+            """,
+            import.Things,
+            transaction);
+        connection.Execute(
+            """
+            INSERT INTO devices (id, thing_id, firmware, secret_hash, enabled) VALUES (@Id, @ThingId, @Firmware, @SecretHash, @Enabled)
+            ON CONFLICT (id) DO UPDATE SET thing_id = excluded.thing_id, firmware = excluded.firmware, secret_hash = excluded.secret_hash, enabled = excluded.enabled
+            """,
+            import.Devices,
+            transaction);
+        connection.Execute(
+            """
+            INSERT INTO datastreams (device_id, name, thing_id, property, unit, expected_interval_ticks, aggregation)
+            VALUES (@DeviceId, @Name, @ThingId, @Property, @Unit, @Ticks, @Aggregation)
+            ON CONFLICT (device_id, name) DO UPDATE SET thing_id = excluded.thing_id, property = excluded.property, unit = excluded.unit,
+                expected_interval_ticks = excluded.expected_interval_ticks, aggregation = excluded.aggregation
+            """,
+            import.Datastreams.Select(d => new
+            {
+                d.DeviceId, d.Name, d.ThingId, d.Property, d.Unit, Ticks = d.ExpectedInterval?.Ticks, Aggregation = RegisterJson.Name(d.Aggregation),
+            }),
+            transaction);
+        var version = Sql.Next(connection, transaction, "device_imports", "version");
+        var at = time.GetUtcNow();
+        connection.Execute(
+            "INSERT INTO device_imports (version, at, actor, source) VALUES (@version, @at, @Actor, @Source)",
+            new { version, at = Sql.Time(at), import.Actor, import.Source },
+            transaction);
+        Sql.Audit(connection, transaction, new AuditEntry(at, import.Actor, "devices.import", import.Source, AuditDetails.Of(
+            ("things", import.Things.Count), ("devices", import.Devices.Count), ("datastreams", import.Datastreams.Count), ("version", version))));
+        return true;
+    }
+
+    private static List<RegisteredDevice> Read(SqliteConnection connection, string? deviceId)
+    {
+        var datastreams = connection.Query<DatastreamRow>(
+            """
+            SELECT device_id AS DeviceId, thing_id AS ThingId, name AS Name, property AS Property, unit AS Unit,
+                   expected_interval_ticks AS Ticks, aggregation AS Aggregation
+            FROM datastreams WHERE @deviceId IS NULL OR device_id = @deviceId ORDER BY device_id, name
+            """,
+            new { deviceId }).ToLookup(row => row.DeviceId, row => row.ToDatastream(), StringComparer.Ordinal);
+        return connection.Query<DeviceRow>(
+            """
+            SELECT d.id AS Id, d.thing_id AS ThingId, d.firmware AS Firmware, d.secret_hash AS SecretHash, d.enabled AS Enabled,
+                   t.name AS Name, t.name_en AS NameEn, t.longitude AS Longitude, t.latitude AS Latitude, t.region_code AS RegionCode
+            FROM devices d JOIN things t ON t.id = d.thing_id
+            WHERE @deviceId IS NULL OR d.id = @deviceId ORDER BY d.id
+            """,
+            new { deviceId }).Select(row => new RegisteredDevice(
+                new Device(row.Id, row.ThingId, row.Firmware, row.SecretHash, row.Enabled != 0),
+                new Thing(row.ThingId, row.Name, row.NameEn, row.Longitude, row.Latitude, row.RegionCode),
+                [.. datastreams[row.Id]])).ToList();
+    }
+
+    private sealed record DatastreamRow(string DeviceId, string ThingId, string Name, string Property, string Unit, long? Ticks, string Aggregation)
+    {
+        public Datastream ToDatastream() => new(
+            DeviceId, ThingId, Name, Property, Unit, Ticks is { } ticks ? TimeSpan.FromTicks(ticks) : null, RegisterJson.Value<Aggregation>(Aggregation));
+    }
+
+    private sealed record DeviceRow(
+        string Id, string ThingId, string? Firmware, string SecretHash, long Enabled, string Name, string? NameEn, double Longitude, double Latitude, string RegionCode);
+}

@@ -1,0 +1,1 @@
+global using Case = Monitoring.Domain.Cases.Case;

@@ -1,0 +1,262 @@
+using CsCheck;
+using Monitoring.Detection.Imagery.Kernels;
+using Monitoring.Detection.Imagery.Patches;
+using Monitoring.Detection.Imagery.Statistics;
+
+namespace Monitoring.Detection.Tests.Imagery;
+
+/// <summary>Vector kernels against plain scalar twins, at sizes around vector widths; statistics against what they should find.</summary>
+public sealed class KernelTests
+{
+    public static TheoryData<int, int> Sizes => new()
+    {
+        { 1, 1 }, { 1, 5 }, { 2, 2 }, { 3, 1 }, { 7, 3 }, { 8, 8 }, { 9, 2 }, { 15, 4 }, { 16, 3 }, { 17, 5 }, { 31, 3 }, { 33, 7 }, { 63, 2 }, { 64, 3 }, { 65, 9 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void GradientEnergy_AnySize_EqualsScalar(int width, int height)
+    {
+        var plane = Noise(width * height, 1);
+        var result = new float[plane.Length];
+        PlaneMath.GradientEnergy(plane, width, height, result);
+        for (var y = 0; y < height; y++)
+        {
+            for (var x = 0; x < width; x++)
+            {
+                var dx = At(x + 1, y) - At(x - 1, y);
+                var dy = At(x, y + 1) - At(x, y - 1);
+                result[(y * width) + x].ShouldBe(((dx * dx) + (dy * dy)) * 0.25f);
+            }
+        }
+
+        float At(int x, int y) => plane[(Math.Clamp(y, 0, height - 1) * width) + Math.Clamp(x, 0, width - 1)];
+    }
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Sum3x3_AnySize_EqualsScalar(int width, int height)
+    {
+        // Whole numbers: sums are exact in any order.
+        float[] plane = [.. Noise(width * height, 2).Select(v => MathF.Round(v * 100))];
+        var inPlace = (float[])plane.Clone();
+        PlaneMath.Sum3x3(inPlace, width, height, new float[plane.Length], inPlace);
+        for (var y = 0; y < height; y++)
+        {
+            for (var x = 0; x < width; x++)
+            {
+                float sum = 0;
+                for (var v = Math.Max(0, y - 1); v <= Math.Min(height - 1, y + 1); v++)
+                {
+                    for (var u = Math.Max(0, x - 1); u <= Math.Min(width - 1, x + 1); u++)
+                    {
+                        sum += plane[(v * width) + u];
+                    }
+                }
+
+                inPlace[(y * width) + x].ShouldBe(sum);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(63)]
+    [InlineData(257)]
+    public void AddNormalisedSquare_AnyLength_EqualsScalar(int length)
+    {
+        float[] a = Noise(length, 3), b = Noise(length, 4), ga = Noise(length, 5), gb = Noise(length, 6), total = Noise(length, 7), expected = (float[])total.Clone();
+        PlaneMath.AddNormalisedSquare(a, b, ga, gb, 0.02f, 0.3f, total);
+        for (var i = 0; i < length; i++)
+        {
+            var d = b[i] - a[i];
+            expected[i] += d * d / (0.02f + (0.3f * Math.Min(ga[i], gb[i])));
+            total[i].ShouldBe(expected[i]);
+        }
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(100)]
+    public void Line_AnyLength_EqualsScalar(int length)
+    {
+        var plane = Noise(length, 8);
+        var expected = plane.Select(v => (v * 1.7f) + 0.3f).ToArray();
+        PlaneMath.Line(plane, 1.7f, 0.3f);
+        plane.ShouldBe(expected);
+    }
+
+    [Fact]
+    public void PlaneMath_TooShortSpan_Throws() => Should.Throw<ArgumentException>(() => PlaneMath.GradientEnergy(new float[5], 3, 2, new float[6]));
+
+    [Fact]
+    public void ComponentScanner_RandomMasks_EqualsFloodFill() =>
+        Gen.Select(Gen.Int[1, 24], Gen.Int[1, 18], Gen.Int[20, 70], Gen.Int[1, 6], Gen.Int[0, 100_000]).Sample(
+            (width, height, percent, least, seed) =>
+            {
+                var random = new Random(seed);
+                var mask = Enumerable.Range(0, width * height).Select(_ => (byte)(random.Next(100) < percent ? 1 : 0)).ToArray();
+                var scanner = new ComponentScanner(width, height, (y, row) => mask.AsSpan(y * width, width).CopyTo(row));
+                scanner.Scan(least);
+                var labels = new int[mask.Length];
+                scanner.Label((y, row) => row.CopyTo(labels, y * width));
+                var (expected, sizes) = FloodFill(mask, width, height, least);
+                return labels.SequenceEqual(expected) && scanner.Components.Select(c => c.Pixels).SequenceEqual(sizes);
+            }, seed: "0000KxTvaX2a", iter: 400);
+
+    [Fact]
+    public void Otsu_TwoHeaps_SplitsBetween()
+    {
+        var histogram = new long[100];
+        (histogram[10], histogram[12], histogram[70], histogram[74]) = (500, 500, 20, 30);
+        OtsuThreshold.Find(histogram, 0.1).ShouldNotBeNull().ShouldBeInRange(1.3, 7.0);
+        OtsuThreshold.Find(new long[10], 1).ShouldBeNull();
+        long[] oneValue = [0, 0, 9, 0];
+        OtsuThreshold.Find(oneValue, 1).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(1, 0.4549)]
+    [InlineData(6, 5.3481)]
+    public void ChiSquare_Median_IsThatOfTables(int degrees, double expected)
+    {
+        ChiSquare.Median(degrees).ShouldBe(expected, 1e-4);
+        ChiSquare.UpperTail(ChiSquare.Median(degrees), degrees).ShouldBe(0.5, 1e-9);
+    }
+
+    [Fact]
+    public void InvariantLine_FifthOfPixelsChanged_FindsTheLine()
+    {
+        var a = Noise(20_000, 11);
+        var noise = Noise(a.Length, 12);
+        var b = a.Select((v, i) => (1.3f * v) + 0.2f + (0.01f * (noise[i] - 0.5f)) + (i % 5 == 0 ? 2f : 0f)).ToArray();
+        var line = InvariantLine.Fit(a, b, []);
+        line.Slope.ShouldBe(1.3, 0.01);
+        line.Offset.ShouldBe(0.2, 0.01);
+    }
+
+    [Fact]
+    public void DifferenceNoise_GrowsWithTexture_FindsFloorAndSlope()
+    {
+        var random = new Random(5);
+        var texture = new float[60_000];
+        var difference = new float[texture.Length];
+        for (var i = 0; i < texture.Length; i++)
+        {
+            texture[i] = (float)random.NextDouble();
+            difference[i] = (float)(Normal(random) * Math.Sqrt(0.04 + (0.5 * texture[i]))) + (i % 20 == 0 ? 8 : 0);
+        }
+
+        var noise = DifferenceNoise.Fit(difference, texture, 0);
+        noise.Floor.ShouldBe(0.04, 0.03);
+        noise.Slope.ShouldBe(0.5, 0.12);
+    }
+
+    [Fact]
+    public void MultivariateAlteration_LinearRadiometry_LeavesOnlyTheChangedPixels()
+    {
+        var random = new Random(9);
+        const int count = 8_000;
+        float[][] a = [.. Enumerable.Range(0, 4).Select(_ => new float[count])], b = [.. Enumerable.Range(0, 4).Select(_ => new float[count])];
+        for (var i = 0; i < count; i++)
+        {
+            double shade = Normal(random), green = Normal(random);
+            for (var k = 0; k < 4; k++)
+            {
+                a[k][i] = (float)((shade * (1 + (0.2 * k))) + (green * (k == 3 ? 1 : -0.3)) + (0.1 * Normal(random)));
+                b[k][i] = (float)((a[k][i] * (0.7 + (0.1 * k))) + 5 + (0.1 * Normal(random)));
+            }
+
+            if (i < 400)
+            {
+                b[1][i] += 3;
+                b[2][i] -= 2;
+            }
+        }
+
+        var unchanged = MultivariateAlteration.NoChangeProbability(a, b, 8).ShouldNotBeNull();
+        unchanged.Take(400).Average().ShouldBeLessThan(0.01);
+        unchanged.Skip(400).Average().ShouldBe(0.5, 0.1);
+        MultivariateAlteration.NoChangeProbability([a[0], a[0]], [b[0], b[0]], 2).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(2, -1)]
+    [InlineData(-3, 0)]
+    [InlineData(0, 0)]
+    public void ShiftEstimate_WholePixels_FindsThem(int dx, int dy)
+    {
+        const int side = 80;
+        var random = new Random(3);
+        var ground = Enumerable.Range(0, (side + 20) * (side + 20)).Select(_ => (float)random.NextDouble()).ToArray();
+        float[] a = Cut(10, 10), b = Cut(10 - dx, 10 - dy);
+        var estimate = ShiftEstimate.Of([(a, b, side, side)]);
+        estimate.Trusted.X.ShouldBe(dx, 0.1);
+        estimate.Trusted.Y.ShouldBe(dy, 0.1);
+
+        float[] Cut(int left, int top)
+        {
+            var part = new float[side * side];
+            for (var y = 0; y < side; y++)
+            {
+                Array.Copy(ground, ((y + top) * (side + 20)) + left, part, y * side, side);
+            }
+
+            return part;
+        }
+    }
+
+    private static (int[] Labels, List<int> Sizes) FloodFill(byte[] mask, int width, int height, int least)
+    {
+        var labels = new int[mask.Length];
+        var seen = new bool[mask.Length];
+        List<int> sizes = [];
+        for (var start = 0; start < mask.Length; start++)
+        {
+            if (mask[start] == 0 || seen[start])
+            {
+                continue;
+            }
+
+            List<int> group = [start];
+            seen[start] = true;
+            for (var n = 0; n < group.Count; n++)
+            {
+                int x = group[n] % width, y = group[n] / width;
+                for (var v = Math.Max(0, y - 1); v <= Math.Min(height - 1, y + 1); v++)
+                {
+                    for (var u = Math.Max(0, x - 1); u <= Math.Min(width - 1, x + 1); u++)
+                    {
+                        var j = (v * width) + u;
+                        if (mask[j] != 0 && !seen[j])
+                        {
+                            seen[j] = true;
+                            group.Add(j);
+                        }
+                    }
+                }
+            }
+
+            if (group.Count >= least)
+            {
+                sizes.Add(group.Count);
+                foreach (var i in group)
+                {
+                    labels[i] = sizes.Count;
+                }
+            }
+        }
+
+        return (labels, sizes);
+    }
+
+    private static float[] Noise(int length, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, length).Select(_ => (float)random.NextDouble())];
+    }
+
+    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+}

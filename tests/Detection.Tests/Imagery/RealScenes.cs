@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Monitoring.Domain.Geometry;
+using Monitoring.Domain.Imagery;
+using Monitoring.Gdal;
+using NetTopologySuite.Geometries;
+
+namespace Monitoring.Detection.Tests.Imagery;
+
+/// <summary>Scenes of the data folder, described as an intake would.</summary>
+internal static class RealScenes
+{
+    private static readonly (string Name, string Common)[] Sentinel = [("B02", "blue"), ("B03", "green"), ("B04", "red"), ("B08", "nir"), ("B11", "swir16"), ("B12", "swir22")];
+
+    /// <summary>The data folder, or null when there is none.</summary>
+    public static string? Folder
+    {
+        get
+        {
+            if (Environment.GetEnvironmentVariable("MONITORING_DATA") is { Length: > 0 } stated)
+            {
+                return stated;
+            }
+
+            for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
+            {
+                var candidate = Path.Combine(at.FullName, "shared", "data");
+                if (Directory.Exists(candidate))
+                {
+                    return candidate;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Path in the data folder; skips the test when the folder is not there and nobody stated that it should be.</summary>
+    public static string Require(params string[] parts)
+    {
+        if (Folder is not { } folder)
+        {
+            Assert.Skip("The data folder is not here (set MONITORING_DATA).");
+            return "";
+        }
+
+        return Path.Combine([folder, .. parts]);
+    }
+
+    public static (Scene Before, Scene After, byte[] Label) Taizhou()
+    {
+        var root = Require("landsat_taizhou");
+        var changed = ReadBytes(Path.Combine(root, "change.bmp"));
+        var unchanged = ReadBytes(Path.Combine(root, "unchanged.bmp"));
+        var label = new byte[changed.Length];
+        for (var i = 0; i < label.Length; i++)
+        {
+            label[i] = (byte)(changed[i] != 0 ? 2 : unchanged[i] != 0 ? 1 : 0);
+        }
+
+        // No common names: the detector must work from the order of the bands.
+        return (
+            Of("taizhou-2000", [Path.Combine(root, "2000TM")], new DateTimeOffset(2000, 3, 17, 2, 0, 0, TimeSpan.Zero), null),
+            Of("taizhou-2003", [Path.Combine(root, "2003TM")], new DateTimeOffset(2003, 2, 6, 2, 0, 0, TimeSpan.Zero), null),
+            label);
+    }
+
+    public static (Scene Before, Scene After, byte[] Label) Oscd(string city)
+    {
+        var root = Require("oscd", city);
+        var dates = File.ReadAllLines(Path.Combine(root, "dates.txt")).Where(l => l.Contains(':', StringComparison.Ordinal))
+            .Select(l => DateTimeOffset.ParseExact(l.Split(':')[1].Trim(), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)).ToArray();
+        return (
+            Of($"{city}-1", Files("imgs_1"), dates[0], Sentinel),
+            Of($"{city}-2", Files("imgs_2"), dates[1], Sentinel),
+            ReadBytes(Path.Combine(root, "cm", $"{city}-cm.tif")));
+
+        string[] Files(string folder) => [.. Sentinel.Select(b => Directory.GetFiles(Path.Combine(root, folder), $"*{b.Name}.tif").Single())];
+    }
+
+    /// <summary>A scene of one many-band file, or of one-band files.</summary>
+    public static Scene Of(string id, string[] files, DateTimeOffset acquired, IReadOnlyList<(string Name, string Common)>? names, double scale = 1, double? noData = null)
+    {
+        var bands = new List<SceneBand>();
+        var assets = new List<SceneAsset>();
+        Grid? grid = null;
+        var finest = double.MaxValue;
+        foreach (var file in files)
+        {
+            using var data = RasterDataset.Open(file);
+            var info = data.Describe();
+            var transform = data.Transform!.Value;
+            var size = Math.Sqrt(transform.PixelArea);
+            for (var b = 1; b <= data.BandCount; b++)
+            {
+                var name = names is null ? null : names[bands.Count] is var n ? n.Name : null;
+                var common = names is null ? null : names[bands.Count].Common;
+                bands.Add(new SceneBand(name ?? $"b{b}", common, null, assets.Count, b, 10, info.Bands[b - 1].NoData ?? noData, scale, 0));
+            }
+
+            if (size < finest * 0.99)
+            {
+                finest = size;
+                grid = new Grid(
+                    info.CrsWkt!, [transform.OriginX, transform.PixelWidth, transform.RowRotation, transform.OriginY, transform.ColumnRotation, transform.PixelHeight], data.Width, data.Height);
+            }
+
+            assets.Add(new SceneAsset(file, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))), new FileInfo(file).Length));
+        }
+
+        using var crs = SpatialReference.Parse(grid!.CrsWkt);
+        using var degrees = SpatialReference.FromEpsg(4490);
+        using var toDegrees = new CoordinateTransform(crs, degrees);
+        var at = new GeoTransform(grid.Transform[0], grid.Transform[1], grid.Transform[2], grid.Transform[3], grid.Transform[4], grid.Transform[5]);
+        var box = toDegrees.Transform(at.BoundsOf(grid.Width, grid.Height));
+        var ring = new GeometryFactory().ToGeometry(new Envelope(box.MinX, box.MaxX, box.MinY, box.MaxY));
+        return new Scene
+        {
+            Id = id,
+            AcquiredAt = acquired,
+            ReceivedAt = acquired,
+            Footprint = new Outline(ring, Geodesic.Cgcs2000.Measure(ring.AsBinary()).Area, "EPSG:4490"),
+            Bands = bands,
+            Grid = grid,
+            Assets = assets,
+            ContentHash = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Concat(assets.Select(a => a.Sha256))))),
+        };
+    }
+
+    public static byte[] ReadBytes(string file)
+    {
+        using var data = RasterDataset.Open(file);
+        var pixels = new byte[data.Width * data.Height];
+        data.Read<byte>(1, data.FullWindow, pixels);
+        return pixels;
+    }
+}

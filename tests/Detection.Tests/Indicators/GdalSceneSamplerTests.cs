@@ -1,0 +1,124 @@
+using Monitoring.Detection.Indicators;
+using Monitoring.Detection.Judgement;
+using Monitoring.Detection.Tests.Judgement;
+using Monitoring.Domain.Imagery;
+using Monitoring.Domain.Land;
+using Monitoring.Gdal;
+
+namespace Monitoring.Detection.Tests.Indicators;
+
+public class GdalSceneSamplerTests
+{
+    // 100 × 100 pixels of 10 m in UTM 50N, around 118.5°E 31.2°N; west half crop, east half roof, with a cloud and a strip without data.
+    private static Scene Write(string path)
+    {
+        const int size = 100;
+        var bands = new ushort[7 * size * size];
+        for (var row = 0; row < size; row++)
+        {
+            for (var column = 0; column < size; column++)
+            {
+                ushort[] pixel = column < size / 2 ? [300, 600, 300, 4400, 1900, 900, 1] : [1850, 2080, 2240, 2480, 2720, 2580, 1];
+                if (row is >= 10 and < 20)
+                {
+                    pixel[6] = 2;
+                }
+
+                if (row >= 95)
+                {
+                    pixel = new ushort[7];
+                }
+
+                for (var band = 0; band < 7; band++)
+                {
+                    bands[(band * size * size) + (row * size) + column] = pixel[band];
+                }
+            }
+        }
+
+        using (var file = RasterDataset.Create(path, "GTiff", size, size, 7, PixelType.UInt16))
+        {
+            file.Transform = GeoTransform.NorthUp(643000, 3453000, 10, 10);
+            using var crs = SpatialReference.Parse("EPSG:32650");
+            file.SetSpatialReference(crs);
+            file.Write<ushort>([1, 2, 3, 4, 5, 6, 7], file.FullWindow, bands);
+        }
+
+        string[] names = ["blue", "green", "red", "nir", "swir16", "swir22"];
+        return new Scene
+        {
+            Id = "s",
+            AcquiredAt = Ground.Noon("2025-05-01"),
+            ReceivedAt = Ground.Noon("2025-05-01"),
+            Footprint = Ground.Box(0, 0, 10, 10),
+            Bands = [.. names.Select((n, i) => new SceneBand(n, n, null, 0, i + 1, 10, 0, 0.0001, 0)), new SceneBand("scl", "quality", null, 0, 7, 10, null, 1, 0)],
+            Grid = new Grid("EPSG:32650", [643000, 10, 0, 3453000, 0, -10], size, size),
+            Assets = [new SceneAsset(path, "", 0)],
+            ContentHash = "",
+        };
+    }
+
+    private static SampleGrid Grid()
+    {
+        using var toDegrees = CoordinateTransform.FromEpsg(32650, 4490);
+        var box = toDegrees.Transform(new Bounds(643010, 3452010, 643990, 3452990));
+        var shape = new NetTopologySuite.Geometries.GeometryFactory().ToGeometry(new NetTopologySuite.Geometries.Envelope(box.MinX, box.MaxX, box.MinY, box.MaxY));
+        var region = Ground.Region("330100", new Domain.Geometry.Outline(shape, Ground.Geodesic.AreaSquareMeters(shape), "EPSG:4490"));
+        return SampleGrid.Of(region, PlanIndex.Of([region]), new DateOnly(2025, 5, 31), IndicatorCatalogue.Default.Parameters);
+    }
+
+    [Fact]
+    public void Sample_SceneInAnotherCrs_GivesIndicesAtTheCellsAndNothingUnderCloudOrWithoutData()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("sampler").FullName, "s.tif");
+        try
+        {
+            var grid = Grid();
+            var sample = new GdalSceneSampler().Sample(Write(path), grid).ShouldNotBeNull();
+            int At(double x, double y) => ((int)(y * grid.Height) * grid.Width) + (int)(x * grid.Width);
+
+            sample.Ndvi[At(0.2, 0.5)].ShouldBe(0.872f, 0.001f);
+            sample.Ndvi[At(0.8, 0.5)].ShouldBe(0.051f, 0.001f);
+            sample.Ndbi[At(0.8, 0.5)].ShouldBe(0.046f, 0.001f);
+            sample.Mndwi[At(0.8, 0.5)].ShouldBe(-0.133f, 0.001f);
+            sample.Seen(At(0.2, 0.15)).ShouldBeFalse("a cloud");
+            sample.Seen(At(0.2, 0.985)).ShouldBeFalse("no data");
+
+            var cover = Measures.BuiltUp([sample, sample], grid.Count, IndicatorCatalogue.Default.Parameters);
+            var built = Measures.BuiltUpIn(Zone.Region, grid, cover, sample, IndicatorCatalogue.Default.Parameters);
+            (built.Value!.Value / grid.Region.Outline.AreaSquareMeters).ShouldBe(0.5, 0.02);
+            built.ObservableShare.ShouldBe(0.85, 0.02);
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Sample_SceneWithoutInfrared_IsNotUsed()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("sampler").FullName, "s.tif");
+        try
+        {
+            var scene = Write(path);
+            new GdalSceneSampler().Sample(scene with { Bands = [.. scene.Bands.Where(b => b.CommonName != "swir16")] }, Grid()).ShouldBeNull();
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("scl", 1, true)]
+    [InlineData("scl", 2, false)]
+    [InlineData("scl", 0, false)]
+    [InlineData("SCL", 4, true)]
+    [InlineData("SCL", 9, false)]
+    [InlineData("SCL", 0, false)]
+    [InlineData("QA_PIXEL", 21824, true)]
+    [InlineData("QA_PIXEL", 22280, false)]
+    [InlineData("alpha", 255, true)]
+    public void IsClear_QualityCode_FollowsItsProduct(string band, int code, bool clear) => GdalSceneSampler.IsClear(band, code).ShouldBe(clear);
+}

@@ -1,0 +1,269 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Monitoring.Detection.Indicators;
+using Monitoring.Detection.Judgement;
+using Monitoring.Detection.Tests.Judgement;
+using Monitoring.Domain.Cases;
+using Monitoring.Domain.Findings;
+using Monitoring.Domain.Imagery;
+using Monitoring.Domain.Indicators;
+using Monitoring.Domain.Land;
+using Case = Monitoring.Domain.Cases.Case;
+
+namespace Monitoring.Detection.Tests.Indicators;
+
+public class IndicatorPipelineTests
+{
+    private readonly MemoryScenes _scenes = new();
+    private readonly MemoryFindings _findings = new();
+    private readonly MemoryPlans _plans = new();
+    private readonly CasesOnly _cases = new();
+    private readonly MemoryIndicators _values;
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 1, 15, 0, 0, 0, TimeSpan.Zero));
+    private IndicatorCatalogue _catalogue = IndicatorCatalogue.Default;
+
+    // A region of 1 km by 1 km; its western tenth is the red line, its eastern half the development boundary.
+    private static readonly Domain.Geometry.Outline Square = Ground.Box(0, 0, 1000, 1000);
+
+    public IndicatorPipelineTests() => _values = new(_findings);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private IndicatorPipeline Pipeline(ISceneSampler sampler) => new(
+        _scenes, _values, _findings, _cases, _findings, new QuietBus(), new PlanIndexSource(_plans), _plans, sampler, _catalogue, DetectionRules.Default, _clock,
+        NullLogger<IndicatorPipeline>.Instance);
+
+    private void ImportMap()
+    {
+        _plans.Import(MapLayer.Region, Ground.Region("330100", Square));
+        _plans.Import(
+            MapLayer.ControlLine,
+            Ground.Line("E", ControlLineKind.EcologicalProtectionRedLine, Ground.Box(0, 0, 100, 1000)),
+            Ground.Line("U", ControlLineKind.UrbanDevelopmentBoundary, Ground.Box(500, 0, 500, 1000)));
+    }
+
+    private Task<bool> Arrive(string id, string day) => _scenes.AddAsync(
+        new Scene
+        {
+            Id = id,
+            AcquiredAt = Ground.Noon(day),
+            ReceivedAt = Ground.Noon(day),
+            Footprint = Ground.Box(-100, -100, 1200, 1200),
+            Bands = [],
+            Grid = new Grid("", [0, 1, 0, 0, 0, 1], 1, 1),
+            Assets = [],
+            ContentHash = "hash-" + id,
+        },
+        "test",
+        Token);
+
+    private async Task<Dictionary<string, IndicatorValue>> Month(string month) =>
+        (await _values.ValuesAsync(null, null, DateOnly.Parse(month + "-01", null), DateOnly.Parse(month + "-01", null), Token)).ToDictionary(v => v.Code);
+
+    [Fact]
+    public async Task WorkOff_RoofsForMonths_GiveAreasByZone()
+    {
+        ImportMap();
+        foreach (var month in (string[])["2025-03", "2025-04", "2025-05"])
+        {
+            await Arrive(month + "a", month + "-05");
+            await Arrive(month + "b", month + "-15");
+        }
+
+        // The western fifth is roofs: half of that lies in the red line, all of it outside the boundary.
+        await Pipeline(new PaintedScenes { Paint = (_, x, _) => x < 0.2 ? Look.Roof : Look.Crop }).WorkOffAsync(Token);
+        var may = await Month("2025-05");
+
+        may["sensed-built-up"].Value!.Value.ShouldBe(20, 0.3);
+        may["sensed-built-up-area"].Value!.Value.ShouldBe(200_000, 3000);
+        may["sensed-built-up-red-line"].Value!.Value.ShouldBe(100_000, 1500);
+        may["sensed-built-up-outside-boundary"].Value!.Value.ShouldBe(200_000, 3000);
+        may["sensed-built-up-basic-farmland"].Value.ShouldBeNull("no farmland is known");
+        may["sensed-built-up"].ObservableShare.ShouldBe(1);
+        may["sensed-built-up"].Inputs.Select(i => i.Id).ShouldBe(["2025-03a", "2025-03b", "2025-04a", "2025-04b", "2025-05a", "2025-05b"]);
+        may["sensed-built-up"].InputsThrough.ShouldBe(Ground.Noon("2025-05-15"));
+        may["sensed-vegetation-restoration"].Value.ShouldBeNull("there is no year before");
+    }
+
+    [Fact]
+    public async Task WorkOff_AFieldBareForAMonth_IsNotBuiltUp()
+    {
+        ImportMap();
+        foreach (var month in (string[])["2025-03", "2025-04", "2025-05"])
+        {
+            await Arrive(month, month + "-05");
+        }
+
+        await Pipeline(new PaintedScenes { Paint = (scene, x, _) => x < 0.2 && scene == "2025-05" ? Look.Soil : Look.Crop }).WorkOffAsync(Token);
+
+        (await Month("2025-05"))["sensed-built-up"].Value.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task WorkOff_CloudsThatMove_DoNotMoveTheSeries()
+    {
+        ImportMap();
+        foreach (var day in (string[])["2025-03-01", "2025-03-11", "2025-04-01", "2025-04-11", "2025-05-01", "2025-05-11", "2025-05-21"])
+        {
+            await Arrive(day, day);
+        }
+
+        // Each pass has another third under cloud, and one pass an unmasked cloud that looks like a roof.
+        await Pipeline(new PaintedScenes
+        {
+            Paint = (scene, x, y) => ((int)(y * 3) + scene[^1] + scene[6]) % 3 == 0 ? Look.Cloud : scene == "2025-05-11" && x > 0.9 ? Look.Roof : x < 0.2 ? Look.Roof : Look.Crop,
+        }).WorkOffAsync(Token);
+
+        (await Month("2025-05"))["sensed-built-up"].Value!.Value.ShouldBe(20, 0.5);
+    }
+
+    [Fact]
+    public async Task WorkOff_MostlyCloudedMonth_HasNoValueButItsShare()
+    {
+        ImportMap();
+        foreach (var month in (string[])["2025-03", "2025-04", "2025-05"])
+        {
+            await Arrive(month, month + "-05");
+        }
+
+        await Pipeline(new PaintedScenes { Paint = (scene, x, _) => scene == "2025-05" && x > 0.3 ? Look.Cloud : Look.Roof }).WorkOffAsync(Token);
+        var may = (await Month("2025-05"))["sensed-built-up"];
+
+        may.Value.ShouldBeNull();
+        may.ObservableShare!.Value.ShouldBe(0.3, 0.02);
+    }
+
+    [Fact]
+    public async Task WorkOff_SameSeasonAYearLater_TellsRestoration()
+    {
+        ImportMap();
+        await Arrive("2024-05", "2024-05-05");
+        await Arrive("2025-05", "2025-05-05");
+        await Pipeline(new PaintedScenes
+        {
+            Paint = (scene, x, _) => x < 0.3 ? (scene == "2024-05" ? Look.Soil : Look.Crop) : x > 0.9 && scene == "2025-05" ? Look.Soil : Look.Crop,
+        }).WorkOffAsync(Token);
+
+        (await Month("2025-05"))["sensed-vegetation-restoration"].Value!.Value.ShouldBe(20, 1);
+    }
+
+    [Fact]
+    public async Task WorkOff_Again_StoresNothingNew()
+    {
+        ImportMap();
+        await Arrive("2025-03", "2025-03-05");
+        var painted = new PaintedScenes { Paint = (_, _, _) => Look.Crop };
+        var pipeline = Pipeline(painted);
+        await pipeline.WorkOffAsync(Token);
+        var stored = _values.Appended.Count;
+        var readings = painted.Readings;
+
+        (await pipeline.WorkOffAsync(Token)).ShouldBe(0);
+        (await Pipeline(painted).WorkOffAsync(Token)).ShouldBe(0);
+        _values.Appended.Count.ShouldBe(stored);
+        painted.Readings.ShouldBe(readings);
+    }
+
+    [Fact]
+    public async Task WorkOff_LateScene_RecomputesItsMonthAndThoseThatLookBackOnIt()
+    {
+        ImportMap();
+        await Arrive("2025-04", "2025-04-05");
+        await Arrive("2025-05", "2025-05-05");
+        var pipeline = Pipeline(new PaintedScenes { Paint = (scene, _, _) => scene == "2025-03" ? Look.Crop : Look.Soil });
+        await pipeline.WorkOffAsync(Token);
+        (await Month("2025-05"))["sensed-built-up"].Value.ShouldBe(100);
+
+        await Arrive("2025-03", "2025-03-25");
+        await pipeline.WorkOffAsync(Token);
+
+        // Green in March: bare fields, not roofs.
+        (await Month("2025-05"))["sensed-built-up"].Value.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task WorkOff_RegionImportedAfterTheScenes_GetsItsSeries()
+    {
+        await Arrive("2025-04", "2025-04-05");
+        await Arrive("2025-05", "2025-05-05");
+        var pipeline = Pipeline(new PaintedScenes { Paint = (_, _, _) => Look.Roof });
+        await pipeline.WorkOffAsync(Token);
+        _values.Appended.ShouldBeEmpty();
+
+        ImportMap();
+        await pipeline.WorkOffAsync(Token);
+
+        (await Month("2025-05"))["sensed-built-up"].Value.ShouldBe(100);
+    }
+
+    [Fact]
+    public async Task WorkOff_MonthOfTheRegionsZone_DecidesWhereASceneCounts()
+    {
+        ImportMap();
+        await Arrive("a", "2025-04-05");
+
+        // 2025-04-30T17:00Z is 1 May in Shanghai.
+        await _scenes.AddAsync((await _scenes.FindAsync("a", Token))!.Scene with { Id = "b", AcquiredAt = new DateTimeOffset(2025, 4, 30, 17, 0, 0, TimeSpan.Zero) }, "test", Token);
+        await Pipeline(new PaintedScenes { Paint = (_, _, _) => Look.Roof }).WorkOffAsync(Token);
+
+        (await Month("2025-05"))["sensed-built-up"].InputsThrough.ShouldBe(new DateTimeOffset(2025, 4, 30, 17, 0, 0, TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task WorkOff_TargetBreachedAndMended_HoldsThenClears()
+    {
+        _catalogue = _catalogue with
+        {
+            Targets = [new IndicatorTarget("sensed-built-up-red-line", "330100", new DateOnly(2025, 1, 1), 0, new DateOnly(2026, 1, 1), 0, 1000, "t1")],
+        };
+        ImportMap();
+        foreach (var month in (string[])["2025-01", "2025-02", "2025-03", "2025-04", "2025-05"])
+        {
+            await Arrive(month, month + "-05");
+        }
+
+        await Pipeline(new PaintedScenes { Paint = (scene, x, _) => x < 0.05 && string.CompareOrdinal(scene, "2025-04") < 0 ? Look.Roof : Look.Crop }).WorkOffAsync(Token);
+
+        _findings.Findings.Select(f => (f.Condition, f.Reasons[0].Facts["month"])).ShouldBe(
+            [(FindingCondition.Holds, "2025-02"), (FindingCondition.Holds, "2025-03"), (FindingCondition.Clears, "2025-04")]);
+        _findings.Findings[0].RuleId.ShouldBe("indicator-target");
+        _findings.Findings[0].Subject.ShouldBe(new Subject(SubjectKind.Indicator, "sensed-built-up-red-line@330100"));
+        _findings.Findings[0].Reasons[0].Code.ShouldBe("target-breached");
+        _findings.Findings[0].Severity.ShouldBe(Severity.Major);
+    }
+
+    [Fact]
+    public async Task WorkOff_ConfirmedCases_AreCountedByMonthOfDecisionAndDivision()
+    {
+        _plans.Import(MapLayer.Region, Ground.Region("330000", Ground.Box(-9000, -9000, 20000, 20000)), Ground.Region("330100", Square), Ground.Region("340000", Ground.Box(50000, 0, 10, 10)));
+        _cases.Cases.AddRange([Decided("1", "330102", FieldOutcome.Illegal, "2025-11-30"), Decided("2", "330102", FieldOutcome.Legal, "2025-11-30"), Decided("3", "330102", FieldOutcome.Illegal, "2026-01-02")]);
+        var pipeline = Pipeline(new PaintedScenes { Paint = (_, _, _) => Look.Cloud });
+        await pipeline.WorkOffAsync(Token);
+        await pipeline.WorkOffAsync(Token);
+
+        var series = await _values.ValuesAsync("confirmed-cases", "330000", null, null, Token);
+        series.Select(v => v.Value).ShouldBe([1, 0, 1]);
+        series[0].Inputs.ShouldBe([new EvidenceInput("case", "1")]);
+        (await _values.ValuesAsync("confirmed-cases", "340000", null, null, Token)).ShouldBeEmpty();
+        _values.Appended.Count.ShouldBe(6);
+    }
+
+    private static Case Decided(string id, string region, FieldOutcome outcome, string day) => new()
+    {
+        Id = id,
+        AlertId = "a" + id,
+        SiteId = "s" + id,
+        RegionCode = region,
+        State = CaseState.Judged,
+        OpenedAt = Ground.Noon("2025-10-01"),
+        DecidedAt = Ground.Noon(day),
+        Verification = new FieldVerification(outcome, "张三", Ground.Noon(day), "现场核查", []),
+    };
+
+    [Theory]
+    [InlineData("330000", "33")]
+    [InlineData("330100", "3301")]
+    [InlineData("330102", "330102")]
+    [InlineData("330102001", "330102001")]
+    public void DivisionPrefix_Code_IsWhatItsDivisionsStartWith(string code, string prefix) => IndicatorPipeline.DivisionPrefix(code).ShouldBe(prefix);
+}
