@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Alert, Reason } from '@/api/types'
 import { headline, headlineKey } from '@/words/headline'
-import { factsOf, reasonCodes, reasonWords } from '@/words/reasons'
+import { factsOf, reasonCodes, reasonVariants, reasonWords } from '@/words/reasons'
 import { controlLineKind, landUseKey, termFamilies, termKey } from '@/words/terms'
 import { cardReasons, whenWords } from '@/words/when'
 import { locales, readerOf, translator } from './words'
@@ -37,6 +38,11 @@ describe.each(locales)('reasonWords in %s', (locale) => {
     for (const name of factsOf[code]) expect(sentence.toLowerCase(), name).toContain(`x${name}x`)
   })
 
+  it.each(reasonVariants)('has words for the variant %s', (variant) => {
+    expect(t(`reason.${variant}.short`)).not.toContain('reason.')
+    expect(t(`reason.${variant}.sentence`)).not.toContain('reason.')
+  })
+
   it('stands a fact that was left out as unknown', () => {
     expect(words({ code: 'limit-exceeded', facts: { property: 'pm10' } }).sentence).toContain('—')
   })
@@ -64,6 +70,9 @@ describe('reasonWords', () => {
   it('tells apart an approval that covers the patch from one that is only near', () => {
     expect(say('approved', { permit_no: 'P1', share: '1' })).toContain('100 %')
     expect(say('approved', { permit_no: 'P1', kind: 'homestead', distance_m: '120' })).toBe('最近的有效批准是许可 P1（宅基地批准），相距 120 m。')
+  })
+  it('says in plain words that a camera saw nothing', () => {
+    expect(say('camera-event', { event: 'none', count: '0', weight: '-2' })).toBe('摄像头没有看到施工机械。')
   })
   it('tells apart a far approval from none at all', () => {
     expect(say('activity-without-approval', { thing: 'T1', distance_m: '250' })).toContain('250 m')
@@ -141,5 +150,14 @@ describe('cardReasons', () => {
   it('leaves out what only supports, unless there is nothing else', () => {
     expect(cardReasons([{ code: 'parcel' }, { code: 'no-approval' }, { code: 'change-kind' }], 1)).toEqual([{ code: 'no-approval' }])
     expect(cardReasons([{ code: 'parcel' }], 2)).toEqual([{ code: 'parcel' }])
+  })
+})
+
+describe('docs/formats/reasons.md', () => {
+  it('lists no code that the pages have no words for', () => {
+    const page = readFileSync(new URL('../../../../docs/formats/reasons.md', import.meta.url), 'utf8')
+    const codes = [...page.matchAll(/^\| `([a-z-]+)` \|/gm)].map((m) => m[1])
+    expect(codes.length).toBeGreaterThan(20)
+    for (const code of codes) expect(reasonCodes).toContain(code)
   })
 })

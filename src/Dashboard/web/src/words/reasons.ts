@@ -132,11 +132,12 @@ export const factsOf: Record<ReasonCode, readonly string[]> = {
 }
 
 /** Sentences for reasons whose facts come in two forms. */
-export const reasonVariants = ['approved-near', 'activity-without-approval-anywhere'] as const
+export const reasonVariants = ['approved-near', 'activity-without-approval-anywhere', 'camera-event-nothing'] as const
 
 function sentenceKey(reason: Reason): string {
   if (reason.code === 'approved' && reason.facts['share'] === undefined && reason.facts['distance_m']) return 'approved-near'
   if (reason.code === 'activity-without-approval' && !reason.facts['distance_m']) return 'activity-without-approval-anywhere'
+  if (reason.code === 'camera-event' && reason.facts['event'] === 'none') return 'camera-event-nothing'
   return reason.code
 }
 
