@@ -9,24 +9,35 @@ namespace Monitoring.Ingest.Pipeline;
 /// </summary>
 public sealed class CommitStage(IObservationStore store, IngestLedger ledger, NewestTimes newest, IEventBus bus, ILogger<CommitStage> log)
 {
+    /// <summary>1 while the store refuses: the log tells the beginning and the end of an outage, not each of its messages.</summary>
+    private int _isDown;
+
     /// <returns>What became of the message; a store that cannot take it is a value, not an exception.</returns>
     public async Task<Taken> CommitAsync(ValidatedMessage message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
+        if (message.Count == 0)
+            return new Taken.Durable(0, 0, 0, null, null);
+
         ledger.Receive(message.Count);
         CommitReceipt? receipt = null;
         try
         {
             receipt = await store.CommitAsync(message.Batch, cancellationToken);
+            if (Volatile.Read(ref _isDown) == 1 && Interlocked.Exchange(ref _isDown, 0) == 1)
+                log.LogWarning("Observations are stored again.");
             return Book(message, receipt);
         }
         catch (StoreUnavailableException problem)
         {
-            log.LogError(
-                problem,
-                "A message of device {Device} was not stored and not acknowledged; the device has to send it again. {Problem}",
-                message.Message.Device.Device.Id,
-                problem.Message);
+            if (Interlocked.Exchange(ref _isDown, 1) == 0)
+            {
+                log.LogError(
+                    problem,
+                    "Messages are not stored and not acknowledged until further notice; the devices have to send them again. {Problem}",
+                    problem.Message);
+            }
+
             return new Taken.Returned(problem.Message);
         }
         finally

@@ -46,8 +46,9 @@ export function seriesOption(input: SeriesChartInput): EChartsCoreOption {
 
 function frame(input: SeriesChartInput): { grid: object; xAxis: object } {
   const { theme, timeZone } = input
+  const marked = (input.marks ?? []).some((mark) => Date.parse(mark.t) >= input.from && Date.parse(mark.t) <= input.to)
   return {
-    grid: input.small ? { left: 44, right: 12, top: 12, bottom: 24 } : { left: 52, right: 18, top: 16, bottom: 28 },
+    grid: input.small ? { left: 44, right: 12, top: marked ? 24 : 12, bottom: 24 } : { left: 52, right: 18, top: marked ? 26 : 14, bottom: 28 },
     xAxis: {
       type: 'time', min: wallTime(input.from, timeZone), max: wallTime(input.to, timeZone),
       axisLine: { lineStyle: { color: theme.grid } }, axisTick: { show: false }, splitLine: { show: false },
@@ -65,12 +66,12 @@ function markLines(input: SeriesChartInput): object | undefined {
   const { theme, timeZone } = input
   const data: object[] = []
   if (input.limit !== undefined) {
-    data.push({ yAxis: input.limit, lineStyle: { color: theme.limit, type: 'dashed', width: 1.4 }, label: { formatter: input.words.limit, color: theme.limit, position: 'insideEndTop', fontSize: 11 } })
+    data.push({ yAxis: input.limit, lineStyle: { color: theme.limit, type: 'dashed', width: 1.4 }, label: { formatter: input.words.limit, color: theme.limit, position: 'insideEndTop', fontSize: 11, backgroundColor: theme.surface, padding: [2, 4], borderRadius: 3 } })
   }
   for (const mark of input.marks ?? []) {
     const t = Date.parse(mark.t)
     if (t < input.from || t > input.to) continue
-    data.push({ xAxis: wallTime(t, timeZone), lineStyle: { color: theme.event, type: 'solid', width: 1.2 }, label: { formatter: mark.label, color: theme.event, fontSize: 11, position: 'insideEndTop', rotate: 0 } })
+    data.push({ xAxis: wallTime(t, timeZone), lineStyle: { color: theme.event, type: 'solid', width: 1.2 }, label: { formatter: mark.label, color: theme.event, fontSize: 11, position: 'end', rotate: 0 } })
   }
   return data.length > 0 ? { symbol: 'none', silent: true, animation: false, data } : undefined
 }

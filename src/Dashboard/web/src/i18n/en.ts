@@ -47,7 +47,7 @@ export const en: Messages = {
   outcome: { legal: 'Lawful', illegal: 'Unlawful', other: 'Other' },
   acknowledged: { yes: 'Acknowledged', no: 'Not acknowledged', by: 'Acknowledged by {person}' },
   card: {
-    what: 'What', where: 'Where', when: 'When', why: 'Why', between: 'between {interval}', since: 'since {time}', during: '{interval}', score: 'Confidence', scoreValue: 'Confidence {percent}', unknownRegion: 'Region unknown', acknowledge: 'Acknowledge', acknowledging: 'Acknowledging', evidence: 'See evidence', assigned: 'Assigned to {person}', warnedAgo: 'warned {ago}', findings: '{count} findings', close: 'Close warning card', area: 'Area',
+    what: 'What', where: 'Where', when: 'When', why: 'Why', between: 'between {from} and {to}', since: 'since {time}', during: '{interval}', score: 'Confidence', scoreValue: 'Confidence {percent}', unknownRegion: 'Region unknown', acknowledge: 'Acknowledge', acknowledging: 'Acknowledging', evidence: 'See evidence', assigned: 'Assigned to {person}', warnedAgo: 'warned {ago}', findings: '{count} findings', close: 'Close warning card', area: 'Area',
   },
   headline: {
     suspected: {
@@ -84,7 +84,7 @@ export const en: Messages = {
     changeKind: { builtUp: 'building or paving', bareSoil: 'bare soil', vegetationLoss: 'vegetation loss', water: 'water', demolition: 'demolition', vegetationGain: 'vegetation gain', other: 'other' },
     permitKind: { farmland_conversion: 'Farmland conversion approval', land_supply: 'Land supply approval', land_use: 'Land-use planning permit', construction_works: 'Construction works permit', rural_planning: 'Rural construction permit', construction_start: 'Construction start permit', temporary_land: 'Temporary land approval', facility_agriculture: 'Agricultural facility filing', homestead: 'Homestead approval', verification: 'Planning verification' },
     permitStatus: { applied: 'applied for', granted: 'granted', suspended: 'suspended', expired: 'expired', revoked: 'revoked' },
-    property: { noise_laeq: 'Noise', pm10: 'PM10', pm2_5: 'PM2.5', vibration_velocity: 'Vibration velocity', tilt: 'Tilt', active_power: 'Active power', truck_pass: 'Truck passes', camera_event: 'Camera events' },
+    property: { noise_laeq: 'noise', pm10: 'PM10', pm2_5: 'PM2.5', vibration_velocity: 'vibration velocity', tilt: 'tilt', active_power: 'active power', truck_pass: 'truck passes', camera_event: 'camera events' },
     cameraEvent: { excavator: 'excavator', crane: 'crane', concrete_pump: 'concrete pump', earthmoving: 'earthmoving', none: 'none' },
     deadLetter: { malformed: 'malformed', invalidValue: 'invalid value', missingTime: 'missing time', implausibleTime: 'implausible time', unknownDatastream: 'unknown datastream', foreignTopic: 'foreign topic', tooLarge: 'too large', conflict: 'conflicts with an accepted one' },
     stage: { earthworks: 'earthworks', building: 'building', surface: 'surface change' },
@@ -128,6 +128,7 @@ export const en: Messages = {
     stage: { short: 'stage: {stage}', sentence: 'By the images it is at the stage of {stage}.' },
     'limit-hours-ended': { short: 'hours of the {property} limit ended', sentence: 'The hours in which the {property} limit of {limit} {unit} applies have ended; the last value over {window_minutes} minutes was {value} {unit}.' },
     'approved-near': { short: 'permit {permit_no} within {distance_m}', sentence: 'The nearest approval in force is permit {permit_no} ({kind}), {distance_m} away.' },
+    'camera-event-nothing': { short: 'camera saw no machines', sentence: 'The camera saw no building machines.' },
     'activity-without-approval-anywhere': { short: 'no approval anywhere near', sentence: '{thing} shows signs of building work, and there is no approval in force anywhere near.' },
   },
 }

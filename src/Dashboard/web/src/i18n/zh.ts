@@ -45,7 +45,7 @@ export const zh = {
   outcome: { legal: '合法', illegal: '违法', other: '其他' },
   acknowledged: { yes: '已签收', no: '未签收', by: '{person} 签收' },
   card: {
-    what: '何事', where: '何地', when: '何时', why: '依据', between: '{interval} 之间', since: '自 {time} 起', during: '{interval}', score: '可信度', scoreValue: '可信度 {percent}', unknownRegion: '地区未知', acknowledge: '签收', acknowledging: '正在签收', evidence: '查看证据', assigned: '已派给 {person}', warnedAgo: '{ago}预警', findings: '{count} 次发现', close: '关闭预警卡片', area: '面积',
+    what: '何事', where: '何地', when: '何时', why: '依据', between: '{from} ~ {to} 之间', since: '自 {time} 起', during: '{interval}', score: '可信度', scoreValue: '可信度 {percent}', unknownRegion: '地区未知', acknowledge: '签收', acknowledging: '正在签收', evidence: '查看证据', assigned: '已派给 {person}', warnedAgo: '{ago}预警', findings: '{count} 次发现', close: '关闭预警卡片', area: '面积',
   },
   headline: {
     suspected: {
@@ -126,6 +126,7 @@ export const zh = {
     stage: { short: '阶段：{stage}', sentence: '从影像看处于{stage}阶段。' },
     'limit-hours-ended': { short: '{property}限值时段已结束', sentence: '{property}限值 {limit} {unit} 的适用时段已结束，结束时 {window_minutes} 分钟值为 {value} {unit}。' },
     'approved-near': { short: '{distance_m} 内有许可 {permit_no}', sentence: '最近的有效批准是许可 {permit_no}（{kind}），相距 {distance_m}。' },
+    'camera-event-nothing': { short: '摄像头未见施工机械', sentence: '摄像头没有看到施工机械。' },
     'activity-without-approval-anywhere': { short: '附近没有任何批准', sentence: '{thing} 有施工迹象，而附近没有任何有效批准。' },
   },
 }

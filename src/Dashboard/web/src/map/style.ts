@@ -29,6 +29,8 @@ export interface StyleInput {
   /** Plan features given with an alert instead of the tiles. */
   plan?: { controlLines: FeatureCollection; permits: FeatureCollection; parcels: FeatureCollection }
   patches?: FeatureCollection
+  /** Outlines of alerts without fill, so that the image below is seen as it is. */
+  bareAreas?: boolean
 }
 
 const verdictColour: ExpressionSpecification = [
@@ -96,8 +98,8 @@ const parcelLayers = (ref: Ref): LayerSpecification[] => [
   { id: 'parcel-line', type: 'line', ...ref, paint: { 'line-color': palette.parcel, 'line-width': ['interpolate', ['linear'], ['zoom'], 12, 0.4, 17, 1.4], 'line-opacity': 0.8 } },
 ]
 
-const outlineLayers = (id: string, source: string): LayerSpecification[] => [
-  { id: `${id}-fill`, type: 'fill', source, paint: { 'fill-color': verdictColour, 'fill-opacity': ['case', ['boolean', ['get', 'selected'], false], 0.28, 0.18] } },
+const outlineLayers = (id: string, source: string, bare = false): LayerSpecification[] => [
+  { id: `${id}-fill`, type: 'fill', source, paint: { 'fill-color': verdictColour, 'fill-opacity': bare ? 0.04 : ['case', ['boolean', ['get', 'selected'], false], 0.2, 0.18] } },
   { id: `${id}-case`, type: 'line', source, layout: { 'line-join': 'round' }, paint: { 'line-color': '#ffffff', 'line-opacity': 0.9, 'line-width': ['case', ['boolean', ['get', 'selected'], false], 5.5, 3.6] } },
   { id: `${id}-line`, type: 'line', source, layout: { 'line-join': 'round' }, paint: { 'line-color': verdictColour, 'line-width': ['case', ['boolean', ['get', 'selected'], false], 3.2, 1.8] } },
 ]
@@ -188,7 +190,7 @@ export function buildStyle(input: StyleInput): StyleSpecification {
   if (shown.has('alerts')) {
     sources['alert-areas'] = { type: 'geojson', data: input.alertAreas ?? empty() }
     sources['alert-points'] = { type: 'geojson', data: input.alertPoints ?? empty() }
-    layers.push(...outlineLayers('alert-area', 'alert-areas'))
+    layers.push(...outlineLayers('alert-area', 'alert-areas', input.bareAreas))
     layers.push(
       {
         id: 'alert-halo', type: 'circle', source: 'alert-points', filter: ['boolean', ['get', 'selected'], false],
