@@ -7,6 +7,8 @@ using Monitoring.Dashboard.Api;
 using Monitoring.Dashboard.People;
 using Monitoring.Dashboard.Tests.Setting;
 using Monitoring.Domain.Audit;
+using Monitoring.Domain.Findings;
+using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Intake;
 using Monitoring.Domain.Sensing;
 
@@ -60,6 +62,39 @@ public sealed class ApiTests(ApiFixture fixture) : IClassFixture<ApiFixture>
         plan.GetProperty("permits").GetArrayLength().ShouldBe(0, "the permit lies beside the place");
         detail.GetProperty("telemetry")[0].GetProperty("id").GetString().ShouldBe("x-device/pm10");
         detail.TryGetProperty("resolvedAt", out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task AlertDetail_SiteWithSeveralPatches_ShowsTheImageBeforeTheFirstAndAfterTheLast()
+    {
+        foreach (var (id, days) in new[] { ("x-old", -400), ("x-before", -10), ("x-between", -4), ("x-after", 0) })
+        {
+            await World.SceneAsync(fixture.Service, id, World.Ground("x"), World.Spring.AddDays(days));
+        }
+
+        await fixture.Service.Get<IChangeStore>().CommitAsync([Compared("c0", "x-old", "x-old"), Compared("c1", "x-before", "x-between"), Compared("c2", "x-between", "x-after")], null, Cancel);
+        await fixture.Service.Get<IFindingStore>().CommitAsync(
+            new FindingBatch { JudgedPatches = [Judged("c0", -400, -390), Judged("c2", -4, 0), Judged("c1", -10, -4)] }, Cancel);
+
+        var detail = await fixture.Officer.GetAsync($"/api/alerts/{Id(await FiringAsync(6, withPatch: false))}");
+
+        detail.GetProperty("before").GetProperty("id").GetString().ShouldBe("x-before");
+        detail.GetProperty("after").GetProperty("id").GetString().ShouldBe("x-after");
+
+        static ChangeSet Compared(string id, string before, string after) => new()
+        {
+            Id = id, BaselineSceneId = before, CurrentSceneId = after, DetectorId = "t", DetectorVersion = "1", ObservableShare = 1, Patches = [],
+        };
+
+        static JudgedPatch Judged(string changeSet, int from, int to)
+        {
+            var patch = World.Patch("x", 6);
+            return patch with
+            {
+                ChangeSetId = changeSet,
+                Patch = patch.Patch with { Id = $"{changeSet}-patch", NotBefore = World.Spring.AddDays(from), NotAfter = World.Spring.AddDays(to) },
+            };
+        }
     }
 
     [Fact]
@@ -285,9 +320,9 @@ public sealed class ApiTests(ApiFixture fixture) : IClassFixture<ApiFixture>
         found.EnumerateArray().Select(static f => f.GetProperty("layer").GetString()).Order().ShouldBe(["control-lines", "parcels", "regions"]);
     }
 
-    private async Task<JsonElement> FiringAsync(int site)
+    private async Task<JsonElement> FiringAsync(int site, bool withPatch = true)
     {
-        await World.RaiseAsync(fixture.Service, World.Site("x", site));
+        await World.RaiseAsync(fixture.Service, withPatch, World.Site("x", site));
         var list = await fixture.Officer.GetAsync("/api/alerts?limit=1000");
         return list.GetProperty("items").EnumerateArray().First(a => a.GetProperty("subject").GetProperty("id").GetString() == $"x-site-{site}");
     }
