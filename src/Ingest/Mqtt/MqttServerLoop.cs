@@ -142,7 +142,7 @@ internal sealed class MqttServerLoop(DeviceConnectionHandler handler, DoorServic
         }
         catch (OperationCanceledException)
         {
-            // Stopping.
+            log.LogDebug("The MQTT door follows the register no more: the service is stopping.");
         }
     }
 

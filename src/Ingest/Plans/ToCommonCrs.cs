@@ -106,16 +106,15 @@ internal sealed class ToCommonCrs : IDisposable
         {
             return new CoordinateTransform(source, _target, new TransformOptions { AllowBallpark = false });
         }
-        catch (GdalException)
+        catch (GdalException nothingPublished)
         {
-            // Tried again below, where a sentence goes with it.
-        }
-
-        var (axis, flattening) = source.Ellipsoid;
-        if (Math.Abs(axis - 6_378_137) > 0.5 || Math.Abs(flattening - 298.2572) > 0.001)
-        {
-            throw new RefusedInputException(
-                $"There is no published transform from {source} to CGCS2000; transform the file with your local parameters first and import it in a CGCS2000 CRS, for example EPSG:4490.");
+            var (axis, flattening) = source.Ellipsoid;
+            if (Math.Abs(axis - 6_378_137) > 0.5 || Math.Abs(flattening - 298.2572) > 0.001)
+            {
+                throw new RefusedInputException(
+                    $"There is no published transform from {source} to CGCS2000; transform the file with your local parameters first and import it in a CGCS2000 CRS, for example EPSG:4490.",
+                    nothingPublished);
+            }
         }
 
         Remark = $"The datum of {source} was taken as equal to CGCS2000, which holds within about a metre.";

@@ -67,7 +67,7 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Stopping.
+            log.LogDebug("The inbox is watched no more: the service is stopping.");
         }
     }
 
@@ -81,7 +81,8 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // The poll interval is over.
+            // The poll interval is over: that is as good as a wake.
+            return;
         }
     }
 
