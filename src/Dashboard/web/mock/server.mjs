@@ -223,7 +223,7 @@ new WebSocketServer({ server, path: '/hubs/warnings' }).on('connection', (socket
   socket.on('message', (data) => {
     for (const text of String(data).split(END).filter(Boolean)) {
       const message = JSON.parse(text)
-      if (message.protocol) { socket.send(`{}${END}`); continue }
+      if (message.protocol) { state.ready = true; socket.send(`{}${END}`); continue }
       if (message.type === 6) { send({ type: 6 }); continue }
       if (message.type !== 1) continue
       if (message.target === 'Subscribe') { state.through = message.arguments[1]; send({ type: 3, invocationId: message.invocationId, result: { head, resync: message.arguments[1] > head } }); broadcast() }
@@ -239,7 +239,7 @@ function broadcast() {
     state.through = head
   }
 }
-setInterval(() => { for (const { socket } of sockets) if (socket.readyState === 1) socket.send(`{"type":6}${END}`) }, 10_000)
+setInterval(() => { for (const { socket, state } of sockets) if (socket.readyState === 1 && state.ready) socket.send(`{"type":6}${END}`) }, 10_000)
 setInterval(() => {
   for (const { socket, state } of sockets) {
     if (state.ids.size === 0 || socket.readyState !== 1) continue

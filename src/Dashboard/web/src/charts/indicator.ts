@@ -63,10 +63,10 @@ export function indicatorOption(series: IndicatorSeries, theme: ChartTheme, word
   const hasShares = shares.some((share) => share !== null)
   const expected = months.map((month) => (series.target ? expectedAt(series.target, month) : null))
   const tolerance = series.target?.tolerance ?? 0
-  const known = [...values, ...expected].filter((v): v is number => v !== null)
-  const spread = Math.max(...known) - Math.min(...known) || Math.abs(known[0] ?? 1) || 1
   const bars = series.definition.unit === '1'
-  const gapMonths = months.map((month, i) => (byMonth.has(month) && values[i] === null ? month : undefined)).filter((m) => m !== undefined)
+  // A month without a value is shaded over its whole width, on an axis of its own that nobody sees.
+  const gaps = months.map((month, i) => (month <= last.slice(0, 7) && values[i] === null ? 1 : null))
+  const hidden = hasShares ? 2 : 1
   const left = narrow ? 48 : 58
   const axis = (grid: number, labels: boolean): object => ({
     type: 'category', gridIndex: grid, data: months, axisTick: { show: false }, axisLine: { lineStyle: { color: theme.grid } },
@@ -80,19 +80,20 @@ export function indicatorOption(series: IndicatorSeries, theme: ChartTheme, word
     axisPointer: { link: [{ xAxisIndex: 'all' }] },
     legend: {
       top: 0, left, itemWidth: 18, itemHeight: 10, itemGap: narrow ? 10 : 18, textStyle: { color: theme.muted, fontSize: 12 }, selectedMode: false,
-      data: [words.value, ...(series.target ? [words.path, words.band] : [])],
+      data: [words.value, ...(series.target ? [words.path, words.band] : []), ...(!narrow && gaps.some((gap) => gap !== null) ? [words.gap] : [])],
     },
     xAxis: hasShares ? [axis(0, false), axis(1, true)] : [axis(0, true)],
     yAxis: [
       {
         type: 'value', gridIndex: 0, scale: !bars, name: words.unit, nameLocation: 'end', nameTextStyle: { color: theme.muted, fontSize: 11.5, align: 'right' }, nameGap: 8, splitNumber: 4,
-        min: bars ? 0 : (range: { min: number }) => Math.floor((range.min - spread * 0.12) * 100) / 100,
+        min: bars ? 0 : undefined,
         axisLabel: { color: theme.muted, fontSize: 11.5, formatter: (value: number) => words.number(value) }, splitLine: { lineStyle: { color: theme.grid } }, minInterval: bars ? 1 : undefined,
       },
       ...(hasShares ? [{
         type: 'value', gridIndex: 1, min: 0, max: 1, splitNumber: 2, interval: 0.5, name: words.share, nameLocation: 'end', nameGap: 6, nameTextStyle: { color: theme.muted, fontSize: 11.5, align: 'left', padding: [0, 0, 0, -left + 26] },
         axisLabel: { color: theme.muted, fontSize: 11, formatter: (value: number) => words.percent(value) }, splitLine: { lineStyle: { color: theme.grid } },
       }] : []),
+      { type: 'value', gridIndex: 0, min: 0, max: 1, show: false },
     ],
     tooltip: {
       trigger: 'axis', backgroundColor: theme.surface, borderColor: theme.grid, textStyle: { color: theme.ink, fontSize: 12.5 }, confine: true,
@@ -119,7 +120,10 @@ export function indicatorOption(series: IndicatorSeries, theme: ChartTheme, word
       {
         name: words.value, type: bars ? 'bar' : 'line', xAxisIndex: 0, yAxisIndex: 0, connectNulls: false, symbol: 'circle', symbolSize: 7, showSymbol: true, barMaxWidth: 18,
         lineStyle: { width: 2.2, color: theme.value }, itemStyle: { color: theme.value, borderColor: theme.surface, borderWidth: bars ? 0 : 1.5 }, data: values, z: 4,
-        markArea: gapMonths.length > 0 ? { silent: true, itemStyle: { color: theme.gap, opacity: 0.95 }, label: { color: theme.muted, fontSize: 11, position: 'insideTop' }, data: gapMonths.map((month) => [{ xAxis: month, name: narrow ? '' : words.gap }, { xAxis: month }]) } : undefined,
+      },
+      {
+        name: words.gap, type: 'bar', xAxisIndex: 0, yAxisIndex: hidden, barWidth: '100%', silent: true, z: 1, itemStyle: { color: theme.gap }, data: gaps,
+        label: { show: !narrow, position: 'insideTop', color: theme.muted, fontSize: 11, formatter: words.gap },
       },
       ...(hasShares ? [{ name: words.share, type: 'bar', xAxisIndex: 1, yAxisIndex: 1, barMaxWidth: 14, itemStyle: { color: theme.share, borderRadius: [2, 2, 0, 0] }, data: shares }] : []),
     ],

@@ -44,10 +44,13 @@ export function seriesOption(input: SeriesChartInput): EChartsCoreOption {
   return input.series.events && input.series.events.length > 0 || input.series.datastream.aggregation === 'none' ? eventOption(input) : valueOption(input)
 }
 
+const isMarked = (input: SeriesChartInput): boolean => (input.marks ?? []).some((mark) => Date.parse(mark.t) >= input.from && Date.parse(mark.t) <= input.to)
+
 function frame(input: SeriesChartInput): { grid: object; xAxis: object } {
   const { theme, timeZone } = input
+  const marked = isMarked(input)
   return {
-    grid: input.small ? { left: 44, right: 12, top: 12, bottom: 24 } : { left: 52, right: 18, top: 16, bottom: 28 },
+    grid: input.small ? { left: 44, right: 12, top: marked ? 24 : 12, bottom: 24 } : { left: 52, right: 18, top: marked ? 26 : 14, bottom: 28 },
     xAxis: {
       type: 'time', min: wallTime(input.from, timeZone), max: wallTime(input.to, timeZone),
       axisLine: { lineStyle: { color: theme.grid } }, axisTick: { show: false }, splitLine: { show: false },
@@ -65,12 +68,12 @@ function markLines(input: SeriesChartInput): object | undefined {
   const { theme, timeZone } = input
   const data: object[] = []
   if (input.limit !== undefined) {
-    data.push({ yAxis: input.limit, lineStyle: { color: theme.limit, type: 'dashed', width: 1.4 }, label: { formatter: input.words.limit, color: theme.limit, position: 'insideEndTop', fontSize: 11 } })
+    data.push({ yAxis: input.limit, lineStyle: { color: theme.limit, type: 'dashed', width: 1.4 }, label: { formatter: input.words.limit, color: theme.limit, position: 'insideEndTop', fontSize: 11, backgroundColor: theme.surface, padding: [2, 4], borderRadius: 3 } })
   }
   for (const mark of input.marks ?? []) {
     const t = Date.parse(mark.t)
     if (t < input.from || t > input.to) continue
-    data.push({ xAxis: wallTime(t, timeZone), lineStyle: { color: theme.event, type: 'solid', width: 1.2 }, label: { formatter: mark.label, color: theme.event, fontSize: 11, position: 'insideEndTop', rotate: 0 } })
+    data.push({ xAxis: wallTime(t, timeZone), lineStyle: { color: theme.event, type: 'solid', width: 1.2 }, label: { formatter: mark.label, color: theme.event, fontSize: 11, position: 'end', rotate: 0 } })
   }
   return data.length > 0 ? { symbol: 'none', silent: true, animation: false, data } : undefined
 }
@@ -131,7 +134,7 @@ function eventOption(input: SeriesChartInput): EChartsCoreOption {
   const events = (input.series.events ?? []).filter((event) => event.text !== 'none')
   const lanes = [...new Set(events.map((event) => event.text))].sort()
   return {
-    useUTC: true, animation: false, ...frame(input), grid: { left: input.small ? 84 : 92, right: 14, top: 10, bottom: 26 },
+    useUTC: true, animation: false, ...frame(input), grid: { left: input.small ? 84 : 92, right: 14, top: isMarked(input) ? 24 : 10, bottom: 26 },
     yAxis: { type: 'category', data: lanes.map((lane) => words.event(lane)), axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: theme.ink, fontSize: 11.5 }, splitLine: { show: true, lineStyle: { color: theme.grid } } },
     tooltip: {
       trigger: 'item', ...tooltipLook(theme),

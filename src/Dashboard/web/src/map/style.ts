@@ -29,6 +29,8 @@ export interface StyleInput {
   /** Plan features given with an alert instead of the tiles. */
   plan?: { controlLines: FeatureCollection; permits: FeatureCollection; parcels: FeatureCollection }
   patches?: FeatureCollection
+  /** Outlines of alerts without fill, so that the image below is seen as it is. */
+  bareAreas?: boolean
 }
 
 const verdictColour: ExpressionSpecification = [
@@ -72,10 +74,10 @@ function controlLineLayers(ref: Ref, kindOf: (kind: ControlLineKind) => Expressi
       layers.push({ id: `line-fill-${kind}`, type: 'fill', ...ref, filter, paint: { 'fill-pattern': `hatch-${kind}`, 'fill-opacity': 0.75 } })
     }
     layers.push(
-      { id: `line-case-${kind}`, type: 'line', ...ref, filter, layout: { 'line-join': 'round' }, paint: { 'line-color': '#ffffff', 'line-opacity': 0.75, 'line-width': ['interpolate', ['linear'], ['zoom'], 10, 2.6, 16, 5] } },
+      { id: `line-case-${kind}`, type: 'line', ...ref, filter, layout: { 'line-join': 'round' }, paint: { 'line-color': '#ffffff', 'line-opacity': kind === 'farmland' ? ['interpolate', ['linear'], ['zoom'], 11, 0.12, 14, 0.75] : 0.75, 'line-width': ['interpolate', ['linear'], ['zoom'], 10, 2.6, 16, 5] } },
       {
         id: `line-${kind}`, type: 'line', ...ref, filter, layout: { 'line-join': 'round' },
-        paint: { 'line-color': palette[kind], 'line-width': ['interpolate', ['linear'], ['zoom'], 10, 1.3, 16, 2.8], 'line-dasharray': dashes[kind] },
+        paint: { 'line-color': kind === 'farmland' ? ['interpolate', ['linear'], ['zoom'], 11, '#e0c25a', 14, palette.farmland] : palette[kind], 'line-width': ['interpolate', ['linear'], ['zoom'], 10, kind === 'farmland' ? 0.7 : 1.5, 16, 2.8], 'line-dasharray': dashes[kind] },
       },
     )
   }
@@ -96,8 +98,8 @@ const parcelLayers = (ref: Ref): LayerSpecification[] => [
   { id: 'parcel-line', type: 'line', ...ref, paint: { 'line-color': palette.parcel, 'line-width': ['interpolate', ['linear'], ['zoom'], 12, 0.4, 17, 1.4], 'line-opacity': 0.8 } },
 ]
 
-const outlineLayers = (id: string, source: string): LayerSpecification[] => [
-  { id: `${id}-fill`, type: 'fill', source, paint: { 'fill-color': verdictColour, 'fill-opacity': ['case', ['boolean', ['get', 'selected'], false], 0.28, 0.18] } },
+const outlineLayers = (id: string, source: string, bare = false): LayerSpecification[] => [
+  { id: `${id}-fill`, type: 'fill', source, paint: { 'fill-color': verdictColour, 'fill-opacity': bare ? 0.04 : ['case', ['boolean', ['get', 'selected'], false], 0.2, 0.18] } },
   { id: `${id}-case`, type: 'line', source, layout: { 'line-join': 'round' }, paint: { 'line-color': '#ffffff', 'line-opacity': 0.9, 'line-width': ['case', ['boolean', ['get', 'selected'], false], 5.5, 3.6] } },
   { id: `${id}-line`, type: 'line', source, layout: { 'line-join': 'round' }, paint: { 'line-color': verdictColour, 'line-width': ['case', ['boolean', ['get', 'selected'], false], 3.2, 1.8] } },
 ]
@@ -188,7 +190,7 @@ export function buildStyle(input: StyleInput): StyleSpecification {
   if (shown.has('alerts')) {
     sources['alert-areas'] = { type: 'geojson', data: input.alertAreas ?? empty() }
     sources['alert-points'] = { type: 'geojson', data: input.alertPoints ?? empty() }
-    layers.push(...outlineLayers('alert-area', 'alert-areas'))
+    layers.push(...outlineLayers('alert-area', 'alert-areas', input.bareAreas))
     layers.push(
       {
         id: 'alert-halo', type: 'circle', source: 'alert-points', filter: ['boolean', ['get', 'selected'], false],

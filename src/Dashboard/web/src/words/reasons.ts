@@ -82,7 +82,7 @@ export function factText(reasonCode: string, name: string, value: string, t: Tra
   if (indices.has(name)) return isNumber ? signed(amount, reader.locale) : value
   if (whole.has(name)) return isNumber ? number(amount, reader.locale, 1) : value
   if (figures.has(name)) return isNumber ? significant(amount, reader.locale) : value
-  if (days.has(name)) return date(value, reader.timeZone)
+  if (days.has(name)) return Number.isNaN(Date.parse(value)) ? value : date(value, reader.timeZone)
   if (name === 'last') return value.includes('T') ? dateTime(value, reader.timeZone) : value
   if (name === 'month') return month(value)
   if (name === 'kind') return kindOf(reasonCode, value, t)
@@ -128,27 +128,33 @@ export const factsOf: Record<ReasonCode, readonly string[]> = {
   'no-plan-data': [],
   'not-confirmed': ['score', 'passes'],
   stage: ['stage'],
-  'limit-hours-ended': ['property', 'value', 'limit', 'unit', 'window_minutes', 'completeness'],
+  'limit-hours-ended': ['property', 'value', 'limit', 'unit', 'window_minutes'],
 }
 
 /** Sentences for reasons whose facts come in two forms. */
-export const reasonVariants = ['approved-near', 'activity-without-approval-anywhere'] as const
+export const reasonVariants = ['approved-near', 'activity-without-approval-anywhere', 'camera-event-nothing'] as const
 
 function sentenceKey(reason: Reason): string {
   if (reason.code === 'approved' && reason.facts['share'] === undefined && reason.facts['distance_m']) return 'approved-near'
   if (reason.code === 'activity-without-approval' && !reason.facts['distance_m']) return 'activity-without-approval-anywhere'
+  if (reason.code === 'camera-event' && reason.facts['event'] === 'none') return 'camera-event-nothing'
   return reason.code
 }
 
 export interface NameSource {
   /** The name of a thing for the reader, when the pages know it. */
   thing?: (id: string) => string | undefined
+  /** The name of a control line, when the pages know it. */
+  controlLine?: (id: string) => string | undefined
 }
+
+/** A sentence may begin with a term that is written small elsewhere. */
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 export function reasonWords(reason: Reason, t: Translate, reader: Reader, names: NameSource = {}): ReasonWords {
   const named: Record<string, string> = {}
   const add = (name: string, value: string): void => {
-    named[name] = name === 'thing' ? (names.thing?.(value) ?? value) : factText(reason.code, name, value, t, reader)
+    named[name] = name === 'thing' ? (names.thing?.(value) ?? value) : name === 'control_line' ? (names.controlLine?.(value) ?? value) : factText(reason.code, name, value, t, reader)
   }
   if (!isKnown(reason.code)) {
     const facts = Object.entries(reason.facts).map(([name, value]) => `${name} = ${value}`).join(', ')
@@ -164,7 +170,7 @@ export function reasonWords(reason: Reason, t: Translate, reader: Reader, names:
   if (named['unit'] === '1') named['unit'] = ''
   return {
     short: t(`reason.${sentenceKey(reason)}.short`, named).trim(),
-    sentence: t(`reason.${sentenceKey(reason)}.sentence`, named).replace(/ {2,}/g, ' '),
+    sentence: capital(t(`reason.${sentenceKey(reason)}.sentence`, named).replace(/ {2,}/g, ' ')),
     group: groups[reason.code],
   }
 }

@@ -1,13 +1,13 @@
 /** When a warning's subject happened: an interval for what two images show, a start for what devices measure. Never a made-up date. */
 import type { Alert } from '@/api/types'
 import type { Reader } from '@/format/locale'
-import { dateTime, dayInterval, timeInterval } from '@/format/time'
+import { date, dateTime, timeInterval } from '@/format/time'
 import type { Translate } from './reasons'
 
 export function whenWords(alert: Pick<Alert, 'notBefore' | 'startsAt' | 'lastHeldAt' | 'subject' | 'state'>, t: Translate, reader: Reader): string {
   if (alert.notBefore) {
     const end = Date.parse(alert.startsAt) > Date.parse(alert.notBefore) ? alert.startsAt : alert.lastHeldAt
-    return t('card.between', { interval: dayInterval(alert.notBefore, end, reader.timeZone) })
+    return t('card.between', { from: date(alert.notBefore, reader.timeZone), to: date(end, reader.timeZone) })
   }
   if (alert.subject.kind === 'indicator') return alert.startsAt.slice(0, 7)
   if (alert.state === 'resolved' || alert.lastHeldAt !== alert.startsAt) return timeInterval(alert.startsAt, alert.lastHeldAt, reader.timeZone)
