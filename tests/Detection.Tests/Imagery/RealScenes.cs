@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
+using Monitoring.TestKit;
 using NetTopologySuite.Geometries;
 
 namespace Monitoring.Detection.Tests.Imagery;
@@ -12,44 +13,9 @@ internal static class RealScenes
 {
     private static readonly (string Name, string Common)[] Sentinel = [("B02", "blue"), ("B03", "green"), ("B04", "red"), ("B08", "nir"), ("B11", "swir16"), ("B12", "swir22")];
 
-    /// <summary>The data folder, or null when there is none.</summary>
-    public static string? Folder
-    {
-        get
-        {
-            if (Environment.GetEnvironmentVariable("MONITORING_DATA") is { Length: > 0 } stated)
-            {
-                return stated;
-            }
-
-            for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-            {
-                var candidate = Path.Combine(at.FullName, "shared", "data");
-                if (Directory.Exists(candidate))
-                {
-                    return candidate;
-                }
-            }
-
-            return null;
-        }
-    }
-
-    /// <summary>Path in the data folder; skips the test when the folder is not there and nobody stated that it should be.</summary>
-    public static string Require(params string[] parts)
-    {
-        if (Folder is not { } folder)
-        {
-            Assert.Skip("The data folder is not here (set MONITORING_DATA).");
-            return "";
-        }
-
-        return Path.Combine([folder, .. parts]);
-    }
-
     public static (Scene Before, Scene After, byte[] Label) Taizhou()
     {
-        var root = Require("landsat_taizhou");
+        var root = TestData.Need("landsat_taizhou");
         var changed = ReadBytes(Path.Combine(root, "change.bmp"));
         var unchanged = ReadBytes(Path.Combine(root, "unchanged.bmp"));
         var label = new byte[changed.Length];
@@ -67,7 +33,7 @@ internal static class RealScenes
 
     public static (Scene Before, Scene After, byte[] Label) Oscd(string city)
     {
-        var root = Require("oscd", city);
+        var root = TestData.Need("oscd", city);
         var dates = File.ReadAllLines(Path.Combine(root, "dates.txt")).Where(l => l.Contains(':', StringComparison.Ordinal))
             .Select(l => DateTimeOffset.ParseExact(l.Split(':')[1].Trim(), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)).ToArray();
         return (
@@ -95,7 +61,8 @@ internal static class RealScenes
             {
                 var name = names is null ? null : names[bands.Count] is var n ? n.Name : null;
                 var common = names is null ? null : names[bands.Count].Common;
-                bands.Add(new SceneBand(name ?? $"b{b}", common, null, assets.Count, b, 10, info.Bands[b - 1].NoData ?? noData, scale, 0));
+                var quality = common == "quality";
+                bands.Add(new SceneBand(name ?? $"b{b}", common, null, assets.Count, b, 10, quality ? null : info.Bands[b - 1].NoData ?? noData, quality ? 1 : scale, 0));
             }
 
             if (size < finest * 0.99)

@@ -27,6 +27,12 @@ public static class GroundEvidence
     /// <summary>Above this NDVI a pixel is mostly plants.</summary>
     private const float PlantNdvi = 0.30f;
 
+    /// <summary>Water and deep shade reflect less than this at 1.6 µm; white roofs can be flat, but not dark.</summary>
+    private const float DarkInfrared = 0.10f;
+
+    /// <summary>Open water reflects less in the near infrared than in red by this much.</summary>
+    private const float WaterNdvi = -0.15f;
+
     /// <summary>Blue reflectance above that of topsoil (0.05 wet to 0.10 dry in the ECOSTRESS and USGS libraries; concrete and steel 0.15 and more).</summary>
     private const float BrightBlue = 0.105f;
 
@@ -52,9 +58,15 @@ public static class GroundEvidence
     public static GroundLook Of(float blue, float green, float red, float nir, float swir16, float swir22)
     {
         var ndvi = SpectralIndex.Ndvi(red, nir);
-        if (ndvi >= PlantNdvi || SpectralIndex.Mndwi(green, swir16) > 0)
+        if (ndvi >= PlantNdvi)
         {
             return GroundLook.Natural;
+        }
+
+        if (swir16 < DarkInfrared && SpectralIndex.Mndwi(green, swir16) > 0)
+        {
+            // Shaded concrete is lit by the blue sky and looks like water but for the infrared.
+            return ndvi < WaterNdvi ? GroundLook.Natural : GroundLook.Unclear;
         }
 
         if (ndvi < LeaflessNdvi && swir22 > FlatInfrared * swir16 && (blue >= BrightBlue || red >= BrightRed))
