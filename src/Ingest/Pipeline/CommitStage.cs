@@ -1,13 +1,12 @@
 using Microsoft.Extensions.Logging;
-using Monitoring.Domain.Events;
 using Monitoring.Domain.Sensing;
 
 namespace Monitoring.Ingest.Pipeline;
 
 /// <summary>
-/// Makes a message durable, books it in the ledger and wakes the consumers. Thread-safe; concurrent calls share the store's group commit.
+/// Makes a message durable and books it in the ledger; the store wakes the consumers. Thread-safe; concurrent calls share the store's group commit.
 /// </summary>
-public sealed class CommitStage(IObservationStore store, IngestLedger ledger, NewestTimes newest, IEventBus bus, ILogger<CommitStage> log)
+public sealed class CommitStage(IObservationStore store, IngestLedger ledger, NewestTimes newest, ILogger<CommitStage> log)
 {
     /// <summary>1 while the store refuses: the log tells the beginning and the end of an outage, not each of its messages.</summary>
     private int _isDown;
@@ -75,9 +74,6 @@ public sealed class CommitStage(IObservationStore store, IngestLedger ledger, Ne
         }
 
         ledger.Settle(accepted, duplicates, refused);
-        if (accepted > 0)
-            bus.Publish(new ObservationsAccepted(receipt.LastSequence));
-
         var refusedTotal = refused.Values.Sum();
         DeadLetterReason? whollyRefusedFor = accepted == 0 && duplicates == 0 && refusedTotal > 0 ? refused.MaxBy(r => r.Value).Key : null;
         var sentence = message.FirstRefusal ?? (conflicts > 0 ? "Another result is stored for the same datastream and time." : null);

@@ -176,6 +176,27 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task Service_Stops_DevicesAreToldAndNotWaitedFor()
+    {
+        await using var door = await Door.OpenAsync();
+        door.Devices.Add("d1");
+        door.Devices.Add("d2");
+        var client = await door.ConnectAsync("d1");
+        var gone = new TaskCompletionSource<MqttClientDisconnectReason>();
+        client.DisconnectedAsync += e =>
+        {
+            gone.TrySetResult(e.Reason);
+            return Task.CompletedTask;
+        };
+        using var old = await RawClient.ConnectAsync(door.Port, "d2");
+
+        await door.StopAsync();
+
+        (await gone.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancel)).ShouldBe(MqttClientDisconnectReason.ServerShuttingDown);
+        (await old.ReadAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Client_ThatAsksWithoutReadingTheAnswers_IsClosed()
     {
         await using var door = await Door.OpenAsync();

@@ -44,9 +44,11 @@ export function seriesOption(input: SeriesChartInput): EChartsCoreOption {
   return input.series.events && input.series.events.length > 0 || input.series.datastream.aggregation === 'none' ? eventOption(input) : valueOption(input)
 }
 
+const isMarked = (input: SeriesChartInput): boolean => (input.marks ?? []).some((mark) => Date.parse(mark.t) >= input.from && Date.parse(mark.t) <= input.to)
+
 function frame(input: SeriesChartInput): { grid: object; xAxis: object } {
   const { theme, timeZone } = input
-  const marked = (input.marks ?? []).some((mark) => Date.parse(mark.t) >= input.from && Date.parse(mark.t) <= input.to)
+  const marked = isMarked(input)
   return {
     grid: input.small ? { left: 44, right: 12, top: marked ? 24 : 12, bottom: 24 } : { left: 52, right: 18, top: marked ? 26 : 14, bottom: 28 },
     xAxis: {
@@ -132,7 +134,7 @@ function eventOption(input: SeriesChartInput): EChartsCoreOption {
   const events = (input.series.events ?? []).filter((event) => event.text !== 'none')
   const lanes = [...new Set(events.map((event) => event.text))].sort()
   return {
-    useUTC: true, animation: false, ...frame(input), grid: { left: input.small ? 84 : 92, right: 14, top: 10, bottom: 26 },
+    useUTC: true, animation: false, ...frame(input), grid: { left: input.small ? 84 : 92, right: 14, top: isMarked(input) ? 24 : 10, bottom: 26 },
     yAxis: { type: 'category', data: lanes.map((lane) => words.event(lane)), axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: theme.ink, fontSize: 11.5 }, splitLine: { show: true, lineStyle: { color: theme.grid } } },
     tooltip: {
       trigger: 'item', ...tooltipLook(theme),

@@ -11,9 +11,13 @@ export function firstLocale(search: string, stored: string | null): Locale {
   return asked.toLowerCase().startsWith('en') ? 'en' : 'zh'
 }
 
+const first = firstLocale(window.location.search, window.localStorage.getItem(STORED))
+// An address that names the language also chooses it for the pages that follow.
+window.localStorage.setItem(STORED, first)
+
 export const i18n = createI18n({
   legacy: false,
-  locale: firstLocale(window.location.search, window.localStorage.getItem(STORED)),
+  locale: first,
   fallbackLocale: 'zh',
   messages: { zh, en },
 })
@@ -21,6 +25,11 @@ export const i18n = createI18n({
 export function setLocale(locale: Locale): void {
   i18n.global.locale.value = locale
   window.localStorage.setItem(STORED, locale)
+  const address = new URL(window.location.href)
+  if (address.searchParams.has('lang')) {
+    address.searchParams.set('lang', locale)
+    window.history.replaceState(window.history.state, '', address)
+  }
   showLocale()
 }
 

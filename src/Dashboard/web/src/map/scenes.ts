@@ -30,15 +30,15 @@ export function sceneDays(scenes: readonly SceneSummary[], timeZone: string): Sc
     })
 }
 
-/** The wanted scene's day; without a wish the newest day that is not mostly cloud, else the newest. */
-export function dayIndex(days: readonly SceneDay[], wanted: string | undefined, mostCloud = 40): number {
+/** The wanted scene's day; without a wish the newest day with little cloud (percent), else the newest with some, else the newest. */
+export function dayIndex(days: readonly SceneDay[], wanted: string | undefined, mostCloud: readonly number[] = [15, 45]): number {
   if (wanted) {
     const found = days.findIndex((day) => day.day === wanted || day.scenes.some((scene) => scene.id === wanted))
     if (found >= 0) return found
   }
-  for (let i = days.length - 1; i >= 0; i--) {
-    const cloud = days[i]?.cloudCover
-    if (cloud === undefined || cloud <= mostCloud) return i
+  for (const most of mostCloud) {
+    const found = days.findLastIndex((day) => day.cloudCover === undefined || day.cloudCover <= most)
+    if (found >= 0) return found
   }
   return days.length - 1
 }

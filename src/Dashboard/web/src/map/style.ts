@@ -74,10 +74,10 @@ function controlLineLayers(ref: Ref, kindOf: (kind: ControlLineKind) => Expressi
       layers.push({ id: `line-fill-${kind}`, type: 'fill', ...ref, filter, paint: { 'fill-pattern': `hatch-${kind}`, 'fill-opacity': 0.75 } })
     }
     layers.push(
-      { id: `line-case-${kind}`, type: 'line', ...ref, filter, layout: { 'line-join': 'round' }, paint: { 'line-color': '#ffffff', 'line-opacity': 0.75, 'line-width': ['interpolate', ['linear'], ['zoom'], 10, 2.6, 16, 5] } },
+      { id: `line-case-${kind}`, type: 'line', ...ref, filter, layout: { 'line-join': 'round' }, paint: { 'line-color': '#ffffff', 'line-opacity': kind === 'farmland' ? ['interpolate', ['linear'], ['zoom'], 11, 0.12, 14, 0.75] : 0.75, 'line-width': ['interpolate', ['linear'], ['zoom'], 10, 2.6, 16, 5] } },
       {
         id: `line-${kind}`, type: 'line', ...ref, filter, layout: { 'line-join': 'round' },
-        paint: { 'line-color': palette[kind], 'line-width': ['interpolate', ['linear'], ['zoom'], 10, 1.3, 16, 2.8], 'line-dasharray': dashes[kind] },
+        paint: { 'line-color': kind === 'farmland' ? ['interpolate', ['linear'], ['zoom'], 11, '#e0c25a', 14, palette.farmland] : palette[kind], 'line-width': ['interpolate', ['linear'], ['zoom'], 10, kind === 'farmland' ? 0.7 : 1.5, 16, 2.8], 'line-dasharray': dashes[kind] },
       },
     )
   }

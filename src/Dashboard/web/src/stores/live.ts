@@ -23,6 +23,7 @@ export const useLive = defineStore('live', () => {
   let follower: Follower | undefined
   let starting = false
   let refreshTimer: number | undefined
+  let overviewTimer: number | undefined
 
   async function start(): Promise<void> {
     if (follower || starting) return
@@ -61,6 +62,7 @@ export const useLive = defineStore('live', () => {
       chance: () => Math.random(),
     })
     starting = false
+    overviewTimer = window.setInterval(refreshSoon, OVERVIEW_MILLISECONDS)
     void follower.run()
   }
 
@@ -90,7 +92,11 @@ export const useLive = defineStore('live', () => {
     await follower?.watch(datastreamIds)
   }
 
+  /** Counts and the newest scene change without any alert; they are looked at twice a minute. */
+  const OVERVIEW_MILLISECONDS = 30_000
+
   async function stop(): Promise<void> {
+    window.clearInterval(overviewTimer)
     const running = follower
     follower = undefined
     latest.value = new Map()
