@@ -212,6 +212,25 @@ public sealed class ApiTests(ApiFixture fixture) : IClassFixture<ApiFixture>
         (await fixture.Officer.GetAsync("/api/session")).GetProperty("demonstration").GetBoolean().ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(4.0, false)]
+    [InlineData(5.5, true)]
+    public void Silence_MinutesSinceTheLastResult_CountFromFiveOn(double? minutes, bool silent)
+    {
+        var stream = World.Stream("x");
+        var device = new RegisteredDevice(new Device("x-device", "x-thing", null, "-"), new Thing("x-thing", "x", null, 118, 32, World.X), [stream]);
+        var latest = new Dictionary<string, CommittedObservation>();
+        if (minutes is { } ago)
+        {
+            var at = World.Spring.AddMinutes(-ago);
+            latest[stream.Id] = new CommittedObservation(
+                1, new Observation { DatastreamId = stream.Id, PhenomenonTime = at, ReceivedTime = at, Result = ObservationResult.OfNumber(1) });
+        }
+
+        Silence.IsSilent(device, latest, World.Spring).ShouldBe(silent);
+    }
+
     [Fact]
     public async Task Ledger_WithoutDoorsInTheProcess_StillShowsDeadLetters()
     {

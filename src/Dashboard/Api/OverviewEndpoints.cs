@@ -74,7 +74,10 @@ internal static class OverviewEndpoints
     }
 }
 
-/// <summary>When a device counts as silent: regular datastreams all missed three results, and at least five minutes passed.</summary>
+/// <summary>
+/// When a device counts as silent: it reported before, and its fastest regular datastream's interval has passed three times, at least five
+/// minutes. One that never reported is not silent but not yet there.
+/// </summary>
 internal static class Silence
 {
     private const int MissedResults = 3;
@@ -88,7 +91,7 @@ internal static class Silence
         }
 
         var allowed = regular.ExpectedInterval!.Value * MissedResults;
-        return LastReceived(device, latest) is not { } last || now - last > (allowed > Least ? allowed : Least);
+        return LastReceived(device, latest) is { } last && now - last > (allowed > Least ? allowed : Least);
     }
 
     public static DateTimeOffset? LastReceived(RegisteredDevice device, IReadOnlyDictionary<string, CommittedObservation> latest)
