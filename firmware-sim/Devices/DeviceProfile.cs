@@ -3,10 +3,10 @@ namespace Monitoring.FirmwareSim.Devices;
 /// <summary>One stream of a device, as the county registers it.</summary>
 /// <param name="Name">The name in the payload.</param>
 /// <param name="Property">Property code, such as <c>noise_laeq</c>.</param>
-/// <param name="Unit">Unit symbol.</param>
+/// <param name="Unit">Unit symbol; null for categories.</param>
 /// <param name="IntervalSeconds">Seconds between observations; null where they come with events.</param>
 /// <param name="Aggregation">energy_mean, mean, max, sum or none.</param>
-public sealed record DatastreamProfile(string Name, string Property, string Unit, int? IntervalSeconds, string Aggregation)
+public sealed record DatastreamProfile(string Name, string Property, string? Unit, int? IntervalSeconds, string Aggregation)
 {
     internal static DatastreamProfile Noise { get; } = new("noise_laeq", "noise_laeq", "dB(A)", 60, "energy_mean");
 
@@ -22,7 +22,7 @@ public sealed record DatastreamProfile(string Name, string Property, string Unit
 
     internal static DatastreamProfile Truck { get; } = new("truck_pass", "truck_pass", "1", null, "sum");
 
-    internal static DatastreamProfile Camera { get; } = new("camera_event", "camera_event", "text", null, "none");
+    internal static DatastreamProfile Camera { get; } = new("camera_event", "camera_event", null, null, "none");
 }
 
 /// <summary>What goes on around a device.</summary>

@@ -35,7 +35,7 @@ internal sealed class Spectra
     private static readonly float[] BlueSteel = [.262f, .232f, .166f, .228f, .262f, .232f];
     private static readonly float[] WhiteSteel = [.352f, .372f, .382f, .402f, .392f, .356f];
     private static readonly float[] PlasticFilm = [.205f, .224f, .232f, .335f, .285f, .215f];
-    private static readonly float[] Subsoil = [.118f, .162f, .222f, .298f, .366f, .326f];
+    private static readonly float[] Subsoil = [.120f, .160f, .208f, .290f, .366f, .326f];
     private static readonly float[] Formwork = [.150f, .172f, .192f, .222f, .256f, .240f];
     private static readonly float[] Char = [.032f, .034f, .038f, .066f, .098f, .102f];
     private static readonly float[] Debris = [.152f, .172f, .188f, .216f, .248f, .232f];

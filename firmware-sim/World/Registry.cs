@@ -69,7 +69,7 @@ internal static class Registry
     {
         "L05" => ["farmland_conversion", "homestead", "rural_planning"],
         "L06" => ["facility_agriculture"],
-        _ => ["temporary_land"],
+        _ => ["farmland_conversion", "rural_planning", "construction_works"],
     };
 
     private static void Add(
@@ -104,6 +104,7 @@ internal static class Registry
         "L06" => "0602",
         "L07" => "0901",
         "L04" => "1101",
+        "L09" => "1202",
         "L11" => "0701",
         _ => "1001",
     };
@@ -118,7 +119,7 @@ internal static class Registry
         "L06" => "生态养殖设施农用地 Livestock facility",
         "L07" => "柳湾商贸中心 Liuwan Trade Centre",
         "L08" => "云泽县人民医院东院 Yunze People's Hospital, east wing",
-        "L09" => "公路施工临时用地 Road works camp, temporary land",
+        "L09" => "乡村公路养护站 Rural road maintenance depot",
         "L10" => "云泽新材料厂房 Yunze New Materials hall",
         "L11" => "柳湾安置房二期 Liuwan resettlement housing, phase 2",
         "L12" => "云泽食品加工厂 Yunze Food Works",

@@ -112,7 +112,9 @@ internal sealed class SitePlanner
             var d = _dice.For(plan.Id);
             var shrink = _layout.Small && plan.Width > 100 ? 0.72 : 1.0;
             var (width, height, over) = (plan.Width * shrink, plan.Height * shrink, plan.Overreach * shrink);
-            var whole = Find(plan.Id, plan.Place, width + over, height, d);
+            // Ground signals beside a site without approval must not lie so near a permit that they could be its.
+            var lone = plan.Reporting && plan.Reason != SiteReason.Permitted ? 160 : 0;
+            var whole = Find(plan.Id, plan.Place, width + over, height, d, lone);
             Box? overreach = null;
             if (over > 0)
             {
@@ -145,9 +147,9 @@ internal sealed class SitePlanner
         return list;
     }
 
-    private Box Find(string id, Place place, double width, double height, Dice d)
+    private Box Find(string id, Place place, double width, double height, Dice d, double lone = 0)
     {
-        var radius = Math.Sqrt(width * width + height * height) / 2;
+        var radius = Math.Sqrt(width * width + height * height) / 2 + lone;
         for (var i = 0; i < Tries; i++)
         {
             var x = d.Between(0, _layout.Width, 2 * i + 1);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Monitoring.FirmwareSim.Devices;
 using Monitoring.FirmwareSim.Geo;
 using NetTopologySuite.Geometries;
 
@@ -24,7 +25,10 @@ public static class WorldFiles
     public static void Write(County county, string directory)
     {
         ArgumentNullException.ThrowIfNull(county);
-        Directory.CreateDirectory(Path.Combine(directory, "hidden"));
+        Directory.CreateDirectory(directory);
+        var hidden = Path.Combine(directory, "hidden");
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(hidden);
+        else Directory.CreateDirectory(hidden, OwnerOnly | UnixFileMode.UserExecute);
         Save(directory, "regions.geojson", JsonText.Features("regions", county.Divisions.Select(d => (Props(
             ("code", d.Code), ("revision", "demo-1"), ("name", d.Name), ("name_en", d.NameEn), ("time_zone", "Asia/Shanghai")), Degrees(county, d.Shape)))));
         Save(directory, "control-lines.geojson", JsonText.Features("control-lines", county.ControlLines.Select(c => (Props(
@@ -104,8 +108,7 @@ public static class WorldFiles
             ("id", d.Id), ("thing", d.ThingId),
             ("secret", known.GetValueOrDefault(d.Id) ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24))),
             ("firmware", d.Firmware),
-            ("datastreams", d.Datastreams.Select(s => Props(
-                ("name", s.Name), ("property", s.Property), ("unit", s.Unit), ("interval_s", s.IntervalSeconds), ("aggregation", s.Aggregation))).ToArray())));
+            ("datastreams", d.Datastreams.Select(Stream).ToArray())));
         var bytes = JsonSerializer.SerializeToUtf8Bytes(
             new Dictionary<string, object> { ["things"] = things.ToArray(), ["devices"] = devices.ToArray() }, JsonText.Options);
         // Created closed: secrets are at no moment readable by others.
@@ -115,6 +118,14 @@ public static class WorldFiles
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
         using (var stream = new FileStream(part, options)) stream.Write(bytes);
         File.Move(part, path, true);
+    }
+
+    /// <summary>A category has no unit; a stream of events has no interval, and says so.</summary>
+    private static Dictionary<string, object?> Stream(DatastreamProfile s)
+    {
+        var props = Props(("name", s.Name), ("property", s.Property), ("unit", s.Unit), ("interval_s", s.IntervalSeconds), ("aggregation", s.Aggregation));
+        if (s.Unit is null) props.Remove("unit");
+        return props;
     }
 
     /// <summary>The hidden truth as UTF-8 JSON; see docs/formats/simulator.md.</summary>

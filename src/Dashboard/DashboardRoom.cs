@@ -91,7 +91,7 @@ public static class DashboardRoom
         api.MapAudit();
         api.MapImport();
         api.MapExports();
-        app.MapHub<WarningsHub>("/hubs/warnings");
+        app.MapHub<WarningsHub>("/hubs/warnings", static hub => hub.CloseOnAuthenticationExpiration = true);
         app.MapOpenApi();
         app.MapGet("/healthz", static () => TypedResults.Ok(new Health("ok"))).AllowAnonymous();
         app.MapPages(options);

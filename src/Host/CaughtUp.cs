@@ -12,7 +12,7 @@ namespace Monitoring.Host;
 /// has been stored by then.
 /// </remarks>
 internal sealed class CaughtUp(
-    IObservationStore observations, IChangeStore changes, IPlanRegister map, IFindingStore findings, ICursorStore cursors, IEventBus bus)
+    IObservationStore observations, ISceneCatalogue scenes, IChangeStore changes, IPlanRegister map, IFindingStore findings, ICursorStore cursors, IEventBus bus)
 {
     /// <summary>Completes when nothing is left to do. Wakes on cursors, not on a clock.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
@@ -40,6 +40,7 @@ internal sealed class CaughtUp(
 
     private IEnumerable<(string Consumer, Func<long, CancellationToken, Task<bool>> IsBehind)> Consumers()
     {
+        yield return (Detection.Imagery.Series.ChangePipeline.Consumer, async (position, stop) => (await scenes.ReadAfterAsync(position, 1, stop)).Count > 0);
         yield return (Detection.Telemetry.TelemetryPipeline.Consumer, async (position, stop) => await observations.LastSequenceAsync(stop) > position);
         yield return (Detection.Judgement.JudgementPipeline.MapConsumer, async (position, stop) => await map.CurrentVersionAsync(stop) > position);
         yield return (Detection.Judgement.JudgementPipeline.ChangesConsumer, async (position, stop) => (await changes.ReadAfterAsync(position, 1, stop)).Count > 0);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Monitoring.Alerts;
 using Monitoring.Dashboard;
 using Monitoring.Detection;
+using Monitoring.Detection.Imagery;
 using Monitoring.Host.Configuration;
 using Monitoring.Ingest;
 using Monitoring.Storage;
@@ -29,6 +30,7 @@ internal static class Rooms
             Scenes = new() { Folder = Path.Combine(data.Root, "scenes") },
         });
         services.AddDetection(new DetectionOptions { RulesFile = Path.Combine(data.Root, "rules.json"), IndicatorsFile = Path.Combine(data.Root, "indicators.json") });
+        services.AddImagery(new ImageryOptions { Folder = Path.Combine(data.Root, "models", "series") });
         services.AddAlerts();
         services.AddDashboard(new DashboardOptions
         {
@@ -51,7 +53,7 @@ internal static class Rooms
             _ = role switch
             {
                 "ingest" => services.AddIngestLoops(),
-                "detect" => services.AddDetectionLoops(),
+                "detect" => services.AddDetectionLoops().AddImageryLoops(),
                 "alerts" => services.AddAlertsLoops(),
                 "dashboard" => services,
                 _ => throw new InvalidOperationException($"The settings let role {role} through."),

@@ -192,6 +192,18 @@ public sealed class CountyTests
         }
     }
 
+    [Fact]
+    public void Devices_BesideUnlawfulSites_StandFarFromEveryPermit()
+    {
+        foreach (var county in new[] { Counties.Small, Counties.Large })
+            foreach (var device in county.Devices.Where(d => d.SiteId is { } id && !county.Sites.Single(s => s.Id == id).Lawful))
+            {
+                var (x, y) = county.Frame.ToLocal(device.Longitude, device.Latitude);
+                var point = county.Sites[0].Footprint.Factory.CreatePoint(new NetTopologySuite.Geometries.Coordinate(x, y));
+                county.Permits.Min(p => p.Outline.Distance(point)).ShouldBeGreaterThan(150, device.Id);
+            }
+    }
+
     private static IEnumerable<PermitRecord> Valid(County county, Site site) => county.Permits.Where(p =>
         p.SiteId == site.Id && p.Status == "granted" && p.ValidFrom <= site.EarthworksFrom && p.ValidTo >= site.CompletedOn);
 }

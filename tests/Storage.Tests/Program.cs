@@ -10,6 +10,7 @@ internal static class Program
     public static async Task<int> Main(string[] args) => args switch
     {
         [WriterChild.Mode, .. var rest] => await WriterChild.RunAsync(rest),
+        [RegisterChild.Mode, .. var rest] => await RegisterChild.RunAsync(rest),
         [Figures.Mode, .. var rest] => await Figures.RunAsync(rest),
         _ when args.Contains("-automated") || args.Contains("@@") => await ConsoleRunner.Run(args),
         _ => await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),

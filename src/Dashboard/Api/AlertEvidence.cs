@@ -24,7 +24,7 @@ internal sealed class AlertEvidence(
     public async Task<AlertDetailView> GatherAsync(Alert alert, Reader reader, CancellationToken cancellationToken)
     {
         var patches = alert.Subject.Kind is SubjectKind.Site ? await PatchesAsync(alert, reader, cancellationToken) : [];
-        var (before, after) = await ScenesAsync(patches, reader, cancellationToken);
+        var (before, after) = await ScenesAsync(alert, patches, reader, cancellationToken);
         var things = await ThingsAsync(alert, reader, cancellationToken);
         return AlertDetailView.Of(alert, reader.Names) with
         {
@@ -47,17 +47,24 @@ internal sealed class AlertEvidence(
     private async Task<IReadOnlyList<JudgedPatch>> PatchesAsync(Alert alert, Reader reader, CancellationToken cancellationToken) =>
         [.. (await findings.PatchesOfSiteAsync(alert.Subject.Id, cancellationToken)).Where(p => reader.Scope.Covers(p.RegionCode ?? alert.RegionCode))];
 
-    /// <summary>The two images of the newest patch.</summary>
+    /// <summary>
+    /// The last image before the change began and the newest that shows it: baseline of the earliest patch of this warning, current scene
+    /// of its latest. Patches from before the warning (an earlier building that was dealt with) do not count.
+    /// </summary>
     private async Task<(SceneSummaryView? Before, SceneSummaryView? After)> ScenesAsync(
-        IReadOnlyList<JudgedPatch> patches, Reader reader, CancellationToken cancellationToken)
+        Alert alert, IReadOnlyList<JudgedPatch> patches, Reader reader, CancellationToken cancellationToken)
     {
-        if (patches.Count == 0
-            || await changes.FindAsync(patches.MaxBy(static p => p.Patch.NotAfter)!.ChangeSetId, cancellationToken) is not { } changeSet)
+        var own = patches.Where(p => alert.NotBefore is not { } from || p.Patch.NotBefore >= from).ToList();
+        if (own.Count == 0)
         {
             return (null, null);
         }
 
-        return (await SceneAsync(changeSet.BaselineSceneId, reader, cancellationToken), await SceneAsync(changeSet.CurrentSceneId, reader, cancellationToken));
+        var first = await changes.FindAsync(own.MinBy(static p => p.Patch.NotBefore)!.ChangeSetId, cancellationToken);
+        var last = await changes.FindAsync(own.MaxBy(static p => p.Patch.NotAfter)!.ChangeSetId, cancellationToken);
+        return (
+            first is null ? null : await SceneAsync(first.BaselineSceneId, reader, cancellationToken),
+            last is null ? null : await SceneAsync(last.CurrentSceneId, reader, cancellationToken));
     }
 
     private async Task<SceneSummaryView?> SceneAsync(string id, Reader reader, CancellationToken cancellationToken) =>

@@ -36,7 +36,11 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
     /// <summary>Whether score and sightings are enough for a verdict: any row of the confirmation table for its stage is.</summary>
     public bool Trusts(ChangePatch patch, SiteContext site) =>
         rules.Stages.TryGetValue(patch.Kind, out var stage)
-        && rules.Confirmation.Any(r => r.Stage == stage && patch.Score >= r.MinScore && site.Passes >= r.Passes && site.SeenFor.TotalDays >= r.Days);
+        && rules.Confirmation.Any(r => r.Stage == stage && patch.Score >= r.MinScore && Passes(patch, site) >= r.Passes && site.SeenFor.TotalDays >= r.Days);
+
+    /// <summary>Passes that showed it: those of its site, or those that a detector of series counted itself.</summary>
+    public static int Passes(ChangePatch patch, SiteContext site) =>
+        Math.Max(site.Passes, patch.Facts.TryGetValue("seen_in_passes", out var seen) && seen is >= 1 and < 1e6 ? (int)seen : 1);
 
     /// <param name="site">What is known of its site; null = judge it by itself and trust it whatever its score, as for a single comparison.</param>
     public PatchJudgement Judge(ChangePatch patch, PlanIndex index, SiteContext? site = null)
@@ -74,7 +78,7 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
         {
             if (!Trusts(patch, site))
             {
-                return NotJudged(stage, [Reason.Of("not-confirmed", ("score", Facts.Share(patch.Score)), ("passes", Facts.Count(site.Passes))), .. about]);
+                return NotJudged(stage, [Reason.Of("not-confirmed", ("score", Facts.Share(patch.Score)), ("passes", Facts.Count(Passes(patch, site)))), .. about]);
             }
         }
 

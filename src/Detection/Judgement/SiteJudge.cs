@@ -32,7 +32,9 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
         var now = JudgeAll(siteId, all, index);
         if (arrived.Kind is ChangeKind.Demolition)
         {
-            return new(siteId, Changed(before, now), Told(before) && Ends(arrived, before) ? [Cleared(siteId, arrived, before, now, index)] : []);
+            // What was built after it, and was already seen, stands on.
+            var ends = Told(before) && Lead(now, all) is null && Covers(arrived, before.Select(b => b.Patch));
+            return new(siteId, Changed(before, now), ends ? [Cleared(siteId, arrived, before, now, index)] : []);
         }
 
         var lead = Lead(now, all);
@@ -113,13 +115,14 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
             : new(building[0].NotBefore, building[0].NotAfter, building.Select(p => p.NotAfter).Distinct().Count(), building[^1].NotAfter - building[0].NotAfter);
     }
 
+    // What was seen standing before the picture that shows it gone.
     private static bool Demolishes(ChangePatch demolition, ChangePatch patch) =>
-        demolition.Kind is ChangeKind.Demolition && patch.Kind is not ChangeKind.Demolition && patch.NotAfter <= demolition.NotBefore;
+        demolition.Kind is ChangeKind.Demolition && patch.Kind is not ChangeKind.Demolition && patch.NotAfter < demolition.NotAfter;
 
     /// <summary>False for what a later demolition that ended the site took away.</summary>
     private bool Stands(ChangePatch patch, List<(string, ChangePatch Patch)> all) =>
         patch.Kind is not ChangeKind.Demolition
-        && !all.Any(d => Demolishes(d.Patch, patch) && Covers(d.Patch, all.Select(a => a.Patch).Where(p => p.NotAfter <= d.Patch.NotBefore)));
+        && !all.Any(d => Demolishes(d.Patch, patch) && Covers(d.Patch, all.Select(a => a.Patch)));
 
     private Leading? Lead(All now, List<(string, ChangePatch)> all) =>
         now.Pairs
@@ -134,12 +137,10 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
 
     private static bool Told(IEnumerable<JudgedPatch> patches) => patches.Any(p => p.Verdict >= Verdict.Review);
 
-    private bool Ends(ChangePatch demolition, IReadOnlyList<JudgedPatch> before) => Covers(demolition, before.Select(b => b.Patch));
-
     /// <summary>Whether a demolition covers enough of the site's newest building (of its newest change, where no building was seen).</summary>
     private bool Covers(ChangePatch demolition, IEnumerable<ChangePatch> patches)
     {
-        var standing = patches.Where(p => rules.Judgement.Stages.ContainsKey(p.Kind)).ToList();
+        var standing = patches.Where(p => rules.Judgement.Stages.ContainsKey(p.Kind) && Demolishes(demolition, p)).ToList();
         var target = standing.Where(p => rules.Judgement.Stages[p.Kind] is BuildingStage.Building).DefaultIfEmpty().MaxBy(p => p is null ? default : (p.NotAfter, p.Id))
             ?? (standing.Count == 0 ? null : standing.MaxBy(p => (p.NotAfter, p.Id)));
         if (target is null)
@@ -169,14 +170,14 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
             Condition = FindingCondition.Holds,
             Severity = lead.Judgement.Severity,
             PhenomenonStart = lead.Patch.NotBefore,
-            PhenomenonEnd = lead.Patch.NotAfter >= trigger.NotAfter ? lead.Patch.NotAfter : trigger.NotAfter,
+            PhenomenonEnd = now.Judged.Where(j => j.Verdict is not Verdict.NotJudged).Max(j => j.Patch.NotAfter),
             DetectedAt = clock.GetUtcNow(),
             RegionCode = lead.Judgement.RegionCode,
             Where = lead.Patch.Outline,
             Score = lead.Patch.Score,
             Verdict = lead.Judgement.Verdict,
             Reasons = now.Context is { } seen
-                ? [.. lead.Judgement.Reasons, Reason.Of("seen-in-passes", ("count", Facts.Count(seen.Passes)), ("clear_pixels", Facts.Count(lead.Patch.PixelCount)))]
+                ? [.. lead.Judgement.Reasons, Reason.Of("seen-in-passes", ("count", Facts.Count(PatchJudge.Passes(lead.Patch, seen))), ("clear_pixels", Facts.Count(lead.Patch.PixelCount)))]
                 : lead.Judgement.Reasons,
             Inputs = Inputs(now.Judged, lead.Judgement.Inputs),
             MapVersion = index.MapVersion,

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
-using Monitoring.Domain.Events;
 using Monitoring.Domain.Intake;
 using Monitoring.Domain.Sensing;
 
@@ -11,7 +10,7 @@ namespace Monitoring.Ingest.Devices;
 /// Takes a devices.json into the register. Secrets become salted hashes on the way; a device whose secret is unchanged keeps its hash, so
 /// that its connection stays. Nothing is taken unless all is right.
 /// </summary>
-public sealed class DevicesImport(IDeviceRegister register, IEventBus bus)
+public sealed class DevicesImport(IDeviceRegister register)
 {
     /// <summary>Largest file in bytes.</summary>
     public const long MaxFileBytes = 64L * 1024 * 1024;
@@ -60,7 +59,6 @@ public sealed class DevicesImport(IDeviceRegister register, IEventBus bus)
                 actor,
                 Path.GetFileName(path)),
             cancellationToken);
-        bus.Publish(new DevicesChanged());
         return new ImportResult(true, content.Devices.Count, null, []);
     }
 

@@ -186,9 +186,10 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
     }
 
     /// <summary>Logs why, tells an MQTT 5 client and closes the connection.</summary>
-    public async Task CloseAsync(MqttDisconnectReasonCode code, string because)
+    public async Task CloseAsync(MqttDisconnectReasonCode code, string because, LogLevel level = LogLevel.Warning)
     {
-        _door.Log.LogWarning(
+        _door.Log.Log(
+            level,
             "MQTT connection of {Device} from {Address} is closed: {Because}.", Device?.Device.Id ?? "an unknown client", _connection.RemoteEndPoint, because);
         if (IsVersion5 && Device is not null)
         {

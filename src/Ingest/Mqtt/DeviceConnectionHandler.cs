@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
 using MQTTnet.Adapter;
 using MQTTnet.Diagnostics.Logger;
+using MQTTnet.Protocol;
 using MQTTnet.Server;
 
 namespace Monitoring.Ingest.Mqtt;
@@ -37,6 +39,10 @@ internal sealed class DeviceConnectionHandler(DoorServices door) : ConnectionHan
             }
 
             using var channel = new DeviceChannel(connection, door);
+
+            // Kestrel asks before it stops, and waits; without an answer it would wait for its whole shutdown time.
+            using var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested.Register(
+                () => _ = channel.CloseAsync(MqttDisconnectReasonCode.ServerShuttingDown, "the service is stopping", LogLevel.Debug));
             try
             {
                 await handle(channel);

@@ -73,7 +73,5 @@ internal static class JsonFaults
         return reader.TokenType == JsonTokenType.String ? $"\"{text}\"" : text;
     }
 
-    public static string Clean(string text) => text.AsSpan().IndexOfAnyInRange('\0', '\u001F') < 0
-        ? text
-        : string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
+    public static string Clean(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : text;
 }

@@ -77,7 +77,10 @@ public sealed class ObservationsJsonDecoder(PipelineOptions options)
                 else
                 {
                     observations = [];
-                    fault ??= ReadList(ref reader, payload, observations, refusals);
+
+                    // Read in any case: text behind a fault must still be JSON.
+                    var inList = ReadList(ref reader, payload, observations, refusals);
+                    fault ??= inList;
                 }
             }
             else

@@ -122,6 +122,13 @@ public sealed class SenMlDecoder(PipelineOptions options)
             return;
         }
 
+        var datastream = DatastreamName(baseName + name, message.Device.Device.Id);
+        if (datastream.Length == 0)
+        {
+            Refuse(DeadLetterReason.Malformed, " has no name; give the datastream's name in n, or in bn for all.");
+            return;
+        }
+
         if (!Number(record, "t", 0, out var offset))
         {
             Refuse(DeadLetterReason.InvalidValue, ".t is no number; it is seconds since 1970-01-01Z.");
@@ -166,7 +173,7 @@ public sealed class SenMlDecoder(PipelineOptions options)
         // Microseconds are the store's resolution; a double holds them for dates of this century.
         var ticks = (long)Math.Round(seconds * 1_000_000) * TimeSpan.TicksPerMicrosecond;
         observations.Add(new DecodedObservation(
-            DatastreamName(baseName + name, message.Device.Device.Id), DateTimeOffset.UnixEpoch.AddTicks(ticks), null, result, ResultQuality.Good, path,
+            datastream, DateTimeOffset.UnixEpoch.AddTicks(ticks), null, result, ResultQuality.Good, path,
             System.Text.Encoding.UTF8.GetBytes(record.GetRawText())));
     }
 

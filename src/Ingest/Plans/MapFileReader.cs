@@ -28,7 +28,7 @@ public sealed class MapFileReader(PlanImportOptions options)
         {
             return new MapFile(null, [refused.Message]);
         }
-        catch (GdalException problem)
+        catch (Exception problem) when (problem is GdalException or IOException or UnauthorizedAccessException)
         {
             return new MapFile(null, [$"{request.Path} cannot be read: {problem.Message}"]);
         }

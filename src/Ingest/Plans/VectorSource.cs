@@ -24,8 +24,7 @@ internal sealed class VectorSource : IDisposable
     /// <exception cref="RefusedInputException">No such format, layer or encoding.</exception>
     public static VectorSource Open(SourceFiles files, string? layerName)
     {
-        var isShapefile = Path.GetExtension(files.Path).Equals(".shp", StringComparison.OrdinalIgnoreCase);
-        if (!isShapefile)
+        if (!files.IsShapefile)
             return new VectorSource(OpenDataset(files, null, out var dataset), Choose(dataset, files, layerName), null);
 
         string? remark = null;
@@ -52,7 +51,7 @@ internal sealed class VectorSource : IDisposable
         try
         {
             return dataset = VectorDataset.Open(
-                files.Path, new DatasetOpenOptions { AllowedDrivers = Drivers, OpenOptions = encoding is null ? null : [$"ENCODING={encoding}"] });
+                files.GdalPath, new DatasetOpenOptions { AllowedDrivers = Drivers, OpenOptions = encoding is null ? null : [$"ENCODING={encoding}"] });
         }
         catch (GdalException problem)
         {

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Monitoring.Domain.Events;
 using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Intake;
 using Monitoring.Domain.Sensing;
@@ -14,18 +13,17 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
 {
     private readonly SceneReader _reader;
     private readonly ISceneCatalogue _catalogue;
-    private readonly IEventBus _bus;
     private readonly ILogger<SceneIntake> _log;
     private readonly SceneStore _store;
     private readonly SemaphoreSlim _one = new(1);
 
-    public SceneIntake(SceneOptions options, SceneReader reader, ISceneCatalogue catalogue, IEventBus bus, ILogger<SceneIntake> log)
-        : this(reader, catalogue, bus, log, new SceneStore(options))
+    public SceneIntake(SceneOptions options, SceneReader reader, ISceneCatalogue catalogue, ILogger<SceneIntake> log)
+        : this(reader, catalogue, log, new SceneStore(options))
     {
     }
 
-    internal SceneIntake(SceneReader reader, ISceneCatalogue catalogue, IEventBus bus, ILogger<SceneIntake> log, SceneStore store) =>
-        (_reader, _catalogue, _bus, _log, _store) = (reader, catalogue, bus, log, store);
+    internal SceneIntake(SceneReader reader, ISceneCatalogue catalogue, ILogger<SceneIntake> log, SceneStore store) =>
+        (_reader, _catalogue, _log, _store) = (reader, catalogue, log, store);
 
     /// <summary>The operator's own file: copied into the store, but for a VRT, which points to other files and stays where it is.</summary>
     /// <exception cref="StoreUnavailableException">The catalogue cannot be written; the files are in the store and are catalogued by the next start.</exception>
@@ -45,6 +43,10 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
             if (result.SceneId is not null)
                 _store.MarkCatalogued(stored);
             return result;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return new SceneIntakeResult(null, false, $"{path} cannot be copied into the store: {problem.Message}");
         }
         finally
         {
@@ -153,8 +155,6 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
         try
         {
             var added = await _catalogue.AddAsync(scene, actor, cancellationToken);
-            if (added && await _catalogue.FindAsync(scene.Id, cancellationToken) is { } catalogued)
-                _bus.Publish(new SceneArrived(catalogued.Sequence));
             return new SceneIntakeResult(scene.Id, !added, null);
         }
         catch (InvalidOperationException)

@@ -170,6 +170,7 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
 
     private SceneDraft ReadFolder(string path, SceneReadOptions how)
     {
+        RefuseLink(path, how);
         var files = Directory.GetFiles(path).Where(f => !Path.GetFileName(f).StartsWith('.')).Order(StringComparer.Ordinal).ToList();
         if (files.Count > 4096)
             throw new RefusedInputException($"{path} holds {files.Count} files; a scene's folder holds at most 4096.");
@@ -267,8 +268,9 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
 
     private static void RefuseLink(string path, SceneReadOptions how)
     {
-        if (how.Confined && new FileInfo(path).LinkTarget is not null)
-            throw new RefusedInputException($"{path} is a symbolic link; deliver the file itself.");
+        // Of a folder too: FileInfo asks about the name, whatever it names.
+        if (how.Confined && new FileInfo(Path.TrimEndingDirectorySeparator(path)).LinkTarget is not null)
+            throw new RefusedInputException($"{path} is a symbolic link; deliver the file or folder itself.");
     }
 
     private static RefusedInputException NoDate(string path, string where) =>

@@ -31,7 +31,7 @@ internal static class ObservationReader
         {
             while (reader.Read())
             {
-                table.Add(new StreamState(reader.GetInt32(0), reader.GetString(1)));
+                table.Add(new StreamState(reader.GetInt32(0), StoredText.Decode(reader.GetString(1))));
             }
         }
 

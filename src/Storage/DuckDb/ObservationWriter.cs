@@ -18,7 +18,7 @@ internal static class ObservationWriter
             foreach (var stream in group.NewStreams)
             {
                 // Typed nullables throughout: a bare constant would bind to the one-byte overload and write one byte of the column.
-                appender.CreateRow().AppendValue((int?)stream.Number).AppendValue(stream.Id).EndRow();
+                appender.CreateRow().AppendValue((int?)stream.Number).AppendValue(StoredText.Encode(stream.Id)).EndRow();
             }
         }
 

@@ -161,14 +161,16 @@ public static class World
         Spring);
 
     /// <summary>Raises findings (and their patches) and waits until the alert writer took them.</summary>
-    public static async Task RaiseAsync(TestService service, params Finding[] findings)
+    public static Task RaiseAsync(TestService service, params Finding[] findings) => RaiseAsync(service, true, findings);
+
+    public static async Task RaiseAsync(TestService service, bool withPatches, params Finding[] findings)
     {
         var store = service.Get<IFindingStore>();
         await store.CommitAsync(
             new FindingBatch
             {
                 Findings = findings,
-                JudgedPatches = [.. findings.Select(static f => Patch(f.Subject.Id[..1], int.Parse(f.Subject.Id[7..], System.Globalization.CultureInfo.InvariantCulture)))],
+                JudgedPatches = !withPatches ? [] : [.. findings.Select(static f => Patch(f.Subject.Id[..1], int.Parse(f.Subject.Id[7..], System.Globalization.CultureInfo.InvariantCulture)))],
             },
             Cancel);
         var all = await store.ReadAfterAsync(0, 1000, Cancel);

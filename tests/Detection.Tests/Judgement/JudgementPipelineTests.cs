@@ -135,6 +135,30 @@ public class JudgementPipelineTests
     }
 
     [Fact]
+    public async Task WorkOff_DemolitionToldAfterTheNextBuilding_ClearsNothing()
+    {
+        KnowPermits();
+        _changes.Add(Set("1", Patch(Box(0, 0, 100, 100))));
+        _changes.Add(Set("4", Patch(Box(5, 5, 90, 90), "2025-08-01", "2025-08-11")));
+        _changes.Add(Set("3", Patch(Box(-5, -5, 110, 110), "2025-06-01", "2025-06-11", ChangeKind.Demolition)));
+        await Pipeline().WorkOffAsync(Token);
+
+        _findings.Findings.ShouldAllBe(f => f.Condition == FindingCondition.Holds);
+        _findings.Findings[^1].PhenomenonEnd.ShouldBe(Noon("2025-08-11"));
+    }
+
+    [Fact]
+    public async Task WorkOff_OlderChangeToldLate_DoesNotMoveTheSiteBack()
+    {
+        KnowPermits();
+        _changes.Add(Set("2", Patch(Box(0, 0, 100, 100), "2025-04-01", "2025-04-11")));
+        _changes.Add(Set("1", Patch(Box(0, 0, 100, 100), "2025-03-01", "2025-03-11")));
+        await Pipeline().WorkOffAsync(Token);
+
+        _findings.Findings.Select(f => f.PhenomenonEnd).ShouldBe([Noon("2025-04-11"), Noon("2025-04-11")]);
+    }
+
+    [Fact]
     public async Task WorkOff_DemolitionOfWhatNobodyWarnedOf_TellsNothing()
     {
         KnowPermits();

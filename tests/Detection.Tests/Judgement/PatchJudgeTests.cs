@@ -201,6 +201,14 @@ public class PatchJudgeTests
         judged.Reasons.Any(r => r.Code == "not-confirmed").ShouldBe(!trusted);
     }
 
+    [Fact]
+    public void Judge_PassesThatTheDetectorCounted_AreTrustedToo()
+    {
+        var patch = Patch(Here, kind: ChangeKind.BareSoil, score: 0.6) with { Facts = new Dictionary<string, double> { ["seen_in_passes"] = 3 } };
+
+        Judge.Judge(patch, PlanIndex.Of([], All), SiteContext.New(patch)).Verdict.ShouldBe(Verdict.Conflict);
+    }
+
     [Theory]
     [InlineData(ChangeKind.VegetationLoss, false, Verdict.NotJudged)]
     [InlineData(ChangeKind.VegetationLoss, true, Verdict.Review)]

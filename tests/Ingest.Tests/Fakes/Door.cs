@@ -77,6 +77,8 @@ internal sealed class Door : IAsyncDisposable
         return options.Build();
     }
 
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         Store.Release();

@@ -15,15 +15,13 @@ internal sealed class River : IDisposable
         Ledger = new IngestLedger(Clock);
         var newest = new NewestTimes(Store);
         Decode = new DecodeStage(new ObservationsJsonDecoder(options), new SenMlDecoder(options));
-        Pipeline = new IngestPipeline(Decode, new ValidateStage(options, newest), new CommitStage(Store, Ledger, newest, Bus, NullLogger<CommitStage>.Instance));
+        Pipeline = new IngestPipeline(Decode, new ValidateStage(options, newest), new CommitStage(Store, Ledger, newest, NullLogger<CommitStage>.Instance));
         Device = new MemoryDevices().Add("d1");
     }
 
     public FakeTimeProvider Clock { get; } = new(Payload.Start.AddDays(1));
 
     public MemoryStore Store { get; } = new();
-
-    public MemoryBus Bus { get; } = new();
 
     public IngestLedger Ledger { get; }
 

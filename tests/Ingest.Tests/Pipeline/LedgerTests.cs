@@ -87,6 +87,5 @@ public sealed class LedgerTests
         river.Store.Failure = "the disk is full";
         (await river.TakeAsync(Payload.Pm10(1))).ShouldBe(new Taken.Returned("the disk is full"));
         river.Ledger.Snapshot().ShouldSatisfyAllConditions(l => l.Returned.ShouldBe(1), l => l.Received.ShouldBe(1), l => l.Balances.ShouldBeTrue());
-        river.Bus.Published.ShouldBeEmpty();
     }
 }

@@ -81,6 +81,30 @@ public sealed class ImportTests
     }
 
     [Fact]
+    public async Task Shapefile_InGbkWithinZip_IsReadAsItIs()
+    {
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder["a"]);
+        Write(folder["a/红线.shp"], "ESRI Shapefile", 4490, [.. LineFields, new("名称", FieldType.Text)], [(Square(119, 32, 0.01), ["1", "永久基本农田", "七里村"])], ["ENCODING=GB18030"]);
+        File.Delete(folder["a/红线.cpg"]);
+        System.IO.Compression.ZipFile.CreateFromDirectory(folder["a"], folder["a.zip"]);
+        var (result, register) = await ImportAsync(Request(ImportKind.ControlLines, folder["a.zip"]));
+        result.Accepted.ShouldBeTrue(string.Join("\n", result.Problems));
+        register.Imports.Single().Features.Cast<ControlLine>().Single().Name.ShouldBe("七里村");
+        (await ImportAsync(Request(ImportKind.ControlLines, folder["a.zip"]), new PlanImportOptions { MaxFileBytes = new FileInfo(folder["a.zip"]).Length })).Result
+            .Problems.ShouldHaveSingleItem().ShouldContain("unpacks to");
+        (await ImportAsync(Request(ImportKind.ControlLines, folder.Write("b.zip", "no zip")))).Result.Problems.ShouldHaveSingleItem().ShouldContain("no ZIP file");
+    }
+
+    [Fact]
+    public async Task FileGdb_WrittenByOthers_IsNotNeededForAFolderThatIsNone()
+    {
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder["x.gdb"]);
+        (await ImportAsync(Request(ImportKind.ControlLines, folder["x.gdb"]))).Result.Problems.ShouldHaveSingleItem().ShouldContain("cannot be read as a vector file");
+    }
+
+    [Fact]
     public async Task Regions_FromGeoJson_AreLonLat()
     {
         using var folder = new TempFolder();

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Monitoring.Domain.Events;
 using Monitoring.Ingest.Scenes;
 using Monitoring.Ingest.Tests.Fakes;
 
@@ -24,7 +23,6 @@ public sealed class SceneIntakeTests
         scene.Assets[0].Path.ShouldStartWith(world.Options.Store);
         File.Exists(scene.Assets[0].Path).ShouldBeTrue();
         File.Exists(world.Folder["mine/pass.tif"]).ShouldBeTrue();
-        world.Bus.Published.ShouldContain(new SceneArrived(1));
 
         (await world.Intake().AddAsync(item, "cli:me", Cancel)).AlreadyThere.ShouldBeTrue();
         world.Catalogue.Scenes.Count.ShouldBe(1);
@@ -243,14 +241,12 @@ public sealed class SceneIntakeTests
 
         public MemoryCatalogue Catalogue { get; } = new();
 
-        public MemoryBus Bus { get; } = new();
-
         public Action<string> Step { get; set; } = static _ => { };
 
         public string Inbox(string name) => Path.Combine(Options.Inbox, name);
 
         public SceneIntake Intake() => new(
-            new SceneReader(Options, Clock), Catalogue, Bus, NullLogger<SceneIntake>.Instance, new SceneStore(Options) { Step = name => Step(name) });
+            new SceneReader(Options, Clock), Catalogue, NullLogger<SceneIntake>.Instance, new SceneStore(Options) { Step = name => Step(name) });
 
         public SceneInboxWatcher Watcher(TimeProvider clock) =>
             new(Options, new SceneReader(Options, Clock), Intake(), clock, NullLogger<SceneInboxWatcher>.Instance);

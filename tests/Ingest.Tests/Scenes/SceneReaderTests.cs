@@ -4,6 +4,7 @@ using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
 using Monitoring.Ingest.Scenes;
 using Monitoring.Ingest.Tests.Fakes;
+using Monitoring.TestKit;
 
 namespace Monitoring.Ingest.Tests.Scenes;
 
@@ -224,6 +225,15 @@ public sealed class SceneReaderTests
     }
 
     [Fact]
+    public void Folder_ThatIsALink_IsRefusedWhenConfined()
+    {
+        using var folder = new TempFolder();
+        SceneFiles.Raster(folder["real/T50SQB_20240501T023551_B02.tif"], 1);
+        Directory.CreateSymbolicLink(folder["link"], folder["real"]);
+        Reader().Read(folder["link"], new SceneReadOptions { Confined = true }).Problem!.ShouldContain("symbolic link");
+    }
+
+    [Fact]
     public void Raster_BeyondTheLimits_IsRefusedFromItsHeader()
     {
         using var folder = new TempFolder();
@@ -236,16 +246,14 @@ public sealed class SceneReaderTests
     [Fact]
     public void RealScenes_AreRead()
     {
-        var data = Environment.GetEnvironmentVariable("MONITORING_DATA");
-        Assert.SkipWhen(data is null, "MONITORING_DATA does not name the folder of real data.");
-        var city = Scene(Reader().Read(Path.Combine(data!, "oscd", "abudhabi", "imgs_1")));
+        var city = Scene(Reader().Read(TestData.Need("oscd", "abudhabi", "imgs_1")));
         city.Bands.Select(b => b.CommonName).ShouldBe(Common);
         city.AcquiredAt.ShouldBe(new DateTimeOffset(2016, 1, 20, 12, 0, 0, TimeSpan.Zero));
         city.Bands[0].GsdMeters.ShouldBeInRange(9, 11);
         city.Collection.ShouldBe("sentinel-2-l1c");
 
         SceneDates.TryParse("2000-03-17", out var day).ShouldBeTrue();
-        var taizhou = Scene(Reader().Read(Path.Combine(data!, "landsat_taizhou", "2000TM"), day));
+        var taizhou = Scene(Reader().Read(TestData.Need("landsat_taizhou", "2000TM"), day));
         taizhou.Bands.Count.ShouldBe(6);
         taizhou.Bands[0].GsdMeters.ShouldBe(30);
         taizhou.Bands.Select(b => b.CommonName).ShouldBe(Common);

@@ -211,6 +211,32 @@ public abstract class ObservationStoreContract : StoreContract
     }
 
     [Fact]
+    public async Task Reading_OverAllTime_TakesTheWidestBounds()
+    {
+        var first = An.Observation() with { PhenomenonTime = DateTimeOffset.MinValue };
+        var last = An.Observation(seconds: 0, result: 3) with { PhenomenonTime = DateTimeOffset.MaxValue.AddTicks(-20) };
+        await CommitAsync(first, last);
+
+        (await Store.ReadRangeAsync("d1/pm10", DateTimeOffset.MinValue, DateTimeOffset.MaxValue, int.MaxValue, Cancellation)).Select(o => o.Observation.PhenomenonTime)
+            .ShouldBe([DateTimeOffset.MinValue, ObservationKey.ToStoreTime(last.PhenomenonTime)]);
+        (await Store.AggregateAsync(An.Datastream(), DateTimeOffset.MinValue, DateTimeOffset.MaxValue, TimeSpan.MaxValue, Cancellation)).ShouldHaveSingleItem().Value.ShouldBe(2);
+        (await Store.ReadAfterAsync(0, int.MaxValue, Cancellation)).Count.ShouldBe(2);
+        (await Store.ReadAfterAsync(long.MaxValue, int.MaxValue, Cancellation)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Commit_Cancelled_GivesUpWaitingAndHarmsNobody()
+    {
+        using var cancel = new CancellationTokenSource();
+        await cancel.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => Store.CommitAsync(ObservationBatch.Of(An.Observation(seconds: 1)), cancel.Token));
+
+        // Committed or not, the message may be sent again and counts once.
+        await CommitAsync(An.Observation(seconds: 1));
+        (await CommitAsync(An.Observation(seconds: 2))).LastSequence.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Latest_IsByPhenomenonTimeNotArrival_AndSurvivesReopening()
     {
         await CommitAsync(An.Observation(seconds: 10, result: 10), An.Observation(seconds: 5, result: 5), An.Category("d2/cam", 7, "crane"));

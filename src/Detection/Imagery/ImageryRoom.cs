@@ -1,0 +1,39 @@
+using Microsoft.Extensions.DependencyInjection;
+using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Series;
+
+namespace Monitoring.Detection.Imagery;
+
+/// <summary>Options of the room.</summary>
+public sealed record ImageryOptions
+{
+    /// <summary>Folder for the memory of the series; made when missing. What is in it can be made again from the catalogue.</summary>
+    public required string Folder { get; init; }
+
+    public PairOptions Pair { get; init; } = new();
+
+    public SeriesOptions Series { get; init; } = new();
+}
+
+/// <summary>Registers the room's parts; a role then decides whether its loop runs.</summary>
+public static class ImageryRoom
+{
+    /// <exception cref="ArgumentException">Options out of range, named.</exception>
+    public static IServiceCollection AddImagery(this IServiceCollection services, ImageryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Pair.Validate();
+        options.Series.Validate();
+        services.AddSingleton(options);
+        services.AddSingleton<PairDetection>();
+        services.AddSingleton<ChangePipeline>();
+        return services;
+    }
+
+    /// <summary>The loop that works scenes off into change sets.</summary>
+    public static IServiceCollection AddImageryLoops(this IServiceCollection services)
+    {
+        services.AddHostedService(s => s.GetRequiredService<ChangePipeline>());
+        return services;
+    }
+}

@@ -1,0 +1,227 @@
+using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Reading;
+using Monitoring.Detection.Imagery.Statistics;
+using Monitoring.Domain.Findings;
+using Monitoring.Domain.Imagery;
+using Monitoring.Gdal;
+
+namespace Monitoring.Detection.Imagery.Series;
+
+/// <summary>What one more scene did to a series.</summary>
+/// <param name="State">The series with the scene in it.</param>
+/// <param name="Changes">What is now certain that was not before; one change set for each baseline scene, at least one.</param>
+public sealed record SeriesStep(SeriesState State, IReadOnlyList<ChangeSet> Changes);
+
+/// <summary>
+/// Finds building from a series of looks at the same ground: register the scene → one look per clear pixel → histories → pixels that
+/// became artificial and stayed → patches. One cloudless look proves nothing; the same ground artificial in several looks, after it had
+/// been natural and never artificial before, does. docs/algorithms/imagery.md gives the rules.
+/// </summary>
+/// <remarks>Not thread-safe. The same scenes in the same order give the same change sets.</remarks>
+public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
+{
+    public const string Id = "imagery-series";
+
+    /// <summary>Changes whenever a result may.</summary>
+    public const string Version = "1";
+
+    /// <summary>After a year without artificial ground, an earlier spell of it is no longer held against a pixel.</summary>
+    private static readonly TimeSpan Cycle = TimeSpan.FromDays(400);
+
+    private static readonly BandRole[] Roles = [BandRole.Blue, BandRole.Green, BandRole.Red, BandRole.Nir, BandRole.Swir16, BandRole.Swir22];
+
+    /// <summary>Why a scene cannot take part in a series, as one sentence, or null.</summary>
+    public static string? Unfit(Scene scene)
+    {
+        ArgumentNullException.ThrowIfNull(scene);
+        if (BandsOf(scene) is null)
+        {
+            return $"\"{scene.Id}\" lacks one of the bands blue, green, red, nir, swir16, swir22 and is not followed for building.";
+        }
+
+        return GridReader.TransformOf(scene.Grid).IsNorthUp ? null : $"The grid of \"{scene.Id}\" is rotated; it is not followed for building.";
+    }
+
+    /// <summary>A new series on the grid of its first scene.</summary>
+    public SeriesState Begin(Scene first)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        var id = FindingId.Of("series", first.Id, first.ContentHash);
+        var raster = $"{id}-0.tif";
+        store.Create(raster, first.Grid).Dispose();
+        var box = first.Footprint.Box;
+        return new SeriesState { SeriesId = id, Grid = first.Grid, Box = [box.MinX, box.MinY, box.MaxX, box.MaxY], Scenes = [], HistoryHash = id, Raster = raster };
+    }
+
+    /// <summary>Whether a scene shows enough of the series' ground.</summary>
+    public bool Belongs(SeriesState state, Scene scene)
+    {
+        var box = new NetTopologySuite.Geometries.Envelope(state.Box[0], state.Box[2], state.Box[1], state.Box[3]);
+        return box.Area > 0 && box.Intersection(scene.Footprint.Box).Area >= options.LeastOverlap * box.Area;
+    }
+
+    /// <summary>Works one scene into the series.</summary>
+    /// <param name="reference">The series' first scene, onto which this one is registered; the scene itself when it is the first.</param>
+    public SeriesStep Step(SeriesState state, CataloguedScene scene, Scene reference, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(scene);
+        var next = state with
+        {
+            Scenes = [.. state.Scenes, new SeriesScene(scene.Sequence, scene.Scene.Id, scene.Scene.AcquiredAt)],
+            HistoryHash = SeriesState.HashAfter(state.HistoryHash, scene.Scene),
+            Raster = $"{state.SeriesId}-{scene.Sequence}.tif",
+        };
+        var folder = TemporaryFolder.Create(null);
+        try
+        {
+            using var geodesy = GridGeodesy.Of(state.Grid);
+            using var marks = new RasterLayer(Path.Combine(folder, "marks.tif"), state.Grid.Width, state.Grid.Height, PixelType.UInt8);
+            using var old = RasterDataset.Open(store.PathOf(state.Raster));
+            using var histories = store.Create(next.Raster, state.Grid);
+            var shift = state.Scenes.Count == 0 ? PixelShift.None : Register(reference, scene.Scene, state.Grid, cancellation);
+            var seen = Look(next, scene.Scene, shift, old, histories, marks, geodesy.GsdMeters, cancellation);
+            var patches = new SeriesPatches(next, options, geodesy, histories, marks, folder).Find(cancellation);
+            return new SeriesStep(next, Compose(next, scene.Scene, patches, seen, shift));
+        }
+        finally
+        {
+            TemporaryFolder.Delete(folder);
+        }
+    }
+
+    private static int[]? BandsOf(Scene scene)
+    {
+        var pairing = scene.Bands.Any(b => b.CommonName is not null) ? BandPairing.Of(scene, scene) : null;
+        if (pairing is null)
+        {
+            return null;
+        }
+
+        int[] bands = [.. Roles.Select(r => pairing.IndexOf(r) is var k and >= 0 ? pairing.Pairs[k].Before : -1)];
+        return bands.Contains(-1) ? null : bands;
+    }
+
+    private static PixelShift Register(Scene reference, Scene scene, Grid grid, CancellationToken cancellation)
+    {
+        // Short-wave infrared sees edges through haze.
+        const int swir16 = 4;
+        using var first = new GridReader(reference, grid, [BandsOf(reference)![swir16]], BandPairing.Of(reference, reference).QualityBefore, []);
+        using var other = new GridReader(scene, grid, [BandsOf(scene)![swir16]], BandPairing.Of(scene, scene).QualityBefore, []);
+        var tiles = new List<(float[], float[], int, int)>();
+        foreach (var tile in TileWindow.Sample(grid.Width, grid.Height, 256, 9))
+        {
+            var pixels = (int)tile.Core.PixelCount;
+            float[] a = new float[pixels], b = new float[pixels];
+            PixelQuality[] qa = new PixelQuality[pixels], qb = new PixelQuality[pixels];
+            first.Read(tile.Core, a, qa, cancellation);
+            other.Read(tile.Core, b, qb, cancellation);
+            for (var i = 0; i < pixels; i++)
+            {
+                if (qa[i] != PixelQuality.Clear || qb[i] != PixelQuality.Clear)
+                {
+                    a[i] = b[i] = float.NaN;
+                }
+            }
+
+            tiles.Add((a, b, tile.Core.Width, tile.Core.Height));
+        }
+
+        return ShiftEstimate.Of(tiles).Trusted;
+    }
+
+    /// <summary>One look at every clear pixel.</summary>
+    /// <returns>Pixels that were looked at.</returns>
+    private long Look(
+        SeriesState state, Scene scene, PixelShift shift, RasterDataset old, RasterDataset histories, RasterLayer marks, double gsd, CancellationToken cancellation)
+    {
+        var grid = state.Grid;
+        var bands = BandsOf(scene)!;
+        var quality = BandPairing.Of(scene, scene).QualityBefore;
+        using var reader = new GridReader(scene, grid, bands, quality, [.. Enumerable.Repeat(shift, bands.Length)]);
+        var margin = options.CloudMargin;
+        var sky = new SceneSky(reader, grid, gsd, options, cancellation);
+        var ordinal = state.Scenes.Count;
+        var forget = state.OrdinalAfter(scene.AcquiredAt - Cycle);
+        var side = options.TilePixels;
+        var outer = (side + (2 * margin)) * (side + (2 * margin));
+        var planes = new float[Roles.Length * outer];
+        var clear = new PixelQuality[outer];
+        var fields = new ushort[PixelHistory.Fields * side * side];
+        var mark = new byte[side * side];
+        int[] every = [.. Enumerable.Range(1, PixelHistory.Fields)];
+        var confirmFrom = state.OrdinalAfter(scene.AcquiredAt - TimeSpan.FromDays(options.DaysToConfirm));
+        long seen = 0;
+        for (var y = 0; y < grid.Height; y += side)
+        {
+            for (var x = 0; x < grid.Width; x += side)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var core = new PixelWindow(x, y, Math.Min(side, grid.Width - x), Math.Min(side, grid.Height - y));
+                var window = sky.Read(core, planes, clear, cancellation);
+                int pixels = core.Width * core.Height, stride = window.Width * window.Height;
+                old.Read<ushort>(every, core, core.Width, core.Height, fields.AsSpan(0, every.Length * pixels), cancellation: cancellation);
+                for (var v = 0; v < core.Height; v++)
+                {
+                    for (var u = 0; u < core.Width; u++)
+                    {
+                        var i = (v * core.Width) + u;
+                        var from = ((v + core.Y - window.Y) * window.Width) + u + core.X - window.X;
+                        var history = PixelHistory.Read(fields, i, pixels);
+                        if (clear[from] == PixelQuality.Clear)
+                        {
+                            seen++;
+                            float blue = planes[from], red = planes[(2 * stride) + from];
+                            var look = GroundEvidence.Of(blue, planes[stride + from], red, planes[(3 * stride) + from], planes[(4 * stride) + from], planes[(5 * stride) + from]);
+                            history.Take(look, ordinal, GroundEvidence.Colour(blue, red), forget);
+                            history.Write(fields, i, pixels);
+                        }
+
+                        mark[i] = SeriesPatches.MarkOf(history, options, confirmFrom);
+                    }
+                }
+
+                histories.Write<ushort>(every, core, fields.AsSpan(0, every.Length * pixels), cancellation: cancellation);
+                marks.Write<byte>(core, mark.AsSpan(0, pixels));
+            }
+        }
+
+        return seen;
+    }
+
+    private List<ChangeSet> Compose(SeriesState state, Scene scene, List<SeriesPatch> patches, long seen, PixelShift shift)
+    {
+        var previous = state.Scenes.Count > 1 ? state.Scenes[^2].Id : scene.Id;
+        var byBaseline = patches.GroupBy(p => state.Scenes[p.Baseline - 1].Id).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
+        var sets = new List<ChangeSet>();
+        foreach (var group in byBaseline)
+        {
+            sets.Add(SetOf(group.Key, [.. group]));
+        }
+
+        return sets.Count > 0 ? sets : [SetOf(previous, [])];
+
+        ChangeSet SetOf(string baseline, List<SeriesPatch> members)
+        {
+            var id = FindingId.Of("change-set", baseline, scene.Id, state.HistoryHash, Id, Version, options.Fingerprint);
+            return new ChangeSet
+            {
+                Id = id,
+                BaselineSceneId = baseline,
+                CurrentSceneId = scene.Id,
+                DetectorId = Id,
+                DetectorVersion = Version,
+                ObservableShare = seen / ((double)state.Grid.Width * state.Grid.Height),
+                Patches = [.. members.Select((m, i) => m.ToPatch(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{id}-{i + 1}"), state))],
+                Statistics = new SortedDictionary<string, double>(StringComparer.Ordinal)
+                {
+                    ["looks"] = state.Scenes.Count,
+                    ["clear_pixels"] = seen,
+                    ["patches"] = members.Count,
+                    ["shift_x"] = Math.Round(shift.X, 3),
+                    ["shift_y"] = Math.Round(shift.Y, 3),
+                },
+            };
+        }
+    }
+}

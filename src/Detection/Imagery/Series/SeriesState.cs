@@ -1,0 +1,122 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Monitoring.Domain.Findings;
+using Monitoring.Domain.Imagery;
+using Monitoring.Detection.Imagery.Reading;
+using Monitoring.Gdal;
+
+namespace Monitoring.Detection.Imagery.Series;
+
+/// <summary>A scene that was worked into a series.</summary>
+/// <param name="Sequence">Its place in the catalogue.</param>
+public sealed record SeriesScene(long Sequence, string Id, DateTimeOffset AcquiredAt);
+
+/// <summary>
+/// The memory of one series: its grid, the scenes it was made from, and a raster of <see cref="PixelHistory"/>. A step writes a new
+/// generation beside the old one, which stays until the step after next, so that a crash at any moment leaves the generation that
+/// belongs to the stored cursor. Everything in it follows from the catalogue: a lost one is made again.
+/// </summary>
+public sealed record SeriesState
+{
+    public required string SeriesId { get; init; }
+
+    public required Grid Grid { get; init; }
+
+    /// <summary>Box of the grid in degrees: west, south, east, north.</summary>
+    public required IReadOnlyList<double> Box { get; init; }
+
+    /// <summary>Worked scenes in order; the n-th has ordinal n.</summary>
+    public required IReadOnlyList<SeriesScene> Scenes { get; init; }
+
+    /// <summary>Hash over the content of all worked scenes in order: with the options it decides what the next scene gives.</summary>
+    public required string HistoryHash { get; init; }
+
+    /// <summary>File name of the raster, in the folder of the state.</summary>
+    public required string Raster { get; init; }
+
+    [JsonIgnore]
+    public DateTimeOffset LastAcquired => Scenes[^1].AcquiredAt;
+
+    /// <summary>First ordinal acquired within the time before <paramref name="at"/>; everything smaller is older.</summary>
+    public int OrdinalAfter(DateTimeOffset at)
+    {
+        for (var i = 0; i < Scenes.Count; i++)
+        {
+            if (Scenes[i].AcquiredAt >= at)
+            {
+                return i + 1;
+            }
+        }
+
+        return Scenes.Count + 1;
+    }
+
+    public static string HashAfter(string before, Scene scene) => FindingId.Of("series", before, scene.Id, scene.ContentHash);
+}
+
+/// <summary>The states of all series in a folder. One owner.</summary>
+public sealed class SeriesStore
+{
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private readonly string _folder;
+
+    public SeriesStore(string folder)
+    {
+        _folder = folder;
+        Directory.CreateDirectory(folder);
+    }
+
+    public string PathOf(string raster) => Path.Combine(_folder, raster);
+
+    /// <summary>All series as they stood when catalogue sequence <paramref name="sequence"/> was worked, or null when that cannot be had.</summary>
+    public List<SeriesState>? At(long sequence)
+    {
+        var file = Path.Combine(_folder, FileOf(sequence));
+        if (!File.Exists(file))
+        {
+            return sequence == 0 ? [] : null;
+        }
+
+        try
+        {
+            var states = JsonSerializer.Deserialize<List<SeriesState>>(File.ReadAllBytes(file), Json);
+            return states is not null && states.TrueForAll(s => File.Exists(PathOf(s.Raster))) ? states : null;
+        }
+        catch (JsonException)
+        {
+            // Cut off by a crash: make it again.
+            return null;
+        }
+    }
+
+    /// <summary>Records how all series stand after <paramref name="sequence"/>, then drops what the generation before needed alone.</summary>
+    /// <param name="keep">The generation that the durable cursor still stands on.</param>
+    public void Save(long sequence, long keep, IReadOnlyList<SeriesState> states)
+    {
+        var file = Path.Combine(_folder, FileOf(sequence));
+        var part = file + ".part";
+        using (var stream = new FileStream(part, FileMode.Create, FileAccess.Write))
+        {
+            JsonSerializer.Serialize(stream, states, Json);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(part, file, overwrite: true);
+        HashSet<string> needed = [FileOf(sequence), FileOf(keep), .. states.Select(s => s.Raster), .. (At(keep) ?? []).Select(s => s.Raster)];
+        foreach (var old in Directory.EnumerateFiles(_folder).Where(f => !needed.Contains(Path.GetFileName(f))))
+        {
+            File.Delete(old);
+        }
+    }
+
+    /// <summary>An empty raster of histories; closed by the caller.</summary>
+    internal RasterDataset Create(string raster, Grid grid)
+    {
+        var data = RasterDataset.Create(
+            PathOf(raster), "GTiff", grid.Width, grid.Height, PixelHistory.Fields, PixelType.UInt16, ["TILED=YES", "BLOCKXSIZE=256", "BLOCKYSIZE=256", "BIGTIFF=IF_SAFER", "SPARSE_OK=TRUE"]);
+        data.Transform = GridReader.TransformOf(grid);
+        return data;
+    }
+
+    private static string FileOf(long sequence) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"series-{sequence}.json");
+}
