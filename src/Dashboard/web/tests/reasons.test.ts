@@ -151,6 +151,9 @@ describe('cardReasons', () => {
     expect(cardReasons([{ code: 'parcel' }, { code: 'no-approval' }, { code: 'change-kind' }], 1)).toEqual([{ code: 'no-approval' }])
     expect(cardReasons([{ code: 'parcel' }], 2)).toEqual([{ code: 'parcel' }])
   })
+  it('gives each kind one line', () => {
+    expect(cardReasons([{ code: 'approval-expired', n: 1 }, { code: 'approval-expired', n: 2 }, { code: 'no-approval', n: 3 }], 3)).toEqual([{ code: 'approval-expired', n: 1 }, { code: 'no-approval', n: 3 }])
+  })
 })
 
 describe('docs/formats/reasons.md', () => {

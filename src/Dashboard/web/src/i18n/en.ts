@@ -128,6 +128,7 @@ export const en: Messages = {
     stage: { short: 'stage: {stage}', sentence: 'By the images it is at the stage of {stage}.' },
     'limit-hours-ended': { short: 'hours of the {property} limit ended', sentence: 'The hours in which the {property} limit of {limit} {unit} applies have ended; the last value over {window_minutes} minutes was {value} {unit}.' },
     'approved-near': { short: 'permit {permit_no} within {distance_m}', sentence: 'The nearest approval in force is permit {permit_no} ({kind}), {distance_m} away.' },
+    'control-line-outcome-undocumented': { short: '{kind}: {outcome}', sentence: 'By the rules of the {kind} the preliminary outcome is “{outcome}”.' },
     'camera-event-nothing': { short: 'camera saw no machines', sentence: 'The camera saw no building machines.' },
     'activity-without-approval-anywhere': { short: 'no approval anywhere near', sentence: '{thing} shows signs of building work, and there is no approval in force anywhere near.' },
   },

@@ -126,6 +126,7 @@ export const zh = {
     stage: { short: '阶段：{stage}', sentence: '从影像看处于{stage}阶段。' },
     'limit-hours-ended': { short: '{property}限值时段已结束', sentence: '{property}限值 {limit} {unit} 的适用时段已结束，结束时 {window_minutes} 分钟值为 {value} {unit}。' },
     'approved-near': { short: '{distance_m} 内有许可 {permit_no}', sentence: '最近的有效批准是许可 {permit_no}（{kind}），相距 {distance_m}。' },
+    'control-line-outcome-undocumented': { short: '{kind}管控：{outcome}', sentence: '按{kind}的管控规则，初步结论为“{outcome}”。' },
     'camera-event-nothing': { short: '摄像头未见施工机械', sentence: '摄像头没有看到施工机械。' },
     'activity-without-approval-anywhere': { short: '附近没有任何批准', sentence: '{thing} 有施工迹象，而附近没有任何有效批准。' },
   },

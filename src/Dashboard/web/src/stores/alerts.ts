@@ -76,6 +76,11 @@ export const useAlerts = defineStore('alerts', () => {
     const warned: Alert[] = []
     for (const change of changes) {
       const { alert } = change
+      if (change.kind === 'withdrawn') {
+        // It went away before it fired: there is nothing left to look at.
+        byId.value.delete(alert.id)
+        continue
+      }
       const isNew = !byId.value.has(alert.id)
       if (!take(alert)) continue
       if (isNew && states.value.includes(alert.state)) arrived.unshift(alert.id)

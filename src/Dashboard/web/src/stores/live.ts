@@ -22,10 +22,17 @@ export const useLive = defineStore('live', () => {
   const observed = ref(0)
   let follower: Follower | undefined
   let starting = false
+  let wanted = false
+  let startTimer: number | undefined
+
+  /** Between two attempts to read the first state, while the server does not answer. */
+  const START_AGAIN_MILLISECONDS = 5_000
   let refreshTimer: number | undefined
   let overviewTimer: number | undefined
 
   async function start(): Promise<void> {
+    wanted = true
+    window.clearTimeout(startTimer)
     if (follower || starting) return
     starting = true
     state.value = 'connecting'
@@ -37,8 +44,14 @@ export const useLive = defineStore('live', () => {
       if (alerts.states.length === 0) await alerts.load(defaultStates)
     } catch (error) {
       alerts.failure = error
-      state.value = 'stopped'
       starting = false
+      state.value = wanted ? 'reconnecting' : 'stopped'
+      if (wanted) startTimer = window.setTimeout(() => void start(), START_AGAIN_MILLISECONDS)
+      return
+    }
+    if (!wanted) {
+      starting = false
+      state.value = 'stopped'
       return
     }
     follower = new Follower({
@@ -96,6 +109,8 @@ export const useLive = defineStore('live', () => {
   const OVERVIEW_MILLISECONDS = 30_000
 
   async function stop(): Promise<void> {
+    wanted = false
+    window.clearTimeout(startTimer)
     window.clearInterval(overviewTimer)
     const running = follower
     follower = undefined

@@ -132,11 +132,12 @@ export const factsOf: Record<ReasonCode, readonly string[]> = {
 }
 
 /** Sentences for reasons whose facts come in two forms. */
-export const reasonVariants = ['approved-near', 'activity-without-approval-anywhere', 'camera-event-nothing'] as const
+export const reasonVariants = ['approved-near', 'activity-without-approval-anywhere', 'camera-event-nothing', 'control-line-outcome-undocumented'] as const
 
 function sentenceKey(reason: Reason): string {
   if (reason.code === 'approved' && reason.facts['share'] === undefined && reason.facts['distance_m']) return 'approved-near'
   if (reason.code === 'activity-without-approval' && !reason.facts['distance_m']) return 'activity-without-approval-anywhere'
+  if (reason.code === 'control-line-outcome' && !reason.facts['document']) return 'control-line-outcome-undocumented'
   if (reason.code === 'camera-event' && reason.facts['event'] === 'none') return 'camera-event-nothing'
   return reason.code
 }

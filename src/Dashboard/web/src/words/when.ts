@@ -17,6 +17,8 @@ export function whenWords(alert: Pick<Alert, 'notBefore' | 'startsAt' | 'lastHel
 /** Reasons worth a line on a card, most telling first: what the judgement says before what the pixels say. */
 export function cardReasons<R extends { code: string }>(reasons: readonly R[], most: number): R[] {
   const quiet = new Set(['change-interval', 'index-change', 'parcel', 'control-line-outcome', 'seen-in-passes', 'stage', 'not-confirmed'])
-  const loud = reasons.filter((reason) => !quiet.has(reason.code))
-  return (loud.length > 0 ? loud : [...reasons]).slice(0, most)
+  // One line of each kind: five permits that expired are one thing to know at a glance.
+  const kinds = reasons.filter((reason, i) => reasons.findIndex((other) => other.code === reason.code) === i)
+  const loud = kinds.filter((reason) => !quiet.has(reason.code))
+  return (loud.length > 0 ? loud : kinds).slice(0, most)
 }
