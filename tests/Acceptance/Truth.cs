@@ -7,12 +7,13 @@ namespace Monitoring.Acceptance;
 /// <summary>The simulator's hidden truth.</summary>
 internal sealed record Truth(IReadOnlyList<TrueSite> Sites)
 {
-    public static Truth Read(string file)
+    private static readonly JsonSerializerOptions Options = new()
     {
-        var options = new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-        options.Converters.Add(new GeoJsonConverterFactory());
-        return JsonSerializer.Deserialize<Truth>(File.ReadAllText(file), options)!;
-    }
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new GeoJsonConverterFactory() },
+    };
+
+    public static Truth Read(string file) => JsonSerializer.Deserialize<Truth>(File.ReadAllText(file), Options)!;
 }
 
 /// <param name="Pixels">Pixels of the part that counts.</param>
