@@ -151,6 +151,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
         var mark = new byte[side * side];
         int[] every = [.. Enumerable.Range(1, PixelHistory.Fields)];
         var confirmFrom = state.OrdinalAfter(scene.AcquiredAt - TimeSpan.FromDays(options.DaysToConfirm));
+        var hardFrom = state.OrdinalAfter(scene.AcquiredAt - TimeSpan.FromDays(options.DaysToHarden));
         long seen = 0;
         for (var y = 0; y < grid.Height; y += side)
         {
@@ -177,7 +178,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
                             history.Write(fields, i, pixels);
                         }
 
-                        mark[i] = SeriesPatches.MarkOf(history, options, confirmFrom);
+                        mark[i] = SeriesPatches.MarkOf(history, options, confirmFrom, hardFrom);
                     }
                 }
 

@@ -12,6 +12,9 @@ public sealed record SeriesOptions
     /// <summary>Days from the first of those looks to the last, ≥ 0. Default 8: two looks in one spell of dry weather are one.</summary>
     public double DaysToConfirm { get; init; } = 8;
 
+    /// <summary>Days after which ground that is still bare and bright is building whatever its colour (tile roofs, gravel yards), ≥ 0. Default 120: longer than earthworks, about a crop.</summary>
+    public double DaysToHarden { get; init; } = 120;
+
     /// <summary>Natural looks in a row before ground that was built counts as cleared, 2 to 20. Default 4.</summary>
     public int LooksToClear { get; init; } = 4;
 
@@ -26,7 +29,7 @@ public sealed record SeriesOptions
 
     /// <summary>Everything that changes a result, as one line.</summary>
     internal string Fingerprint => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture, $"looks {LooksToConfirm} days {DaysToConfirm:R} clear {LooksToClear} least {LeastPixels} margin {CloudMargin}");
+        System.Globalization.CultureInfo.InvariantCulture, $"looks {LooksToConfirm} days {DaysToConfirm:R} harden {DaysToHarden:R} clear {LooksToClear} least {LeastPixels} margin {CloudMargin}");
 
     /// <exception cref="ArgumentException">Some values are out of range; all are named.</exception>
     public void Validate()
@@ -45,6 +48,11 @@ public sealed record SeriesOptions
         if (!(DaysToConfirm >= 0))
         {
             wrong.Add(nameof(DaysToConfirm));
+        }
+
+        if (!(DaysToHarden >= 0))
+        {
+            wrong.Add(nameof(DaysToHarden));
         }
 
         if (LooksToClear is < 2 or > 20)

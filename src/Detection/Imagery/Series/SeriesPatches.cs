@@ -47,7 +47,8 @@ internal sealed class SeriesPatches(SeriesState state, SeriesOptions options, Gr
 
     /// <summary>What a pixel brings to patches.</summary>
     /// <param name="confirmFrom">Onsets at or after this ordinal are too fresh.</param>
-    public static byte MarkOf(in PixelHistory history, SeriesOptions options, int confirmFrom)
+    /// <param name="hardFrom">Onsets before this ordinal outlasted earthworks: what is still bare then is hard ground of any colour.</param>
+    public static byte MarkOf(in PixelHistory history, SeriesOptions options, int confirmFrom, int hardFrom)
     {
         if (history.Stage == PixelStage.Built && history.NaturalRun >= options.LooksToClear)
         {
@@ -55,7 +56,7 @@ internal sealed class SeriesPatches(SeriesState state, SeriesOptions options, Gr
         }
 
         var sure = history.Confirmed(options.LooksToConfirm) && history.Onset < confirmFrom;
-        var built = sure && history.Colour < GroundEvidence.BuiltColour;
+        var built = sure && (history.Colour < GroundEvidence.BuiltColour || (history.Onset < hardFrom && history.Run >= 2 * options.LooksToConfirm));
         return history.Stage switch
         {
             PixelStage.Built => OldBuilt,
