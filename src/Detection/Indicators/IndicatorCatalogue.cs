@@ -85,9 +85,10 @@ public sealed record IndicatorCatalogue
 
         var p = Parameters;
         if (p.MaxCells is < 100 or > 4_000_000 || !(p.MinCellMeters > 0) || p.PersistMonths is < 1 or > 24
-            || p.MinObservedMonths < 1 || p.MinObservedMonths > p.PersistMonths || !(p.MinObservableShare is >= 0 and <= 1))
+            || p.MinPersistMonths < 1 || p.MinPersistMonths > p.PersistMonths || p.QuickMonths < 1 || p.QuickMonths > p.PersistMonths
+            || p.MinObservedMonths < 1 || p.MinObservedMonths > p.QuickMonths || !(p.MinObservableShare is >= 0 and <= 1))
         {
-            yield return "parameters: max_cells is 100 to 4000000, min_cell_meters above 0, persist_months 1 to 24, min_observed_months 1 to persist_months, min_observable_share in [0, 1].";
+            yield return "parameters: max_cells is 100 to 4000000, min_cell_meters above 0, persist_months 1 to 24, min_persist_months and quick_months 1 to persist_months, min_observed_months 1 to quick_months, min_observable_share in [0, 1].";
         }
     }
 
@@ -132,10 +133,16 @@ public sealed record MeasureParameters
     /// <summary>Smallest sample cell in m, &gt; 0.</summary>
     public required double MinCellMeters { get; init; }
 
-    /// <summary>Months in a row, the one that is told the last, that must look built-up.</summary>
+    /// <summary>Months in a row, the one that is told the last, without vegetation, that make dark ground built-up. 1 to 24.</summary>
     public required int PersistMonths { get; init; }
 
-    /// <summary>How many of them must have been seen clearly.</summary>
+    /// <summary>How many of them must have been seen clearly; with fewer a cell is not known.</summary>
+    public required int MinPersistMonths { get; init; }
+
+    /// <summary>Months in a row, the one that is told the last, in which artificial looks make ground built-up; also the season of restoration. 1 to <see cref="PersistMonths"/>.</summary>
+    public required int QuickMonths { get; init; }
+
+    /// <summary>How many of these must have been seen clearly; with fewer a cell is not known.</summary>
     public required int MinObservedMonths { get; init; }
 
     public required float MaxNdvi { get; init; }

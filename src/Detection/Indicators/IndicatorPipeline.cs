@@ -151,7 +151,10 @@ public sealed partial class IndicatorPipeline(
                     months.Add(month.AddMonths(forward));
                 }
 
-                months.Add(month.AddYears(1));
+                for (var forward = 0; forward < catalogue.Parameters.QuickMonths; forward++)
+                {
+                    months.Add(month.AddYears(1).AddMonths(forward));
+                }
             }
 
             if (touched.Any(box => box.Intersects(region.Outline.Box)))

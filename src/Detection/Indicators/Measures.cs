@@ -42,28 +42,39 @@ public static class Measures
     }
 
     /// <summary>
-    /// Built-up at each cell: in every month of <paramref name="months"/> that was seen no vegetation (NDVI), and in the newest of them dry
-    /// (MNDWI) and mineral (NDBI). A field is bare for weeks, a roof for good: that is what the months are for.
+    /// Built-up at each cell, in one of two ways: most looks call it artificial in as many of the newest <see cref="MeasureParameters.QuickMonths"/>
+    /// months as must be seen of them; or no vegetation in any seen month of all, and in the newest of them dry (MNDWI) and mineral (NDBI). The first
+    /// sees bright new building soon, the second dark roofs and asphalt, because a field is bare for weeks and a street for good.
     /// </summary>
     /// <param name="months">Composites of months in a row, oldest first, the last the one that is told; null = no scene.</param>
     public static Cover[] BuiltUp(IReadOnlyList<CellIndices?> months, int count, MeasureParameters parameters)
     {
         var cover = new Cover[count];
+        var quickFrom = months.Count - parameters.QuickMonths;
         for (var cell = 0; cell < count; cell++)
         {
-            var (seen, green) = (0, false);
+            var (seen, seenLately, artificial, green) = (0, 0, 0, false);
             CellIndices? newest = null;
-            foreach (var month in months)
+            for (var m = 0; m < months.Count; m++)
             {
-                if (month is not null && month.Seen(cell))
+                if (months[m] is not { } month || !month.Seen(cell))
                 {
-                    seen++;
-                    newest = month;
-                    green |= month.Ndvi[cell] > parameters.MaxNdvi;
+                    continue;
+                }
+
+                newest = month;
+                seen++;
+                green |= month.Ndvi[cell] > parameters.MaxNdvi;
+                if (m >= quickFrom)
+                {
+                    seenLately++;
+                    artificial += month.Artificial[cell] > 0.5f ? 1 : 0;
                 }
             }
 
-            cover[cell] = newest is null || (seen < parameters.MinObservedMonths && !green) ? Cover.Unknown
+            // Green or not, bright or dark, all cells must be equally hard to become known, or clouds and young series would make a trend.
+            cover[cell] = newest is null || seenLately < parameters.MinObservedMonths || seen < parameters.MinPersistMonths ? Cover.Unknown
+                : artificial >= parameters.MinObservedMonths && artificial * 2 > seenLately ? Cover.BuiltUp
                 : !green && newest.Ndbi[cell] >= parameters.MinNdbi && newest.Mndwi[cell] <= parameters.MaxMndwi ? Cover.BuiltUp
                 : Cover.Other;
         }
@@ -101,10 +112,13 @@ public static class Measures
     }
 
     /// <summary>
-    /// Net share in % of the land seen in both months whose NDVI rose by more than the gain, less the share where it fell by more, against the
-    /// same month a year earlier: the same season, so that spring is not taken for restoration.
+    /// Net share in % of the land known in both seasons whose greenest month rose by more than the gain in NDVI, less the share where it fell by more:
+    /// the newest <see cref="MeasureParameters.QuickMonths"/> months against the same months a year earlier. The same season, so that spring is not
+    /// taken for restoration; the greenest month, so that a harvest a week earlier is not taken for loss.
     /// </summary>
-    public static Measured Restoration(SampleGrid grid, CellIndices? month, CellIndices? yearEarlier, MeasureParameters parameters)
+    /// <param name="months">Composites of the season, the last the month that is told; null = no scene.</param>
+    /// <param name="yearEarlier">Those of a year earlier.</param>
+    public static Measured Restoration(SampleGrid grid, IReadOnlyList<CellIndices?> months, IReadOnlyList<CellIndices?> yearEarlier, MeasureParameters parameters)
     {
         double all = 0, both = 0, net = 0, seen = 0;
         for (var cell = 0; cell < grid.Count; cell++)
@@ -116,22 +130,29 @@ public static class Measures
 
             var weight = grid.WeightOf(cell);
             all += weight;
-            if (month is null || !month.Seen(cell))
+            seen += months[^1] is { } month && month.Seen(cell) ? weight : 0;
+            if (Greenest(months, cell, parameters) is { } now && Greenest(yearEarlier, cell, parameters) is { } then)
             {
-                continue;
+                both += weight;
+                net += now - then > parameters.NdviGain ? weight : then - now > parameters.NdviGain ? -weight : 0;
             }
-
-            seen += weight;
-            if (yearEarlier is null || !yearEarlier.Seen(cell))
-            {
-                continue;
-            }
-
-            both += weight;
-            var difference = month.Ndvi[cell] - yearEarlier.Ndvi[cell];
-            net += difference > parameters.NdviGain ? weight : difference < -parameters.NdviGain ? -weight : 0;
         }
 
         return all <= 0 ? new(null, 0) : new(both > 0 && both >= parameters.MinObservableShare * all ? 100 * net / both : null, seen / all);
+    }
+
+    private static float? Greenest(IReadOnlyList<CellIndices?> months, int cell, MeasureParameters parameters)
+    {
+        var (seen, greenest) = (0, float.NegativeInfinity);
+        foreach (var month in months)
+        {
+            if (month is not null && month.Seen(cell))
+            {
+                seen++;
+                greenest = Math.Max(greenest, month.Ndvi[cell]);
+            }
+        }
+
+        return seen >= parameters.MinObservedMonths ? greenest : null;
     }
 }

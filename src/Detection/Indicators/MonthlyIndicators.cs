@@ -74,9 +74,15 @@ internal sealed partial class MonthlyIndicators(
             Measured measured;
             if (definition.Measure == Measures.VegetationRestoration)
             {
-                var earlier = await MonthAsync(region, month.AddYears(-1), index, cancellationToken);
-                measured = Measures.Restoration(grid, now.Composite, earlier.Composite, parameters);
-                inputs = [.. earlier.Scenes, .. now.Scenes];
+                List<Month> season = [.. run.TakeLast(parameters.QuickMonths)];
+                List<Month> earlier = [];
+                for (var back = parameters.QuickMonths - 1; back >= 0; back--)
+                {
+                    earlier.Add(await MonthAsync(region, month.AddYears(-1).AddMonths(-back), index, cancellationToken));
+                }
+
+                measured = Measures.Restoration(grid, [.. season.Select(m => m.Composite)], [.. earlier.Select(m => m.Composite)], parameters);
+                inputs = [.. earlier.Concat(season).SelectMany(m => m.Scenes)];
             }
             else
             {

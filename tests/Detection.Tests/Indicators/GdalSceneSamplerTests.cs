@@ -81,10 +81,12 @@ public class GdalSceneSamplerTests
             sample.Ndvi[At(0.8, 0.5)].ShouldBe(0.051f, 0.001f);
             sample.Ndbi[At(0.8, 0.5)].ShouldBe(0.046f, 0.001f);
             sample.Mndwi[At(0.8, 0.5)].ShouldBe(-0.133f, 0.001f);
+            sample.Artificial[At(0.8, 0.5)].ShouldBe(1);
+            sample.Artificial[At(0.2, 0.5)].ShouldBe(0);
             sample.Seen(At(0.2, 0.15)).ShouldBeFalse("a cloud");
             sample.Seen(At(0.2, 0.985)).ShouldBeFalse("no data");
 
-            var cover = Measures.BuiltUp([sample, sample], grid.Count, IndicatorCatalogue.Default.Parameters);
+            var cover = Measures.BuiltUp([sample, sample, sample, sample], grid.Count, IndicatorCatalogue.Default.Parameters);
             var built = Measures.BuiltUpIn(Zone.Region, grid, cover, sample, IndicatorCatalogue.Default.Parameters);
             (built.Value!.Value / grid.Region.Outline.AreaSquareMeters).ShouldBe(0.5, 0.02);
             built.ObservableShare.ShouldBe(0.85, 0.02);
@@ -120,5 +122,6 @@ public class GdalSceneSamplerTests
     [InlineData("QA_PIXEL", 21824, true)]
     [InlineData("QA_PIXEL", 22280, false)]
     [InlineData("alpha", 255, true)]
-    public void IsClear_QualityCode_FollowsItsProduct(string band, int code, bool clear) => GdalSceneSampler.IsClear(band, code).ShouldBe(clear);
+    public void IsClear_QualityCode_FollowsItsProduct(string band, int code, bool clear) =>
+        GdalSceneSampler.IsClear(new SceneBand(band, "quality", null, 0, 1, 10, null, 1, 0), code).ShouldBe(clear);
 }

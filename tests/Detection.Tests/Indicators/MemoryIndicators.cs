@@ -101,17 +101,18 @@ internal sealed class PaintedScenes : ISceneSampler
     public CellIndices? Sample(Scene scene, SampleGrid grid)
     {
         Readings++;
-        var result = new CellIndices(new float[grid.Count], new float[grid.Count], new float[grid.Count]);
+        var result = CellIndices.Empty(grid.Count);
         for (var i = 0; i < grid.Count; i++)
         {
             var look = grid.In(Zone.Region, i) ? Paint(scene.Id, ((i % grid.Width) + 0.5) / grid.Width, ((i / grid.Width) + 0.5) / grid.Height) : Look.Cloud;
-            (result.Ndvi[i], result.Ndbi[i], result.Mndwi[i]) = look switch
+            (result.Ndvi[i], result.Ndbi[i], result.Mndwi[i], result.Artificial[i]) = look switch
             {
-                Look.Roof => (0.08f, 0.05f, -0.2f),
-                Look.Crop => (0.75f, -0.4f, -0.5f),
-                Look.Soil => (0.18f, 0.18f, -0.4f),
-                Look.Water => (-0.4f, -0.5f, 0.7f),
-                _ => (float.NaN, float.NaN, float.NaN),
+                Look.Roof => (0.08f, 0.05f, -0.2f, 1f),
+                Look.Asphalt => (0.07f, 0.06f, -0.15f, 0f),
+                Look.Crop => (0.75f, -0.4f, -0.5f, 0f),
+                Look.Soil => (0.18f, 0.18f, -0.4f, 0f),
+                Look.Water => (-0.4f, -0.5f, 0.7f, 0f),
+                _ => (float.NaN, float.NaN, float.NaN, float.NaN),
             };
         }
 
@@ -123,6 +124,7 @@ internal enum Look
 {
     Cloud,
     Roof,
+    Asphalt,
     Crop,
     Soil,
     Water,
