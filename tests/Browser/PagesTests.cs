@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Playwright;
+using Monitoring.TestKit;
+
+namespace Monitoring.Browser;
+
+/// <summary>The four pages in Chromium against the real service.</summary>
+public sealed class PagesTests(RunningPages pages) : IClassFixture<RunningPages>
+{
+    [Fact]
+    public async Task Pages_FromFirstSceneToVerifiedWarning()
+    {
+        var page = await pages.SignedInAsync(1440, 900);
+        await page.GetByTestId("demo-badge").WaitForAsync();
+        (await page.GetByTestId("alert-card").CountAsync()).ShouldBe(0, "nothing was seen yet");
+        var loaded = await page.EvaluateAsync<double>("performance.timeOrigin");
+
+        // The live warning arrives by itself, without reload.
+        for (var i = 0; i < 10 && await page.GetByTestId("alert-card").CountAsync() == 0; i++)
+        {
+            await pages.DeliverAsync(3);
+        }
+
+        await page.GetByTestId("alert-card").First.WaitForAsync();
+        (await page.EvaluateAsync<double>("performance.timeOrigin")).ShouldBe(loaded, "the page was not loaded again");
+        var card = page.GetByTestId("alert-card").First;
+        (await card.InnerTextAsync()).ShouldContain("疑似");
+        await page.GetByTestId("map-ready").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await RunningPages.KeepAsync(page, "map-1440");
+
+        // Language.
+        await page.GetByTestId("language-switch").ClickAsync();
+        await Assertions.Expect(card).ToContainTextAsync("Suspected", new() { IgnoreCase = true });
+        await page.GetByTestId("language-switch").ClickAsync();
+
+        // Evidence: the images, the swipe, the reasons.
+        var alert = await card.GetAttributeAsync("data-alert");
+        await page.GotoAsync(new Uri(pages.Service.Http, $"alerts/{alert}").ToString());
+        await page.GetByTestId("map-ready").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        (await page.GetByTestId("clue-notice").CountAsync()).ShouldBe(1);
+        (await page.GetByTestId("reasons").Locator("li").CountAsync()).ShouldBeGreaterThan(1);
+        var divider = page.GetByTestId("swipe-divider");
+        var before = await ValueOfAsync(divider);
+        await divider.FocusAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await page.Keyboard.PressAsync("ArrowLeft");
+        }
+
+        (await ValueOfAsync(divider)).ShouldBeLessThan(before);
+        var left = await ValueOfAsync(divider);
+        var box = (await divider.BoundingBoxAsync())!;
+        await page.Mouse.MoveAsync(box.X + (box.Width / 2), box.Y + (box.Height / 2));
+        await page.Mouse.DownAsync();
+        await page.Mouse.MoveAsync(box.X + 200, box.Y + (box.Height / 2), new() { Steps = 5 });
+        await page.Mouse.UpAsync();
+        (await ValueOfAsync(divider)).ShouldBeGreaterThan(left);
+        await RunningPages.KeepAsync(page, "evidence-1440");
+
+        // Acknowledge, and see it on the record.
+        await page.GetByTestId("acknowledge-button").First.ClickAsync();
+        await Assertions.Expect(page.GetByTestId("acknowledge-button")).ToHaveCountAsync(0);
+
+        await page.GotoAsync(new Uri(pages.Service.Http, "indicators").ToString());
+        await page.GetByTestId("indicator-chart").First.WaitForAsync();
+        await RunningPages.KeepAsync(page, "indicators-1440");
+        await page.Context.CloseAsync();
+
+        var phone = await pages.SignedInAsync(390, 844);
+        await phone.GetByTestId("map-ready").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await RunningPages.KeepAsync(phone, "map-390");
+        await phone.GotoAsync(new Uri(pages.Service.Http, $"alerts/{alert}").ToString());
+        await phone.GetByTestId("reasons").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await RunningPages.KeepAsync(phone, "evidence-390");
+        await phone.GotoAsync(new Uri(pages.Service.Http, "indicators").ToString());
+        await phone.GetByTestId("indicator-item").First.WaitForAsync();
+        await RunningPages.KeepAsync(phone, "indicators-390");
+        var width = await phone.EvaluateAsync<int>("document.documentElement.scrollWidth");
+        width.ShouldBeLessThanOrEqualTo(390, "nothing sticks out of a phone");
+        await phone.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Devices_ValuePublishedByMosquitto_AppearsOnThePage()
+    {
+        const string Publisher = "/usr/bin/mosquitto_pub";
+        Assert.SkipUnless(File.Exists(Publisher), "mosquitto_pub is not installed.");
+        var stop = TestContext.Current.CancellationToken;
+        using var devices = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(pages.World, "devices.json"), stop));
+        var device = devices.RootElement.GetProperty("devices")[0];
+        var (id, thing, secret) = (device.GetProperty("id").GetString()!, device.GetProperty("thing").GetString()!, device.GetProperty("secret").GetString()!);
+        var stream = device.GetProperty("datastreams")[0].GetProperty("name").GetString()!;
+
+        var page = await pages.SignedInAsync(1440, 900);
+        await page.GotoAsync(new Uri(pages.Service.Http, $"devices?thing={thing}").ToString());
+        var latest = page.Locator($"[data-testid=latest-value][data-stream='{id}/{stream}']");
+        await latest.WaitForAsync();
+
+        var time = TimeProvider.System.GetUtcNow();
+        var payload = string.Create(CultureInfo.InvariantCulture,
+            $$"""{"seq":1,"observations":[{"datastream":"{{stream}}","time":"{{time:yyyy-MM-ddTHH:mm:ss.fffZ}}","result":63.7}]}""");
+        using var publish = Process.Start(Publisher,
+            ["-h", "127.0.0.1", "-p", pages.Service.MqttPort.ToString(CultureInfo.InvariantCulture), "-i", id, "-u", id, "-P", secret, "-q", "1", "-t", $"devices/{id}/obs", "-m", payload]);
+        await publish.WaitForExitAsync(stop);
+        publish.ExitCode.ShouldBe(0);
+
+        await Assertions.Expect(latest).ToContainTextAsync("63.7", new() { Timeout = 60_000 });
+        await RunningPages.KeepAsync(page, "devices-1440");
+        await page.SetViewportSizeAsync(390, 844);
+        await RunningPages.KeepAsync(page, "devices-390");
+        await page.Context.CloseAsync();
+    }
+
+    private static async Task<double> ValueOfAsync(ILocator slider) =>
+        double.Parse((await slider.GetAttributeAsync("aria-valuenow"))!, CultureInfo.InvariantCulture);
+}

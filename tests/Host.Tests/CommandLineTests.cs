@@ -1,0 +1,127 @@
+using Monitoring.Gdal;
+using Monitoring.TestKit;
+
+namespace Monitoring.Host.Tests;
+
+/// <summary>The built program as its users call it: exit codes and sentences.</summary>
+public sealed class CommandLineTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string, string[], string> BadInput => new()
+    {
+        { "no such command", ["dtect"], "dtect" },
+        { "a missing option", ["detect", "--before", "a.tif", "--out", "o"], "--after" },
+        { "a scene that is not there", ["detect", "--before", "/nowhere/a.tif", "--after", "/nowhere/b.tif", "--out", "o"], "--before" },
+        { "a date that is none", ["detect", "--before", "a.tif", "--after", "b.tif", "--before-date", "yesterday", "--out", "o"], "no date" },
+        { "an unknown kind", ["import", "castles", "a.gpkg"], "castles" },
+        { "a map without =", ["import", "permits", "a.gpkg", "--map", "permit_no"], "field=column" },
+        { "an audit file that is not there", ["verify-audit", "/nowhere/audit.jsonl"], "no file" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadInput))]
+    public async Task Command_BadInput_ExitsWithTwoAndOneSentence(string what, string[] arguments, string expected)
+    {
+        using var folder = new TempDirectory();
+        string[] all = arguments[0] == "import" ? [.. arguments, "--data", folder.Path] : arguments;
+        var (code, output) = await ServiceProcess.RunAsync(Stop, all);
+        code.ShouldBe(2, $"{what}: {output}");
+        output.ShouldContain(expected);
+        output.ShouldNotContain("   at ", Case.Sensitive, "no stack trace");
+    }
+
+    [Fact]
+    public async Task Detect_PermitsButNoDates_IsBadInput()
+    {
+        using var folder = new TempDirectory();
+        var scene = Path.Combine(folder.Path, "a.tif");
+        MakeScene(scene, withCrs: true);
+        var permits = Path.Combine(folder.Path, "permits.geojson");
+        await File.WriteAllTextAsync(permits, """{"type":"FeatureCollection","features":[]}""", Stop);
+        var (code, output) = await ServiceProcess.RunAsync(Stop, "detect", "--before", scene, "--after", scene, "--permits", permits, "--out", Path.Combine(folder.Path, "o"));
+        code.ShouldBe(2, output);
+        output.ShouldContain("date");
+    }
+
+    [Fact]
+    public async Task Detect_TruncatedTiff_IsBadInput()
+    {
+        using var folder = new TempDirectory();
+        var (before, after) = (Path.Combine(folder.Path, "a.tif"), Path.Combine(folder.Path, "b.tif"));
+        MakeScene(before, withCrs: true);
+        var bytes = await File.ReadAllBytesAsync(before, Stop);
+        await File.WriteAllBytesAsync(after, bytes[..(bytes.Length / 3)], Stop);
+        var (code, output) = await ServiceProcess.RunAsync(Stop, "detect", "--before", before, "--after", after, "--out", Path.Combine(folder.Path, "o"));
+        code.ShouldBe(2, output);
+        output.ShouldContain("b.tif");
+    }
+
+    [Fact]
+    public async Task Detect_RasterWithoutCrs_IsBadInput()
+    {
+        using var folder = new TempDirectory();
+        var scene = Path.Combine(folder.Path, "a.tif");
+        MakeScene(scene, withCrs: false);
+        var (code, output) = await ServiceProcess.RunAsync(Stop, "detect", "--before", scene, "--after", scene, "--out", Path.Combine(folder.Path, "o"));
+        code.ShouldBe(2, output);
+        output.ShouldContain("CRS");
+    }
+
+    [Fact]
+    public async Task VerifyAudit_ChangedLine_IsFoundBroken()
+    {
+        using var folder = new TempDirectory();
+        var file = Path.Combine(folder.Path, "audit.jsonl");
+        Domain.Audit.ChainedAuditEntry? last = null;
+        var lines = new List<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            last = Domain.Audit.AuditChain.Chain(last, new(DateTimeOffset.UnixEpoch.AddDays(i), "wang", "alert.acknowledge", $"a{i}", "{}"));
+            lines.Add(Domain.Audit.AuditLines.Format(last));
+        }
+
+        await File.WriteAllLinesAsync(file, lines, Stop);
+        var (whole, intact) = await ServiceProcess.RunAsync(Stop, "verify-audit", file);
+        whole.ShouldBe(0, intact);
+        intact.ShouldContain("3 entries");
+        await File.WriteAllLinesAsync(file, [lines[0], lines[1].Replace("wang", "li", StringComparison.Ordinal), lines[2]], Stop);
+        var (code, output) = await ServiceProcess.RunAsync(Stop, "verify-audit", file);
+        code.ShouldBe(3, output);
+        output.ShouldContain("BROKEN at line 2");
+    }
+
+    [Fact]
+    public async Task Import_IntoTheOtherWorld_IsRefused()
+    {
+        using var folder = new TempDirectory();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "monitoring.json"), """{ "demonstration": true }""", Stop);
+        var devices = Path.Combine(folder.Path, "devices.json");
+        await File.WriteAllTextAsync(devices, """{"things":[],"devices":[]}""", Stop);
+        await ServiceProcess.RunAsync(Stop, "import", "devices", devices, "--data", folder.Path);
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "monitoring.json"), "{}", Stop);
+        var (code, output) = await ServiceProcess.RunAsync(Stop, "import", "devices", devices, "--data", folder.Path);
+        code.ShouldBe(2, output);
+        output.ShouldContain("demonstration");
+    }
+
+    private static void MakeScene(string path, bool withCrs)
+    {
+        using var raster = RasterDataset.Create(path, "GTiff", 96, 96, 4, PixelType.UInt16, RasterDataset.TiledDeflate);
+        if (withCrs)
+        {
+            using var crs = SpatialReference.Parse("EPSG:32650");
+            raster.SetSpatialReference(crs);
+            raster.Transform = GeoTransform.NorthUp(700_000, 3_570_000, 10, 10);
+        }
+
+        var random = new Random(3);
+        var pixels = new ushort[4 * 96 * 96];
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = (ushort)random.Next(500, 3000);
+        }
+
+        raster.Write<ushort>([1, 2, 3, 4], new PixelWindow(0, 0, 96, 96), pixels);
+    }
+}
