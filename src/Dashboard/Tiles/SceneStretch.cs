@@ -3,13 +3,16 @@ using Monitoring.Gdal;
 namespace Monitoring.Dashboard.Tiles;
 
 /// <summary>
-/// How the values of three bands become bytes: linear from the 2nd to the 98th percentile of what the whole scene shows, per band. Found
-/// once per scene and style; immutable.
+/// How the values of three bands become bytes: the square root of the way from a band's 2nd percentile to a white point well above the
+/// median of what the whole scene shows. The median, not a high percentile, sets the white point, so that clouds over less than half of a
+/// scene do not turn its ground black and images of different days can be compared. Found once per scene and style; immutable.
 /// </summary>
 internal sealed class SceneStretch
 {
     private const double LowShare = 0.02;
-    private const double HighShare = 0.98;
+
+    /// <summary>White lies so many times as far from the dark point as the median: bright roofs keep their shape, ground lies at mid grey.</summary>
+    private const float WhiteOverMedian = 4.5f;
 
     /// <summary>The reduced reading has at most so many pixels on its longer side.</summary>
     private const int Side = 512;
@@ -25,15 +28,18 @@ internal sealed class SceneStretch
         var (width, height) = (Math.Max(1, (int)(source.Width / reduce)), Math.Max(1, (int)(source.Height / reduce)));
         var values = new float[width * height];
         var valid = new byte[width * height];
-        var bands = new (float, float)[3];
+        var found = new (float Low, float Range)[3];
         for (var band = 0; band < 3; band++)
         {
             source.Read(band + 1, source.FullWindow, width, height, values.AsSpan());
             source.ReadMask(band + 1, source.FullWindow, width, height, valid.AsSpan());
-            bands[band] = Between(values, valid);
+            found[band] = Between(values, valid);
         }
 
-        return new SceneStretch(bands);
+        // Half way (geometrically) between one white point for all bands, which keeps colours true, and one for each, which keeps a
+        // band from drowning beside a bright one.
+        var common = found.Average(f => f.Range);
+        return new SceneStretch([.. found.Select(f => (f.Low, f.Range > 0 ? 1 / MathF.Sqrt(f.Range * common) : 1f))]);
     }
 
     /// <summary>Paints row-major planes; true when a pixel is to be seen.</summary>
@@ -60,14 +66,15 @@ internal sealed class SceneStretch
             for (var i = 0; i < size; i++)
             {
                 var value = (plane[i] - low) * scale;
-                bytes[i] = alpha[i] > 0 && value > 0 ? (byte)Math.Min(255f, value) : (byte)0;
+                bytes[i] = alpha[i] > 0 && value > 0 ? (byte)(255f * MathF.Sqrt(Math.Min(1f, value))) : (byte)0;
             }
         }
 
         return seen;
     }
 
-    private static (float Low, float Scale) Between(float[] values, byte[] valid)
+    /// <summary>Dark point and the distance from it to white.</summary>
+    private static (float Low, float Range) Between(float[] values, byte[] valid)
     {
         var kept = new List<float>(values.Length);
         for (var i = 0; i < values.Length; i++)
@@ -85,7 +92,6 @@ internal sealed class SceneStretch
 
         kept.Sort();
         var low = kept[(int)(LowShare * (kept.Count - 1))];
-        var high = kept[(int)(HighShare * (kept.Count - 1))];
-        return (low, high > low ? 255f / (high - low) : 1f);
+        return (low, (kept[(kept.Count - 1) / 2] - low) * WhiteOverMedian);
     }
 }
