@@ -49,8 +49,9 @@ public static class GroundEvidence
     private const float SoilBlue = 0.095f;
     private const float SoilRed = 0.16f;
 
-    /// <summary>(red − blue)/(red + blue): topsoil 0.2 to 0.3, concrete 0.1, grey tile 0.07.</summary>
+    /// <summary>(red − blue)/(red + blue): topsoil 0.2 to 0.25, concrete 0.1, grey tile 0.07; fired tile 0.38.</summary>
     private const float SoilColour = 0.15f;
+    private const float TileColour = 0.29f;
 
     /// <summary>Between earth (subsoil 0.31) and building (concrete 0.10, formwork 0.12, mixed sites up to 0.2).</summary>
     public const float BuiltColour = 0.20f;
@@ -74,7 +75,7 @@ public static class GroundEvidence
             return GroundLook.Artificial;
         }
 
-        return blue < SoilBlue && red < SoilRed && Colour(blue, red) > SoilColour ? GroundLook.Natural : GroundLook.Unclear;
+        return blue < SoilBlue && red < SoilRed && Colour(blue, red) is > SoilColour and < TileColour ? GroundLook.Natural : GroundLook.Unclear;
     }
 
     public static float Colour(float blue, float red) => red + blue > 1e-6f ? (red - blue) / (red + blue) : 0;
