@@ -35,7 +35,7 @@ public sealed partial class IndicatorPipeline(
     public const string MapConsumer = "indicators/map";
 
     /// <summary>Scenes come in bursts; waiting a little computes a month once for several of them.</summary>
-    internal static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan Settle = TimeSpan.FromSeconds(15);
 
     private const int ScenesAtOnce = 200;
     private const int CasesAtOnce = 100_000;
@@ -107,15 +107,21 @@ public sealed partial class IndicatorPipeline(
                 return stored;
             }
 
-            foreach (var (region, months) in await AffectedAsync(arrived, versions, index, cancellationToken))
+            // Month by month over all regions, so that a scene is read once for all of them.
+            var affected = await AffectedAsync(arrived, versions, index, cancellationToken);
+            _monthly.Together([.. affected.Select(a => a.Region)]);
+            var values = affected.ToDictionary(a => a.Region.Id, _ => new List<IndicatorValue>(), StringComparer.Ordinal);
+            foreach (var month in affected.SelectMany(a => a.Months).Distinct().Order())
             {
-                List<IndicatorValue> values = [];
-                foreach (var month in months)
+                foreach (var (region, _) in affected.Where(a => a.Months.Contains(month)))
                 {
-                    values.AddRange(await _monthly.ComputeAsync(region, month, catalogue.Definitions, index, cancellationToken));
+                    values[region.Id].AddRange(await _monthly.ComputeAsync(region, month, catalogue.Definitions, index, cancellationToken));
                 }
+            }
 
-                stored += await StoreAsync(region, values, cancellationToken);
+            foreach (var (region, _) in affected)
+            {
+                stored += await StoreAsync(region, values[region.Id], cancellationToken);
             }
 
             // The cursors last: until then everything is simply computed again.

@@ -15,15 +15,15 @@ namespace Monitoring.Detection.Indicators;
 internal sealed partial class MonthlyIndicators(
     ISceneCatalogue scenes, ISceneSampler sampler, MeasureParameters parameters, string defaultZone, TimeProvider clock, ILogger log)
 {
-    // About 0.7 MB each at the default number of cells.
-    private const int SamplesKept = 96;
-    private const int CompositesKept = 96;
+    // In cells of all kept samples and all kept composites: 16 bytes each, so about 96 MB of each at most.
+    private const long CellsKept = 6_000_000;
     private const int ScenesPerMonth = 500;
 
-    private readonly Dictionary<(string Region, string Scene), CellIndices?> _samples = [];
-    private readonly Dictionary<(string Region, DateOnly Month), Month> _months = [];
+    private readonly Kept<(string Region, string Scene), CellIndices?> _samples = new(CellsKept);
+    private readonly Kept<(string Region, DateOnly Month), Month> _months = new(CellsKept);
     private readonly Dictionary<string, SampleGrid> _grids = new(StringComparer.Ordinal);
     private PlanIndex? _index;
+    private IReadOnlyList<Region> _together = [];
 
     /// <summary>Scenes of a region's month, oldest first, with their composite (null when no scene could be used).</summary>
     private sealed record Month(IReadOnlyList<Scene> Scenes, CellIndices? Composite);
@@ -40,6 +40,9 @@ internal sealed partial class MonthlyIndicators(
 
     /// <summary>Forgets what was remembered of a month, because a scene came for it.</summary>
     public void Forget(string regionCode, DateOnly month) => _months.Remove((regionCode, month));
+
+    /// <summary>Regions that are computed next: a scene that is read for one of them is sampled for all of them that it meets.</summary>
+    public void Together(IReadOnlyList<Region> regions) => _together = regions;
 
     /// <summary>Values of all sensed definitions for one month, in the order of the definitions.</summary>
     public async Task<IReadOnlyList<IndicatorValue>> ComputeAsync(
@@ -152,7 +155,7 @@ internal sealed partial class MonthlyIndicators(
         }
 
         var grid = GridOf(region, month, index);
-        return Keep(_months, (region.Id, month), new Month(used, samples.Count == 0 ? null : CellIndices.MedianOf(samples, grid.Count)), CompositesKept);
+        return _months.Put((region.Id, month), new Month(used, samples.Count == 0 ? null : CellIndices.MedianOf(samples, grid.Count)), grid.Count);
     }
 
     private CellIndices? Sample(Scene scene, Region region, DateOnly month, PlanIndex index)
@@ -162,10 +165,12 @@ internal sealed partial class MonthlyIndicators(
             return known;
         }
 
-        CellIndices? sample = null;
+        List<Region> regions = [region, .. _together.Where(r => r.Id != region.Id && !_samples.TryGetValue((r.Id, scene.Id), out _) && r.Outline.Box.Intersects(scene.Footprint.Box))];
+        List<SampleGrid> grids = [.. regions.Select(r => GridOf(r, month, index))];
+        IReadOnlyList<CellIndices>? samples = null;
         try
         {
-            sample = sampler.Sample(scene, GridOf(region, month, index));
+            samples = sampler.Sample(scene, grids);
         }
         catch (GdalException e)
         {
@@ -173,19 +178,58 @@ internal sealed partial class MonthlyIndicators(
             Unreadable(log, scene.Id, e);
         }
 
-        return Keep(_samples, (region.Id, scene.Id), sample, SamplesKept);
-    }
-
-    private static TValue Keep<TKey, TValue>(Dictionary<TKey, TValue> store, TKey key, TValue value, int limit)
-        where TKey : notnull
-    {
-        // Any entry may go: all can be made again. Everything at once keeps the bound simple.
-        if (store.Count >= limit)
+        // The asked one last: it must still be there.
+        for (var i = regions.Count - 1; i >= 0; i--)
         {
-            store.Clear();
+            _samples.Put((regions[i].Id, scene.Id), samples?[i], grids[i].Count);
         }
 
-        return store[key] = value;
+        return samples?[0];
+    }
+
+    /// <summary>Values that can be made again, the oldest forgotten when there are too many cells.</summary>
+    private sealed class Kept<TKey, TValue>(long cells)
+        where TKey : notnull
+    {
+        private readonly Dictionary<TKey, (TValue Value, int Cells)> _values = [];
+        private readonly Queue<TKey> _order = [];
+        private long _cells;
+
+        public bool TryGetValue(TKey key, out TValue value)
+        {
+            var found = _values.TryGetValue(key, out var entry);
+            value = entry.Value;
+            return found;
+        }
+
+        public TValue Put(TKey key, TValue value, int count)
+        {
+            Remove(key);
+            while (_cells > cells && _order.TryDequeue(out var oldest))
+            {
+                Remove(oldest);
+            }
+
+            _values[key] = (value, count);
+            _cells += count;
+            _order.Enqueue(key);
+            return value;
+        }
+
+        public void Remove(TKey key)
+        {
+            if (_values.Remove(key, out var entry))
+            {
+                _cells -= entry.Cells;
+            }
+        }
+
+        public void Clear()
+        {
+            _values.Clear();
+            _order.Clear();
+            _cells = 0;
+        }
     }
 
     [LoggerMessage(3021, LogLevel.Warning, "Scene {Scene} could not be read for the indicators and is left out of its month")]

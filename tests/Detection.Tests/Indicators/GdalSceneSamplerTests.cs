@@ -74,7 +74,7 @@ public class GdalSceneSamplerTests
         try
         {
             var grid = Grid();
-            var sample = new GdalSceneSampler().Sample(Write(path), grid).ShouldNotBeNull();
+            var sample = new GdalSceneSampler().Sample(Write(path), [grid, grid]).ShouldNotBeNull()[1];
             int At(double x, double y) => ((int)(y * grid.Height) * grid.Width) + (int)(x * grid.Width);
 
             sample.Ndvi[At(0.2, 0.5)].ShouldBe(0.872f, 0.001f);
@@ -104,7 +104,7 @@ public class GdalSceneSamplerTests
         try
         {
             var scene = Write(path);
-            new GdalSceneSampler().Sample(scene with { Bands = [.. scene.Bands.Where(b => b.CommonName != "swir16")] }, Grid()).ShouldBeNull();
+            new GdalSceneSampler().Sample(scene with { Bands = [.. scene.Bands.Where(b => b.CommonName != "swir16")] }, [Grid()]).ShouldBeNull();
         }
         finally
         {

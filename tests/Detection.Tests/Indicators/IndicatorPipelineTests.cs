@@ -202,6 +202,25 @@ public class IndicatorPipelineTests
     }
 
     [Fact]
+    public async Task WorkOff_SeveralRegions_ReadEachSceneOnce()
+    {
+        ImportMap();
+        _plans.Import(MapLayer.Region, Ground.Region("330100001", Ground.Box(0, 0, 500, 1000)), Ground.Region("330100002", Ground.Box(500, 0, 500, 1000)));
+        foreach (var month in (string[])["2025-02", "2025-03", "2025-04", "2025-05"])
+        {
+            await Arrive(month, month + "-05");
+        }
+
+        var painted = new PaintedScenes { Paint = (_, x, _) => x < 0.5 ? Look.Roof : Look.Crop };
+        await Pipeline(painted).WorkOffAsync(Token);
+
+        painted.Readings.ShouldBe(4);
+        var may = await _values.ValuesAsync("sensed-built-up", null, new DateOnly(2025, 5, 1), null, Token);
+        may.Select(v => v.RegionCode).Order().ShouldBe(["330100", "330100001", "330100002"]);
+        may.ShouldAllBe(v => Math.Abs(v.Value!.Value - 50) < 1.5);
+    }
+
+    [Fact]
     public async Task WorkOff_LateScene_RecomputesItsMonthAndThoseThatLookBackOnIt()
     {
         ImportMap();

@@ -98,9 +98,14 @@ internal sealed class PaintedScenes : ISceneSampler
 
     public int Readings { get; private set; }
 
-    public CellIndices? Sample(Scene scene, SampleGrid grid)
+    public IReadOnlyList<CellIndices>? Sample(Scene scene, IReadOnlyList<SampleGrid> grids)
     {
         Readings++;
+        return [.. grids.Select(grid => Sample(scene, grid))];
+    }
+
+    private CellIndices Sample(Scene scene, SampleGrid grid)
+    {
         var result = CellIndices.Empty(grid.Count);
         for (var i = 0; i < grid.Count; i++)
         {
