@@ -142,7 +142,7 @@ public static class DetectOutputs
             json.WriteString("not_after", Text(patch.NotAfter));
             json.WriteNumber("pixels", patch.PixelCount);
             json.WriteStartArray("reasons");
-            foreach (var reason in verdict.Reasons.Concat(ReasonsOf(patch)))
+            foreach (var reason in verdict.Reasons.Concat(ReasonsOf(patch).Where(r => !verdict.Reasons.Any(v => v.Code == r.Code))))
             {
                 json.WriteStartObject();
                 json.WriteString("code", reason.Code);
