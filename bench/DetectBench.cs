@@ -13,7 +13,7 @@ internal static class DetectBench
 
     public static async Task RunAsync(string results, CancellationToken cancellationToken)
     {
-        var taizhou = Path.Combine(TestData.Root ?? throw new InvalidOperationException("The real pair is not here; set MONITORING_DATA."), "landsat_taizhou");
+        var taizhou = Path.Combine(Repository.Data(), "landsat_taizhou");
         using var folder = new ScratchFolder();
         var before = Path.Combine(folder.Path, "before.tif");
         var after = Path.Combine(folder.Path, "after.tif");

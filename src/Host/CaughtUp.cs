@@ -6,7 +6,7 @@ using Monitoring.Domain.Sensing;
 
 namespace Monitoring.Host;
 
-/// <summary>Tells when every consumer has worked through what is committed. Thread-safe.</summary>
+/// <summary>Tells when every consumer on the way to a warning has worked through what is committed. Thread-safe.</summary>
 /// <remarks>
 /// Consumers are asked in the order of the rivers, so that one answer holds for those before it: what a later consumer could still get
 /// has been stored by then.

@@ -21,6 +21,11 @@ internal sealed class CountyRun : IAsyncDisposable
 
     public County County { get; }
 
+    public string Folder => folder.Path;
+
+    /// <summary>Virtual now.</summary>
+    public DateTimeOffset Now => time.GetUtcNow();
+
     public MonitoringApp App { get; private set; } = null!;
 
     /// <summary>What only tests may read.</summary>
