@@ -40,7 +40,8 @@ trap stop EXIT
 # Children are kept out of the terminal's own Ctrl-C, so that they stop in order.
 address_file="$data/address"
 rm -f "$address_file"
-setsid "$monitoring" serve --data "$data" --address-file "$address_file" &
+# Quiet, so that the address and the first password stay in sight.
+MONITORING__LogLevel="${MONITORING__LogLevel:-Warning}" setsid "$monitoring" serve --data "$data" --address-file "$address_file" &
 service=$!
 started+=("$service")
 for _ in $(seq 1 600); do
@@ -51,6 +52,7 @@ done
 if [ ! -s "$address_file" ]; then echo "The service did not start within a minute." >&2; exit 3; fi
 # Two lines: http address, mqtt host:port.
 mqtt=$(sed -n 2p "$address_file")
-setsid "$sim" demo --world "$world" --inbox "$data/scenes/inbox" --mqtt "$mqtt" &
+setsid "$sim" demo --world "$world" --inbox "$data/scenes/inbox" --mqtt "$mqtt" >>"$data/simulator.log" 2>&1 &
 started+=($!)
+echo "Open $(sed -n 1p "$address_file") and sign in. The first warnings arrive within a minute; Ctrl-C stops. (Simulator's log: $data/simulator.log)"
 wait "$service"

@@ -10,7 +10,8 @@ internal static class CommandRunner
         var parse = root.Parse(args);
         if (parse.Errors.Count > 0)
         {
-            await Console.Error.WriteLineAsync($"monitoring: {parse.Errors[0].Message} See `monitoring {string.Join(' ', CommandPath(parse))}--help`.");
+            var fault = parse.UnmatchedTokens is [var unknown, ..] ? $"\"{unknown}\" is no command or option here." : parse.Errors[0].Message;
+            await Console.Error.WriteLineAsync($"monitoring: {fault} See `monitoring {string.Join(' ', CommandPath(parse))}--help`.");
             return ExitCodes.BadInput;
         }
 

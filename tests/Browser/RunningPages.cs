@@ -113,8 +113,8 @@ public sealed partial class RunningPages : IAsyncLifetime
     private async Task SignInAsync(IPage page)
     {
         var form = page.GetByTestId("sign-in-form");
-        await form.Locator("input").Nth(0).FillAsync("admin");
-        await form.Locator("input").Nth(1).FillAsync(password);
+        await form.Locator("input[name=user]").FillAsync("admin");
+        await form.Locator("input[name=password]").FillAsync(password);
         await form.Locator("button[type=submit]").ClickAsync();
     }
 
@@ -126,9 +126,9 @@ public sealed partial class RunningPages : IAsyncLifetime
         var form = page.GetByTestId("password-form");
         await form.WaitForAsync();
         var next = "Watch-the-land-7!";
-        await form.Locator("input").Nth(0).FillAsync(password);
-        await form.Locator("input").Nth(1).FillAsync(next);
-        await form.Locator("input").Nth(2).FillAsync(next);
+        await form.Locator("input[name=current]").FillAsync(password);
+        await form.Locator("input[name=next]").FillAsync(next);
+        await form.Locator("input[name=again]").FillAsync(next);
         await form.Locator("button[type=submit]").ClickAsync();
         await form.WaitForAsync(new() { State = WaitForSelectorState.Detached });
         password = next;

@@ -39,11 +39,12 @@ public sealed partial class HouseTests
         wrong.ShouldBeEmpty();
     }
 
+    /// <summary>A catch that does nothing says in a comment why that is right.</summary>
     [Fact]
     public void Sources_SwallowNoError()
     {
         var wrong = Repository.Files([.. ProductFolders, "tests", "bench"], ".cs")
-            .Where(f => EmptyCatch().IsMatch(StripComments(File.ReadAllText(f))))
+            .Where(f => EmptyCatch().IsMatch(File.ReadAllText(f)))
             .Select(Repository.Relative);
         wrong.ShouldBeEmpty();
     }
@@ -88,7 +89,7 @@ public sealed partial class HouseTests
     [GeneratedRegex(@"^namespace ([\w.]+)", RegexOptions.Multiline)]
     private static partial Regex NamespaceLine();
 
-    [GeneratedRegex(@"\bunsafe\b|\bMemoryMarshal\.|\bUnsafe\.")]
+    [GeneratedRegex(@"\bunsafe\b(?!-)|\bMemoryMarshal\.|\bUnsafe\.")]
     private static partial Regex UnsafeUse();
 
     [GeneratedRegex(@"catch(\s*\([^)]*\))?(\s*when\s*\([^{]*\))?\s*\{\s*\}")]

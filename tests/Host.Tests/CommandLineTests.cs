@@ -10,7 +10,7 @@ public sealed class CommandLineTests
 
     public static TheoryData<string, string[], string> BadInput => new()
     {
-        { "no such command", ["dtect"], "dtect" },
+        { "no such command", ["dtect"], "\"dtect\" is no command" },
         { "a missing option", ["detect", "--before", "a.tif", "--out", "o"], "--after" },
         { "a scene that is not there", ["detect", "--before", "/nowhere/a.tif", "--after", "/nowhere/b.tif", "--out", "o"], "--before" },
         { "a date that is none", ["detect", "--before", "a.tif", "--after", "b.tif", "--before-date", "yesterday", "--out", "o"], "no date" },

@@ -111,10 +111,10 @@ internal static class DetectCommand
         // Noon of the day, in UTC: nobody said more than the day.
         var at = day is { } known ? new DateTimeOffset(known, new TimeOnly(12, 0), TimeSpan.Zero) : (DateTimeOffset?)null;
         var reading = reader.Read(Path.GetFullPath(path), new SceneReadOptions { AcquiredAt = at });
-        if (reading.Scene is null && at is null && !mustHaveDate && reader.Read(Path.GetFullPath(path), new SceneReadOptions { AcquiredAt = Undated(option) }) is { Scene: { } undated })
+        if (reading.Scene is null && at is null && !mustHaveDate)
         {
-            // Without anything to judge against, the days play no part.
-            return undated;
+            // Without anything to judge against, the days play no part; what else is wrong is told by the second reading.
+            reading = reader.Read(Path.GetFullPath(path), new SceneReadOptions { AcquiredAt = Undated(option) });
         }
 
         return reading.Scene ?? throw new BadInputException($"{option}: {reading.Problem}");
