@@ -63,7 +63,17 @@ public sealed class PagesTests(RunningPages pages) : IClassFixture<RunningPages>
         await page.GetByTestId("acknowledge-button").First.ClickAsync();
         await Assertions.Expect(page.GetByTestId("acknowledge-button")).ToHaveCountAsync(0);
 
-        await page.GotoAsync(new Uri(pages.Service.Http, "indicators").ToString());
+        // A sensed series begins in its fourth month.
+        await pages.DeliverAsync(20);
+        await page.GotoAsync(new Uri(pages.Service.Http, "indicators?code=sensed-built-up").ToString());
+        await page.GetByTestId("indicator-item").First.WaitForAsync();
+        for (var i = 0; i < 6 && await page.GetByTestId("indicator-chart").CountAsync() == 0; i++)
+        {
+            await pages.DeliverAsync(3);
+            await page.ReloadAsync();
+            await page.GetByTestId("indicator-item").First.WaitForAsync();
+        }
+
         await page.GetByTestId("indicator-chart").First.WaitForAsync();
         await RunningPages.KeepAsync(page, "indicators-1440");
         await page.Context.CloseAsync();
@@ -93,24 +103,29 @@ public sealed class PagesTests(RunningPages pages) : IClassFixture<RunningPages>
         var (id, thing, secret) = (device.GetProperty("id").GetString()!, device.GetProperty("thing").GetString()!, device.GetProperty("secret").GetString()!);
         var stream = device.GetProperty("datastreams")[0].GetProperty("name").GetString()!;
 
+        await PublishAsync(59.1);
         var page = await pages.SignedInAsync(1440, 900);
         await page.GotoAsync(new Uri(pages.Service.Http, $"devices?thing={thing}").ToString());
-        var latest = page.Locator($"[data-testid=latest-value][data-stream='{id}/{stream}']");
-        await latest.WaitForAsync();
+        var latest = page.Locator($"[data-testid=latest-value][data-stream='{id}/{stream}']").First;
+        await Assertions.Expect(latest).ToContainTextAsync("59.1", new() { Timeout = 60_000 });
 
-        var time = TimeProvider.System.GetUtcNow();
-        var payload = string.Create(CultureInfo.InvariantCulture,
-            $$"""{"seq":1,"observations":[{"datastream":"{{stream}}","time":"{{time:yyyy-MM-ddTHH:mm:ss.fffZ}}","result":63.7}]}""");
-        using var publish = Process.Start(Publisher,
-            ["-h", "127.0.0.1", "-p", pages.Service.MqttPort.ToString(CultureInfo.InvariantCulture), "-i", id, "-u", id, "-P", secret, "-q", "1", "-t", $"devices/{id}/obs", "-m", payload]);
-        await publish.WaitForExitAsync(stop);
-        publish.ExitCode.ShouldBe(0);
-
+        // The next one comes by itself.
+        await PublishAsync(63.7);
         await Assertions.Expect(latest).ToContainTextAsync("63.7", new() { Timeout = 60_000 });
         await RunningPages.KeepAsync(page, "devices-1440");
         await page.SetViewportSizeAsync(390, 844);
         await RunningPages.KeepAsync(page, "devices-390");
         await page.Context.CloseAsync();
+
+        async Task PublishAsync(double value)
+        {
+            var payload = string.Create(CultureInfo.InvariantCulture,
+                $$"""{"seq":1,"observations":[{"datastream":"{{stream}}","time":"{{TimeProvider.System.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ}}","result":{{value}}}]}""");
+            using var publish = Process.Start(Publisher,
+                ["-h", "127.0.0.1", "-p", pages.Service.MqttPort.ToString(CultureInfo.InvariantCulture), "-i", id, "-u", id, "-P", secret, "-q", "1", "-t", $"devices/{id}/obs", "-m", payload]);
+            await publish.WaitForExitAsync(stop);
+            publish.ExitCode.ShouldBe(0);
+        }
     }
 
     private static async Task<double> ValueOfAsync(ILocator slider) =>
