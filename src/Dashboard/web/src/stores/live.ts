@@ -103,6 +103,8 @@ export const useLive = defineStore('live', () => {
 
   async function watch(datastreamIds: string[]): Promise<void> {
     await follower?.watch(datastreamIds)
+    // What came between the page's first reading and the subscription is in neither: read once more behind it.
+    if (datastreamIds.length > 0) await loadLatest().catch(() => undefined)
   }
 
   /** Counts and the newest scene change without any alert; they are looked at twice a minute. */
