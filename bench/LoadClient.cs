@@ -13,7 +13,8 @@ internal sealed class LoadClient : IAsyncDisposable
     private readonly DateTimeOffset start;
     private long next;
 
-    private LoadClient(string device, DateTimeOffset start) => (this.device, this.start) = (device, start);
+    /// <summary>Whole seconds: the payload carries milliseconds.</summary>
+    private LoadClient(string device, DateTimeOffset start) => (this.device, this.start) = (device, DateTimeOffset.FromUnixTimeSeconds(start.ToUnixTimeSeconds()));
 
     public static async Task<LoadClient> ConnectAsync(int port, string device, string? secret, DateTimeOffset start, CancellationToken cancellationToken)
     {

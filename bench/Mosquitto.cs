@@ -21,7 +21,7 @@ internal sealed class Mosquitto : IAsyncDisposable
         var port = FreePort();
         var configuration = Path.Combine(folder, "mosquitto.conf");
         await File.WriteAllTextAsync(configuration,
-            $"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nmax_inflight_messages 0\nmax_queued_messages 0\n", cancellationToken);
+            $"listener {port} 127.0.0.1\nallow_anonymous true\nuser {Environment.UserName}\npersistence false\nmax_inflight_messages 0\nmax_queued_messages 0\n", cancellationToken);
         var process = Process.Start(new ProcessStartInfo(program, ["-c", configuration]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         // It says that it runs on standard error.
         while (await process.StandardError.ReadLineAsync(cancellationToken) is { } line)

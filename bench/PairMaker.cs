@@ -64,7 +64,7 @@ internal static class PairMaker
                     var value = ((source[at] * (1 - fx)) + (source[at + 1] * fx)) * (1 - fy);
                     value += ((source[at + width] * (1 - fx)) + (source[at + width + 1] * fx)) * fy;
                     var noise = random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5;
-                    output[(((band * rows) + y) * size) + x] = (ushort)Math.Clamp((value * 32) + (noise * 40) + 1, 1, 65_535);
+                    output[(((band * rows) + y) * size) + x] = (ushort)Math.Clamp((value * 10) + (noise * 12) + 1, 1, 65_535);
                 }
             }
         }
