@@ -22,19 +22,21 @@ internal sealed class Mosquitto : IAsyncDisposable
         var configuration = Path.Combine(folder, "mosquitto.conf");
         await File.WriteAllTextAsync(configuration,
             $"listener {port} 127.0.0.1\nallow_anonymous true\nuser {Environment.UserName}\npersistence false\nmax_inflight_messages 0\nmax_queued_messages 0\n", cancellationToken);
-        var process = Process.Start(new ProcessStartInfo(program, ["-c", configuration]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        // It says that it runs on standard error.
-        while (await process.StandardError.ReadLineAsync(cancellationToken) is { } line)
+        // It says that it runs on standard error; what it says later is read too, so that it never waits for a reader.
+        var running = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var process = new Process { StartInfo = new ProcessStartInfo(program, ["-c", configuration]) { RedirectStandardError = true }, EnableRaisingEvents = true };
+        process.Exited += (_, _) => running.TrySetException(new InvalidOperationException("mosquitto ended before it ran."));
+        process.ErrorDataReceived += (_, e) =>
         {
-            if (line.Contains("running", StringComparison.Ordinal))
+            if (e.Data?.EndsWith(" running", StringComparison.Ordinal) == true)
             {
-                process.ErrorDataReceived += (_, _) => { };
-                process.BeginErrorReadLine();
-                return new Mosquitto(process, port);
+                running.TrySetResult();
             }
-        }
-
-        throw new InvalidOperationException("mosquitto ended before it ran.");
+        };
+        process.Start();
+        process.BeginErrorReadLine();
+        await running.Task.WaitAsync(cancellationToken);
+        return new Mosquitto(process, port);
     }
 
     public async ValueTask DisposeAsync()

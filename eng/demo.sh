@@ -37,19 +37,25 @@ stop() {
 trap 'stop; exit 0' INT TERM
 trap stop EXIT
 
-# Children are kept out of the terminal's own Ctrl-C, so that they stop in order.
+# Children are kept out of the terminal's own Ctrl-C, so that they stop in order. What the service says is passed on as it comes; its
+# "listening" line is the sign that all doors are open. Quiet otherwise, so that the address and the first password stay in sight.
 address_file="$data/address"
 rm -f "$address_file"
-# Quiet, so that the address and the first password stay in sight.
-MONITORING__LogLevel="${MONITORING__LogLevel:-Warning}" setsid "$monitoring" serve --data "$data" --address-file "$address_file" &
+exec 3< <(MONITORING__LogLevel="${MONITORING__LogLevel:-Warning}" exec setsid "$monitoring" serve --data "$data" --address-file "$address_file" 2>&1)
 service=$!
 started+=("$service")
-for _ in $(seq 1 600); do
-    if [ -s "$address_file" ]; then break; fi
-    if ! kill -0 "$service" 2>/dev/null; then wait "$service"; exit $?; fi
-    sleep 0.1
+listening=0
+while IFS= read -r line <&3; do
+    printf '%s\n' "$line"
+    case "$line" in listening\ *) listening=1; break ;; esac
 done
-if [ ! -s "$address_file" ]; then echo "The service did not start within a minute." >&2; exit 3; fi
+if [ "$listening" = 0 ]; then
+    code=0
+    wait "$service" || code=$?
+    echo "The service ended before it listened." >&2
+    exit "$code"
+fi
+cat <&3 &
 # Two lines: http address, mqtt host:port.
 mqtt=$(sed -n 2p "$address_file")
 setsid "$sim" demo --world "$world" --inbox "$data/scenes/inbox" --mqtt "$mqtt" >>"$data/simulator.log" 2>&1 &

@@ -8,6 +8,10 @@ have_library() { ldconfig -p 2>/dev/null | grep -q "$1"; }
 # The newest libgdal package that the distribution has, whatever version its name carries.
 gdal_package() { apt-cache search --names-only '^libgdal[0-9]+(t64)?$' 2>/dev/null | awk '{print $1}' | sort -V | tail -n 1; }
 
+# Where a Node.js of our own lies when the distribution's is too old (Debian 12 has 18); first on the path from here on.
+own_node="$root/.run/node"
+if [ -x "$own_node/node_modules/node/bin/node" ]; then PATH="$own_node/node_modules/node/bin:$PATH"; fi
+
 node_is_new_enough() {
     command -v node >/dev/null || return 1
     node -e 'const [a,b]=process.versions.node.split(".").map(Number); process.exit(a>20||(a===20&&b>=19)?0:1)'
@@ -50,8 +54,19 @@ install_missing() {
     packages=${packages//libgdal/$(gdal_package)}
     # shellcheck disable=SC2086
     DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $packages >&2 || return 3
+    if ! node_is_new_enough; then install_own_node || return $?; fi
+}
+
+# The npm registry carries Node.js itself: the distribution's npm fetches a newer one beside the repository's build, not onto the machine.
+install_own_node() {
+    say "The distribution's Node.js is older than 20.19; fetching version 22 from the npm registry into .run/node ..."
+    mkdir -p "$own_node"
+    if npm install --prefix "$own_node" --no-audit --no-fund --silent node@22 >&2; then
+        PATH="$own_node/node_modules/node/bin:$PATH"
+        hash -r
+    fi
     if ! node_is_new_enough; then
-        say "The distribution's Node.js is older than 20.19; install a newer one (nodejs.org or your own mirror) and run again."
+        say "Node.js 20.19 or newer could not be had; install it (nodejs.org or your own mirror) and run again."
         return 2
     fi
 }

@@ -17,6 +17,9 @@ internal sealed class DeviceScript(string device, string secret, IReadOnlyList<S
 
     public IReadOnlyList<ScriptedMessage> Messages => messages;
 
+    /// <summary>Called after each acknowledgement, on the thread that saw it.</summary>
+    public Action? Advanced { get; set; }
+
     public bool Done => acknowledged == messages.Count;
 
     /// <summary>
@@ -50,6 +53,7 @@ internal sealed class DeviceScript(string device, string secret, IReadOnlyList<S
                 }
 
                 Interlocked.Increment(ref acknowledged);
+                Advanced?.Invoke();
             }
 
             await client.DisconnectAsync(cancellationToken: cancellationToken);

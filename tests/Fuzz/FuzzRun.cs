@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
+using Monitoring.TestKit;
 
 namespace Monitoring.Fuzz;
 
@@ -11,12 +13,13 @@ internal static class FuzzRun
 {
     private const int ShortRounds = 20_000;
 
-    public static void Over(IReadOnlyList<string> seeds, Action<byte[]> check, int seed = 20260501)
+    public static void Over(IReadOnlyList<string> seeds, Action<byte[]> check, int seed = 20260501, [CallerMemberName] string proof = "")
     {
         byte[][] corpus = [.. seeds.Select(Encoding.UTF8.GetBytes)];
         var mutations = new Mutations(seed);
         var started = TimeProvider.System.GetTimestamp();
-        for (var round = 0; GoesOn(round, started); round++)
+        var round = 0;
+        for (; GoesOn(round, started); round++)
         {
             var input = mutations.Make(corpus, round);
             try
@@ -32,13 +35,14 @@ internal static class FuzzRun
         // The corpus itself is sound, so that the damage is what is tested.
         foreach (var sound in corpus)
             check(sound);
+        LongProofs.Record($"fuzz {proof}", string.Create(CultureInfo.InvariantCulture, $"{round:N0} damaged inputs, seed {seed}"), "values or one sentence each, no exception");
     }
 
     private static bool GoesOn(int round, long started)
     {
         var text = Environment.GetEnvironmentVariable("MONITORING_FUZZ_SECONDS");
         var seconds = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var named) ? named
-            : Environment.GetEnvironmentVariable("MONITORING_LONG") == "1" ? 60
+            : Effort.Full ? 60
             : 0;
         return seconds > 0 ? TimeProvider.System.GetElapsedTime(started).TotalSeconds < seconds : round < ShortRounds;
     }

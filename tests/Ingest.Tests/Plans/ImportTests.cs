@@ -97,7 +97,29 @@ public sealed class ImportTests
     }
 
     [Fact]
-    public async Task FileGdb_WrittenByOthers_IsNotNeededForAFolderThatIsNone()
+    public async Task Permits_FromFileGdb_AreReadWithTheirChineseColumns()
+    {
+        using var folder = new TempFolder();
+        FieldInfo[] fields = [new("许可证号", FieldType.Text), new("类型", FieldType.Text), new("项目名称", FieldType.Text), new("状态", FieldType.Text), new("发证日期", FieldType.Date)];
+        var path = Write(
+            folder["许可.gdb"], "OpenFileGDB", 4528, fields,
+            [(Square(40_500_000, 3_600_000, 100), ["建字第1号", "建设工程规划许可证", "安置小区", "有效", new DateOnly(2024, 3, 15)])], layer: "许可证", kind: GeometryKind.MultiPolygon);
+
+        var (result, register) = await ImportAsync(Request(ImportKind.Permits, path));
+
+        result.Accepted.ShouldBeTrue(string.Join("\n", result.Problems));
+        var permit = register.Imports.Single().Features.ShouldHaveSingleItem().ShouldBeOfType<Permit>();
+        permit.ShouldSatisfyAllConditions(
+            p => p.Id.ShouldBe("建字第1号"),
+            p => p.Project.ShouldBe("安置小区"),
+            p => p.GrantedOn.ShouldBe(new DateOnly(2024, 3, 15)),
+            p => p.Outline.SourceCrs.ShouldBe("EPSG:4528"),
+            p => p.Outline.Box.MinX.ShouldBe(120, 1e-6),
+            p => p.Outline.AreaSquareMeters.ShouldBe(10_000, 1));
+    }
+
+    [Fact]
+    public async Task FileGdb_EmptyFolder_IsOneSentence()
     {
         using var folder = new TempFolder();
         Directory.CreateDirectory(folder["x.gdb"]);

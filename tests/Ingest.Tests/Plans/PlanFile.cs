@@ -19,11 +19,11 @@ internal static class PlanFile
 
     public static string Write(
         string path, string driver, int? epsg, IReadOnlyList<FieldInfo> fields, IEnumerable<(byte[]? Wkb, object?[] Values)> rows,
-        IReadOnlyList<string>? layerOptions = null, string layer = "layer")
+        IReadOnlyList<string>? layerOptions = null, string layer = "layer", GeometryKind kind = GeometryKind.Unknown)
     {
         using var crs = epsg is { } code ? SpatialReference.FromEpsg(code) : null;
         using var file = VectorDataset.Create(path, driver);
-        var target = file.CreateLayer(layer, crs, GeometryKind.Unknown, fields, layerOptions);
+        var target = file.CreateLayer(layer, crs, kind, fields, layerOptions);
         file.Transaction(() =>
         {
             foreach (var (wkb, values) in rows)
