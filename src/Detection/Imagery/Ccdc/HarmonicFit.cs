@@ -1,0 +1,185 @@
+namespace Monitoring.Detection.Imagery.Ccdc;
+
+/// <summary>
+/// L1-penalised least squares (lasso; Tibshirani 1996) of all bands of a pixel at once on harmonics of the year, by cyclic coordinate
+/// descent (Friedman, Hastie and Tibshirani 2010) with the duality gap as the sign to stop. Works on sums of products, so that adding an
+/// observation costs the same however many there are. A workspace: not thread-safe, allocates nothing.
+/// </summary>
+internal sealed class HarmonicFit
+{
+    private const int Columns = CcdcSegment.Columns;
+    private const int One = Columns;
+
+    private readonly double _penalty;
+    private readonly double _tolerance;
+    private readonly int _maxRounds;
+    private readonly BandLanes[] _products = new BandLanes[Columns + 1];
+    private readonly BandLanes[] _moments = new BandLanes[Columns + 1];
+    private readonly double[] _gram = new double[Columns * Columns];
+    private readonly double[] _flat = new double[(Columns + 1) * BandLanes.Count];
+    private readonly BandLanes[] _covariance = new BandLanes[Columns];
+    private readonly BandLanes[] _coefficients = new BandLanes[Columns + 1];
+    private BandLanes _squares;
+
+    public HarmonicFit(CcdcOptions options) => (_penalty, _tolerance, _maxRounds) = (options.Penalty, options.FitTolerance, options.MaxFitRounds);
+
+    /// <summary>Observations added.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Column by column a lane a band; the last is the intercept.</summary>
+    public ReadOnlySpan<BandLanes> Coefficients => _coefficients;
+
+    /// <summary>With the intercept: 4, 6 or 8.</summary>
+    public int CoefficientCount { get; private set; }
+
+    /// <summary>√(Σ residual² / (count − coefficients)).</summary>
+    public BandLanes Rmse { get; private set; }
+
+    public void Clear()
+    {
+        _products.AsSpan().Clear();
+        _moments.AsSpan().Clear();
+        _squares = BandLanes.Zero;
+        Count = 0;
+    }
+
+    /// <param name="row">A row of <see cref="ObservationDates.Rows"/>.</param>
+    /// <param name="values">A lane a band.</param>
+    public void Add(in BandLanes row, in BandLanes values)
+    {
+        for (var column = 0; column <= Columns; column++)
+        {
+            var x = row[column];
+            _products[column] += row * x;
+            _moments[column] += values * x;
+        }
+
+        _squares += values * values;
+        Count++;
+    }
+
+    /// <summary>Fits what was added.</summary>
+    /// <param name="coefficients">With the intercept: 4, 6 or 8.</param>
+    public void Solve(int coefficients)
+    {
+        var columns = coefficients - 1;
+        CoefficientCount = coefficients;
+        for (var i = 0; i <= Columns; i++)
+        {
+            _products[i].CopyTo(_flat.AsSpan(i * BandLanes.Count));
+        }
+
+        var n = (double)Count;
+        for (var i = 0; i < columns; i++)
+        {
+            var mean = _flat[(i * BandLanes.Count) + One] / n;
+            for (var j = 0; j < columns; j++)
+            {
+                _gram[(i * Columns) + j] = _flat[(i * BandLanes.Count) + j] - (mean * _flat[(j * BandLanes.Count) + One]);
+            }
+
+            _covariance[i] = _moments[i] - (_moments[One] * mean);
+        }
+
+        var energy = BandLanes.Max(_squares - (_moments[One] * _moments[One] * (1 / n)), BandLanes.Zero);
+        _coefficients.AsSpan().Clear();
+        Descend(columns, _penalty * n, energy);
+
+        var residual = energy;
+        var intercept = _moments[One] * (1 / n);
+        for (var i = 0; i < columns; i++)
+        {
+            var product = BandLanes.Zero;
+            for (var j = 0; j < columns; j++)
+            {
+                product += _coefficients[j] * _gram[(i * Columns) + j];
+            }
+
+            residual += _coefficients[i] * (product - _covariance[i] - _covariance[i]);
+            intercept -= _coefficients[i] * (_flat[(i * BandLanes.Count) + One] / n);
+        }
+
+        _coefficients[One] = intercept;
+        Rmse = BandLanes.Sqrt(BandLanes.Max(residual, BandLanes.Zero) * (1 / Math.Max(1, n - coefficients)));
+    }
+
+    /// <summary>What the model says of all bands for a row of the design.</summary>
+    public BandLanes Predict(in BandLanes row)
+    {
+        // In pairs, so that the sums do not wait for each other.
+        var even = (_coefficients[0] * row[0]) + (_coefficients[2] * row[2]) + (_coefficients[4] * row[4]) + (_coefficients[6] * row[6]);
+        var odd = (_coefficients[1] * row[1]) + (_coefficients[3] * row[3]) + (_coefficients[5] * row[5]) + _coefficients[7];
+        return even + odd;
+    }
+
+    private void Descend(int columns, double penalty, BandLanes energy)
+    {
+        var going = BandLanes.Less(BandLanes.Zero, energy);
+        var goal = energy * _tolerance;
+        var limit = BandLanes.All(penalty);
+        for (var round = 1; round <= _maxRounds && BandLanes.Any(going); round++)
+        {
+            var (largest, largestStep) = (BandLanes.Zero, BandLanes.Zero);
+            for (var i = 0; i < columns; i++)
+            {
+                var norm = _gram[(i * Columns) + i];
+                if (norm <= 0)
+                {
+                    continue;
+                }
+
+                var left = _covariance[i];
+                for (var j = 0; j < columns; j++)
+                {
+                    if (j != i)
+                    {
+                        left -= _coefficients[j] * _gram[(i * Columns) + j];
+                    }
+                }
+
+                var now = BandLanes.CopySign(BandLanes.Max(BandLanes.Abs(left) - limit, BandLanes.Zero) * (1 / norm), left);
+                now = BandLanes.Where(going, now, _coefficients[i]);
+                largestStep = BandLanes.Max(largestStep, BandLanes.Abs(now - _coefficients[i]));
+                largest = BandLanes.Max(largest, BandLanes.Abs(now));
+                _coefficients[i] = now;
+            }
+
+            // No step beside the largest coefficient: only then is the gap worth its cost.
+            var settled = Not(BandLanes.Less(largest * _tolerance, largestStep));
+            if (round == _maxRounds || BandLanes.Any(BandLanes.Both(settled, going)))
+            {
+                var good = BandLanes.Less(Gap(columns, penalty, energy), goal);
+                going = BandLanes.Without(going, BandLanes.Both(settled, good));
+            }
+        }
+    }
+
+    /// <summary>Primal less dual objective of the lasso, which bounds how far the fit is from the best.</summary>
+    private BandLanes Gap(int columns, double penalty, BandLanes energy)
+    {
+        var (residual, alongValues, steepest, size) = (energy, energy, BandLanes.Zero, BandLanes.Zero);
+        for (var i = 0; i < columns; i++)
+        {
+            var product = BandLanes.Zero;
+            for (var j = 0; j < columns; j++)
+            {
+                product += _coefficients[j] * _gram[(i * Columns) + j];
+            }
+
+            steepest = BandLanes.Max(steepest, BandLanes.Abs(_covariance[i] - product));
+            residual += _coefficients[i] * (product - _covariance[i] - _covariance[i]);
+            alongValues -= _coefficients[i] * _covariance[i];
+            size += BandLanes.Abs(_coefficients[i]);
+        }
+
+        var limit = BandLanes.All(penalty);
+        var tooSteep = BandLanes.Less(limit, steepest);
+        var scale = BandLanes.Where(tooSteep, limit / BandLanes.Max(steepest, BandLanes.All(double.Epsilon)), BandLanes.All(1));
+        var half = BandLanes.Where(tooSteep, residual * 0.5 * (BandLanes.All(1) + (scale * scale)), residual);
+        return half + (size * penalty) - (scale * alongValues);
+    }
+
+    private static BandLanes Not(BandLanes mask) => BandLanes.Without(AllSet, mask);
+
+    private static BandLanes AllSet => BandLanes.Less(BandLanes.Zero, BandLanes.All(1));
+}
