@@ -1,6 +1,6 @@
 using Monitoring.Bench;
 
-// dotnet run -c Release --project bench -- publish | latency | detect | all
+// dotnet run -c Release --project bench -- publish | latency | detect | ccdc | all
 // Build the solution in Release first: the benches run the built program.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>
@@ -24,12 +24,16 @@ switch (args)
     case ["detect"]:
         await DetectBench.RunAsync(results, stop.Token);
         return 0;
+    case ["ccdc"]:
+        await CcdcBench.RunAsync(results, stop.Token);
+        return 0;
     case ["all"]:
         await PublishBench.RunAsync(results, stop.Token);
         await LatencyBench.RunAsync(results, stop.Token);
         await DetectBench.RunAsync(results, stop.Token);
+        await CcdcBench.RunAsync(results, stop.Token);
         return 0;
     default:
-        Console.Error.WriteLine("bench: publish | latency | detect | all");
+        Console.Error.WriteLine("bench: publish | latency | detect | ccdc | all");
         return 2;
 }
