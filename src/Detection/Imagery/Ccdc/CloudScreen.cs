@@ -3,23 +3,28 @@ namespace Monitoring.Detection.Imagery.Ccdc;
 /// <summary>
 /// Tmask (Zhu and Woodcock 2014, doi:10.1016/j.rse.2014.06.012): clouds and shadows that the quality band missed stand out from a robust
 /// regression on one cycle a year and one over the whole window (Tukey's biweight, four reweightings, leverage-adjusted residuals, scale by
-/// the median absolute deviation). A workspace: not thread-safe.
+/// the median absolute deviation). A workspace: not thread-safe, allocates nothing once it has met its longest window.
 /// </summary>
 internal sealed class CloudScreen(CcdcOptions options)
 {
     private const int Columns = 5;
+    private const int Value = Columns;
     private const int Reweightings = 4;
+    private const int LeftOutOfScale = 4;
     private const double Biweight = 4.685;
     private const double MadToSigma = 0.6745;
     private const double LargestLeverage = 0.9999;
     private const double Settled = 1e-8;
+    private const double Negligible = 2.220446049250313e-16;
 
+    // Each observation as eight lanes: five columns of the design, the value, nothing.
+    private BandLanes[] _rows = [];
+    private readonly BandLanes[] _sums = new BandLanes[Columns];
+    private readonly double[] _lanes = new double[BandLanes.Count];
     private readonly double[] _matrix = new double[Columns * Columns];
     private readonly double[] _right = new double[Columns];
     private readonly double[] _solution = new double[Columns];
     private readonly double[] _before = new double[Columns];
-    private double[] _design = [];
-    private double[] _values = [];
     private double[] _residuals = [];
     private double[] _weights = [];
     private double[] _adjust = [];
@@ -35,24 +40,26 @@ internal sealed class CloudScreen(CcdcOptions options)
         var n = days.Length;
         Reserve(n);
         outliers.Clear();
-        var years = Math.Ceiling((days[n - 1] - days[0]) / (2 * Math.PI / ObservationDates.Cycle));
+        var years = Math.Max(1, Math.Ceiling((days[n - 1] - days[0]) / (2 * Math.PI / ObservationDates.Cycle)));
+        _lanes.AsSpan().Clear();
         for (var i = 0; i < n; i++)
         {
-            var row = _design.AsSpan(i * Columns, Columns);
-            (row[1], row[0]) = Math.SinCos(ObservationDates.Cycle * days[i]);
-            (row[3], row[2]) = Math.SinCos(ObservationDates.Cycle / Math.Max(1, years) * days[i]);
-            row[4] = 1;
+            (_lanes[1], _lanes[0]) = Math.SinCos(ObservationDates.Cycle * days[i]);
+            (_lanes[3], _lanes[2]) = Math.SinCos(ObservationDates.Cycle / years * days[i]);
+            _lanes[4] = 1;
+            _rows[i] = BandLanes.Of(_lanes);
         }
 
-        Leverage(n);
+        var first = true;
         foreach (var band in options.CloudScreenBands)
         {
             for (var i = 0; i < n; i++)
             {
-                _values[i] = values[i][band];
+                _rows[i] = _rows[i].With(Value, values[i][band]);
             }
 
-            Fit(n);
+            Fit(n, first);
+            first = false;
             var limit = madogram[band] * options.CloudScreenFactor;
             for (var i = 0; i < n; i++)
             {
@@ -65,47 +72,24 @@ internal sealed class CloudScreen(CcdcOptions options)
 
     private void Reserve(int n)
     {
-        if (_values.Length < n)
+        if (_rows.Length < n)
         {
-            n = Math.Max(n, 2 * _values.Length);
-            _design = new double[n * Columns];
-            (_values, _residuals, _weights, _adjust, _sorted) = (new double[n], new double[n], new double[n], new double[n], new double[n]);
+            n = Math.Max(n, 2 * _rows.Length);
+            _rows = new BandLanes[n];
+            (_residuals, _weights, _adjust, _sorted) = (new double[n], new double[n], new double[n], new double[n]);
         }
     }
 
-    /// <summary>1 / √(1 − hᵢ), hᵢ the diagonal of the hat matrix of the unweighted fit.</summary>
-    private void Leverage(int n)
-    {
-        _weights.AsSpan(0, n).Fill(1);
-        Accumulate(n);
-        Factorise();
-        for (var i = 0; i < n; i++)
-        {
-            var row = _design.AsSpan(i * Columns, Columns);
-            double h = 0;
-            for (var j = 0; j < Columns; j++)
-            {
-                var left = row[j];
-                for (var k = 0; k < j; k++)
-                {
-                    left -= _matrix[(j * Columns) + k] * _before[k];
-                }
-
-                // A column that the ones before it make already has no pivot.
-                _before[j] = _matrix[(j * Columns) + j] > 0 ? left / _matrix[(j * Columns) + j] : 0;
-                h += _before[j] * _before[j];
-            }
-
-            _adjust[i] = 1 / Math.Sqrt(1 - Math.Min(LargestLeverage, h));
-        }
-    }
-
-    private void Fit(int n)
+    private void Fit(int n, bool first)
     {
         _weights.AsSpan(0, n).Fill(1);
         Solve(n);
-        var scale = Scale(n, adjusted: false);
-        if (scale < double.BitIncrement(1) - 1)
+        if (first)
+        {
+            Leverage(n);
+        }
+
+        if (Scale(n, adjusted: false) < Negligible)
         {
             return;
         }
@@ -113,10 +97,10 @@ internal sealed class CloudScreen(CcdcOptions options)
         for (var round = 0; round < Reweightings; round++)
         {
             _solution.CopyTo(_before, 0);
-            scale = Math.Max(Scale(n, adjusted: true), double.Epsilon);
+            var unit = Math.Max(Scale(n, adjusted: true), double.Epsilon) * Biweight;
             for (var i = 0; i < n; i++)
             {
-                var u = _residuals[i] * _adjust[i] / (scale * Biweight);
+                var u = _residuals[i] * _adjust[i] / unit;
                 _weights[i] = Math.Abs(u) < 1 ? (1 - (u * u)) * (1 - (u * u)) : 0;
             }
 
@@ -134,6 +118,29 @@ internal sealed class CloudScreen(CcdcOptions options)
         }
     }
 
+    /// <summary>1 / √(1 − hᵢ), hᵢ the diagonal of the hat matrix of the unweighted fit, whose factor is at hand.</summary>
+    private void Leverage(int n)
+    {
+        for (var i = 0; i < n; i++)
+        {
+            double h = 0;
+            for (var j = 0; j < Columns; j++)
+            {
+                var left = _rows[i][j];
+                for (var k = 0; k < j; k++)
+                {
+                    left -= _matrix[(j * Columns) + k] * _before[k];
+                }
+
+                // A column that the ones before it make already has no pivot.
+                _before[j] = _matrix[(j * Columns) + j] > 0 ? left / _matrix[(j * Columns) + j] : 0;
+                h += _before[j] * _before[j];
+            }
+
+            _adjust[i] = 1 / Math.Sqrt(1 - Math.Min(LargestLeverage, h));
+        }
+    }
+
     /// <summary>Median absolute residual without the four smallest, in standard deviations.</summary>
     private double Scale(int n, bool adjusted)
     {
@@ -144,13 +151,24 @@ internal sealed class CloudScreen(CcdcOptions options)
 
         var sorted = _sorted.AsSpan(0, n);
         sorted.Sort();
-        var rest = sorted[Math.Min(4, n - 1)..];
-        return ((rest[(rest.Length - 1) / 2] + rest[rest.Length / 2]) / 2) / MadToSigma;
+        var rest = sorted[Math.Min(LeftOutOfScale, n - 1)..];
+        return (rest[(rest.Length - 1) / 2] + rest[rest.Length / 2]) / 2 / MadToSigma;
     }
 
+    /// <summary>Weighted least squares by the normal equations and Cholesky's factor.</summary>
     private void Solve(int n)
     {
-        Accumulate(n);
+        _sums.AsSpan().Clear();
+        for (var i = 0; i < n; i++)
+        {
+            var row = _rows[i];
+            var weighted = row * _weights[i];
+            for (var j = 0; j < Columns; j++)
+            {
+                _sums[j] += weighted * row[j];
+            }
+        }
+
         Factorise();
         for (var j = 0; j < Columns; j++)
         {
@@ -174,42 +192,33 @@ internal sealed class CloudScreen(CcdcOptions options)
             _solution[j] = _matrix[(j * Columns) + j] > 0 ? left / _matrix[(j * Columns) + j] : 0;
         }
 
+        // Value less prediction: one product of lanes.
+        _lanes.AsSpan().Clear();
+        for (var j = 0; j < Columns; j++)
+        {
+            _lanes[j] = -_solution[j];
+        }
+
+        _lanes[Value] = 1;
+        var residual = BandLanes.Of(_lanes);
         for (var i = 0; i < n; i++)
         {
-            var row = _design.AsSpan(i * Columns, Columns);
-            var predicted = 0.0;
-            for (var j = 0; j < Columns; j++)
-            {
-                predicted += row[j] * _solution[j];
-            }
-
-            _residuals[i] = _values[i] - predicted;
+            _residuals[i] = BandLanes.Sum(_rows[i] * residual);
         }
     }
 
-    /// <summary>Weighted normal equations, lower triangle.</summary>
-    private void Accumulate(int n)
-    {
-        _matrix.AsSpan().Clear();
-        _right.AsSpan().Clear();
-        for (var i = 0; i < n; i++)
-        {
-            var row = _design.AsSpan(i * Columns, Columns);
-            for (var j = 0; j < Columns; j++)
-            {
-                var weighted = row[j] * _weights[i];
-                _right[j] += weighted * _values[i];
-                for (var k = 0; k <= j; k++)
-                {
-                    _matrix[(j * Columns) + k] += weighted * row[k];
-                }
-            }
-        }
-    }
-
-    /// <summary>Cholesky in place; a pivot that is nothing beside its column's own size is set to 0, and its column left out.</summary>
+    /// <summary>Cholesky; a pivot that is nothing beside its column's own size is set to 0, and its column left out.</summary>
     private void Factorise()
     {
+        for (var j = 0; j < Columns; j++)
+        {
+            _right[j] = _sums[j][Value];
+            for (var k = 0; k <= j; k++)
+            {
+                _matrix[(j * Columns) + k] = _sums[j][k];
+            }
+        }
+
         for (var j = 0; j < Columns; j++)
         {
             var whole = _matrix[(j * Columns) + j];

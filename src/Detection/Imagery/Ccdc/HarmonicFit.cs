@@ -16,6 +16,7 @@ internal sealed class HarmonicFit
     private readonly BandLanes[] _products = new BandLanes[Columns + 1];
     private readonly BandLanes[] _moments = new BandLanes[Columns + 1];
     private readonly double[] _gram = new double[Columns * Columns];
+    private readonly double[] _reciprocal = new double[Columns];
     private readonly double[] _flat = new double[(Columns + 1) * BandLanes.Count];
     private readonly BandLanes[] _covariance = new BandLanes[Columns];
     private readonly BandLanes[] _coefficients = new BandLanes[Columns + 1];
@@ -79,6 +80,9 @@ internal sealed class HarmonicFit
             }
 
             _covariance[i] = _moments[i] - (_moments[One] * mean);
+            // A column without variance explains nothing: its coefficient stays 0.
+            var norm = _gram[(i * Columns) + i];
+            _reciprocal[i] = norm > 0 ? 1 / norm : 0;
         }
 
         var energy = BandLanes.Max(_squares - (_moments[One] * _moments[One] * (1 / n)), BandLanes.Zero);
@@ -117,31 +121,33 @@ internal sealed class HarmonicFit
         var going = BandLanes.Less(BandLanes.Zero, energy);
         var goal = energy * _tolerance;
         var limit = BandLanes.All(penalty);
+        // Spans on the stack of known length: the rounds below are most of the detector's time.
+        Span<BandLanes> coefficients = _coefficients.AsSpan(0, columns);
+        ReadOnlySpan<BandLanes> covariance = _covariance.AsSpan(0, columns);
         for (var round = 1; round <= _maxRounds && BandLanes.Any(going); round++)
         {
             var (largest, largestStep) = (BandLanes.Zero, BandLanes.Zero);
-            for (var i = 0; i < columns; i++)
+            for (var i = 0; i < coefficients.Length; i++)
             {
-                var norm = _gram[(i * Columns) + i];
-                if (norm <= 0)
+                var gram = _gram.AsSpan(i * Columns, coefficients.Length);
+                // What the step before this one changed comes last: the rest need not wait for it.
+                var left = covariance[i];
+                for (var j = i + 1; j < gram.Length; j++)
                 {
-                    continue;
+                    left -= coefficients[j] * gram[j];
                 }
 
-                var left = _covariance[i];
-                for (var j = 0; j < columns; j++)
+                for (var j = 0; j < i; j++)
                 {
-                    if (j != i)
-                    {
-                        left -= _coefficients[j] * _gram[(i * Columns) + j];
-                    }
+                    left -= coefficients[j] * gram[j];
                 }
 
-                var now = BandLanes.CopySign(BandLanes.Max(BandLanes.Abs(left) - limit, BandLanes.Zero) * (1 / norm), left);
-                now = BandLanes.Where(going, now, _coefficients[i]);
-                largestStep = BandLanes.Max(largestStep, BandLanes.Abs(now - _coefficients[i]));
+                var old = coefficients[i];
+                var now = BandLanes.CopySign(BandLanes.Max(BandLanes.Abs(left) - limit, BandLanes.Zero) * _reciprocal[i], left);
+                now = BandLanes.Where(going, now, old);
+                largestStep = BandLanes.Max(largestStep, BandLanes.Abs(now - old));
                 largest = BandLanes.Max(largest, BandLanes.Abs(now));
-                _coefficients[i] = now;
+                coefficients[i] = now;
             }
 
             // No step beside the largest coefficient: only then is the gap worth its cost.

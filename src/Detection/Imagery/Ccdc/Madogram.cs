@@ -9,15 +9,14 @@ internal sealed class Madogram
     private const int MonthDays = 30;
 
     private double[] _differences = [];
-    private int[] _gaps = [];
+    private readonly int[] _met = new int[1024];
 
     /// <param name="days">Days of the observations, strictly ascending, at least two.</param>
     /// <param name="values">Their values, a lane a band.</param>
     public BandLanes Of(ReadOnlySpan<int> days, ReadOnlySpan<BandLanes> values, int bands)
     {
-        if (_gaps.Length < days.Length)
+        if (_differences.Length < days.Length)
         {
-            _gaps = new int[days.Length];
             _differences = new double[days.Length];
         }
 
@@ -54,28 +53,21 @@ internal sealed class Madogram
     /// <summary>The gap that is met most often between observations <paramref name="lag"/> apart; the smallest of several.</summary>
     private int CommonGap(ReadOnlySpan<int> days, int lag)
     {
-        var gaps = _gaps.AsSpan(0, days.Length - lag);
-        for (var i = 0; i < gaps.Length; i++)
+        var (best, bestCount) = (int.MaxValue, 0);
+        for (var i = lag; i < days.Length; i++)
         {
-            gaps[i] = days[i + lag] - days[i];
+            // Gaps beyond the table are as good as each other: all are far more than a month.
+            var gap = Math.Min(days[i] - days[i - lag], _met.Length - 1);
+            var count = ++_met[gap];
+            if (count > bestCount || (count == bestCount && gap < best))
+            {
+                (best, bestCount) = (gap, count);
+            }
         }
 
-        gaps.Sort();
-        var (best, bestCount) = (gaps[0], 0);
-        for (var from = 0; from < gaps.Length;)
+        for (var i = lag; i < days.Length; i++)
         {
-            var to = from + 1;
-            while (to < gaps.Length && gaps[to] == gaps[from])
-            {
-                to++;
-            }
-
-            if (to - from > bestCount)
-            {
-                (best, bestCount) = (gaps[from], to - from);
-            }
-
-            from = to;
+            _met[Math.Min(days[i] - days[i - lag], _met.Length - 1)] = 0;
         }
 
         return best;

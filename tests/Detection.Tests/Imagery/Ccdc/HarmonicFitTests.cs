@@ -1,0 +1,98 @@
+using CsCheck;
+using Monitoring.Detection.Imagery.Ccdc;
+
+namespace Monitoring.Detection.Tests.Imagery.Ccdc;
+
+/// <summary>The fit on running sums, all bands at once, equals the plain definition band by band.</summary>
+public sealed class HarmonicFitTests
+{
+    [Theory]
+    [InlineData(4, 12)]
+    [InlineData(4, 17)]
+    [InlineData(6, 20)]
+    [InlineData(8, 24)]
+    [InlineData(8, 300)]
+    public void Solve_AnySeries_EqualsTheDefinition(int coefficients, int observations) => Gen.Int.Sample(
+        seed =>
+        {
+            var random = new Random(seed);
+            var days = new int[observations];
+            for (var i = 0; i < observations; i++)
+            {
+                days[i] = (i == 0 ? 700_000 + random.Next(30_000) : days[i - 1]) + random.Next(1, 60);
+            }
+
+            var dates = new ObservationDates(days);
+            var fit = new HarmonicFit(new CcdcOptions());
+            var bands = new double[BandLanes.Count][];
+            for (var band = 0; band < bands.Length; band++)
+            {
+                // The last band is constant: nothing to explain.
+                var (level, swing, noise) = (random.Next(5000), random.Next(2000), random.Next(1, 400));
+                bands[band] = [.. days.Select(d => band == bands.Length - 1 ? level
+                    : Math.Round(level + (swing * Math.Sin(d / 58.13)) + (noise * (random.NextDouble() - 0.5))))];
+            }
+
+            for (var i = 0; i < observations; i++)
+            {
+                fit.Add(dates.Rows[i], BandLanes.Of([.. bands.Select(b => b[i])]));
+            }
+
+            fit.Solve(coefficients);
+            for (var band = 0; band < bands.Length; band++)
+            {
+                var (w, intercept, rmse) = SlowLasso.Fit(days, bands[band], days[0], coefficients);
+                var size = 1 + bands[band].Max(Math.Abs);
+                for (var c = 0; c < w.Length; c++)
+                {
+                    fit.Coefficients[c][band].ShouldBe(w[c], 1e-8 * size, $"band {band} coefficient {c}");
+                }
+
+                fit.Coefficients[CcdcSegment.Columns][band].ShouldBe(intercept, 1e-7 * size);
+                fit.Rmse[band].ShouldBe(rmse, 1e-6 * size);
+                fit.Predict(dates.Rows[0])[band].ShouldBe(bands[band][0] - Residual(days, bands[band], w, intercept), 1e-6 * size);
+            }
+        },
+        iter: 60, seed: "0N0XIzNsQ0O2");
+
+    [Fact]
+    public void Median_AnyValues_IsThatOfTheSorted() => Gen.Double[-1e6, 1e6].Array[0, 40].Sample(
+        values =>
+        {
+            var sorted = values.Order().ToArray();
+            var expected = sorted.Length == 0 ? 0 : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+            OrderStatistics.Median((double[])values.Clone()).ShouldBe(expected);
+        },
+        iter: 2_000, seed: "0N0XIzNsQ0O2");
+
+    [Fact]
+    public void SeasonalError_AtAnyDay_IsOfThe24NearestInSeason() => Gen.Int.Sample(
+        seed =>
+        {
+            var random = new Random(seed);
+            var residuals = Enumerable.Range(0, random.Next(10, 200)).Select(_ => (Phase: random.NextDouble() * 365.25, Value: random.NextDouble() * 100)).OrderBy(r => r.Phase).ToArray();
+            var error = new SeasonalError();
+            error.Clear(residuals.Length);
+            foreach (var (phase, value) in residuals)
+            {
+                error.Add(phase, BandLanes.All(value));
+            }
+
+            var at = random.NextDouble() * 365.25;
+            var nearest = residuals.OrderBy(r => Math.Min(Math.Abs(r.Phase - at), 365.25 - Math.Abs(r.Phase - at))).Take(24);
+            error.At(at)[3].ShouldBe(Math.Sqrt(nearest.Sum(r => r.Value * r.Value)) / 4, 1e-9);
+        },
+        iter: 500, seed: "0N0XIzNsQ0O2");
+
+    private static double Residual(int[] days, double[] values, double[] w, double intercept)
+    {
+        var predicted = intercept;
+        for (var c = 0; c < w.Length; c++)
+        {
+            var angle = 2 * Math.PI / 365.2425 * days[0] * ((c + 1) / 2);
+            predicted += w[c] * (c == 0 ? 0 : c % 2 == 1 ? Math.Cos(angle) : Math.Sin(angle));
+        }
+
+        return values[0] - predicted;
+    }
+}
