@@ -29,7 +29,10 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
                 : !File.Exists(path) ? throw new RefusedInputException($"{path} does not exist; give a raster file, a STAC Item JSON or a folder of bands.")
                 : Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? ReadItem(path, how)
                 : ReadRaster(path, how);
-            MustBeOfItsTime(path, draft.AcquiredAt);
+
+            // A time that the caller gives is the caller's own: detect compares undated scenes under made-up ones.
+            if (how.AcquiredAt is null)
+                MustBeOfItsTime(path, draft.AcquiredAt);
             var scene = new SceneAssembler(clock, how.HashFiles).Assemble(draft);
             return new SceneReading(scene, null, [.. draft.Files.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)]);
         }

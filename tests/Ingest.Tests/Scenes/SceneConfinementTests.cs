@@ -239,6 +239,7 @@ public sealed class SceneConfinementTests
         item["properties"]!["datetime"] = time;
         var path = SceneFiles.Write(folder["pass.json"], item);
         Reader().Read(path).Problem!.ShouldContain("of 1972 or later and at most a day ahead");
+        Reader().Read(path, DateTimeOffset.UnixEpoch).Problem.ShouldBeNull();
 
         item["properties"]!["datetime"] = "2026-05-01T23:00:00Z";
         Reader().Read(SceneFiles.Write(path, item)).Problem.ShouldBeNull();
