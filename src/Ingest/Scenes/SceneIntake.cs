@@ -124,7 +124,7 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
 
         _store.CreateFolders();
         var isFolder = Directory.Exists(entry);
-        var files = isFolder ? [.. PlainFiles.Below(Path.GetFullPath(entry)), .. first.Files] : first.Files;
+        var files = isFolder ? [.. PlainFiles.Below(Path.GetFullPath(entry)).Where(f => !SceneStore.IsNotStored(f)), .. first.Files] : first.Files;
         var (staging, originals) = await Task.Run(() => _store.Stage(files, entry), cancellationToken);
         var staged = Path.Combine(staging, Path.GetFileName(Path.TrimEndingDirectorySeparator(entry)));
         var reading = await Task.Run(() => _reader.Read(staged, new SceneReadOptions { Confined = true }), cancellationToken);

@@ -24,7 +24,7 @@ internal sealed class SceneStore(SceneOptions options)
     private const string NoteName = ".intake.json";
     private const string CataloguedName = ".catalogued";
 
-    /// <summary>Side files that nobody reads (<see cref="ClosedRaster"/>); they are not stored.</summary>
+    /// <summary>Side files that nobody reads (<see cref="ClosedRaster"/>); what comes by the inbox is stored without them.</summary>
     private static readonly string[] NotStored = [".ovr", ".msk", ".aux", ".aux.xml", ".rrd"];
 
     /// <summary>Called between the steps with their names; tests cut the power there.</summary>
@@ -48,7 +48,7 @@ internal sealed class SceneStore(SceneOptions options)
 
     public string HomeOf(Scene scene) => Path.Combine(options.Store, KeyOf(scene));
 
-    /// <summary>Whether a file is a side file that is neither read nor stored.</summary>
+    /// <summary>Whether a file of the inbox is a side file that is neither read nor stored.</summary>
     public static bool IsNotStored(string file) => NotStored.Any(n => file.EndsWith(n, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Copies the files of an operator's scene into the store, unless they are there. The originals stay.</summary>
@@ -70,7 +70,7 @@ internal sealed class SceneStore(SceneOptions options)
     public (string Staging, IReadOnlyList<Original> Originals) Stage(IReadOnlyList<string> files, string entry)
     {
         var root = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(entry)))!;
-        var originals = files.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal).Where(f => !IsNotStored(f)).Select(Original.Of).ToList();
+        var originals = files.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal).Select(Original.Of).ToList();
         MustHaveRoom(originals.Sum(o => o.Length), entry);
         var staging = Path.Combine(options.Store, Copying + "scene");
         Discard(staging);

@@ -69,6 +69,34 @@ public sealed class SceneConfinementTests
         Reader().Read(path).Problem.ShouldBeNull();
     }
 
+    /// <summary>The readers of stored scenes in other rooms; a file of the service's own (a history) may be opened by GDAL alone.</summary>
+    [Fact]
+    public void Sources_OpenScenes_ByClosedRasterOnly()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Monitoring.sln")))
+            root = root.Parent.ShouldNotBeNull();
+        string[] allowed = ["ClosedRaster.cs", "RasterSource.cs", "SeriesDetector.cs"];
+        var source = Path.Combine(root.FullName, "src");
+        var others = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal) && !allowed.Contains(Path.GetFileName(f)))
+            .Where(f => File.ReadAllText(f).Contains("RasterDataset.Open(", StringComparison.Ordinal));
+        others.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Add_OfTheOperatorsOtherFormat_KeepsItsSideFiles()
+    {
+        using var world = new SceneWorld();
+        var path = SceneFiles.Raster(world.Folder["mine/x_20260430.img"], driver: "ENVI");
+        world.Folder.Write("mine/x_20260430.img.aux.xml", "<PAMDataset/>");
+        (await world.Intake().AddAsync(path, "me", Cancel)).Problem.ShouldBeNull();
+        var stored = world.Catalogue.Scenes.ShouldHaveSingleItem().Assets[0].Path;
+        Directory.GetFiles(Path.GetDirectoryName(stored)!).Select(Path.GetFileName).ShouldContain("x_20260430.img.aux.xml");
+        using var dataset = ClosedRaster.OpenStored(stored);
+        dataset.Driver.ShouldBe("ENVI");
+    }
+
     [Fact]
     public async Task Inbox_SideFilesOfARaster_AreNotStored()
     {
