@@ -102,6 +102,51 @@ public sealed class SeriesTests
         world.Sets.Select(s => s.CurrentSceneId).Distinct().Count().ShouldBe(9);
     }
 
+    /// <summary>Clouds hide the days of the demolition and one look after it: the bracket is that of the looks that were clear.</summary>
+    [Fact]
+    public async Task Pipeline_BuildingDemolished_BracketIsOfClearLooks()
+    {
+        using var pair = new SyntheticPair();
+        var world = new SeriesWorld(pair, 15, built: i => i is >= 3 and < 8, cloudy: i => i is 7 or 8 or 9 or 11);
+        using var folder = new ScratchFolder();
+        await world.Pipeline(folder.Path).WorkOffAsync(Token);
+        var patches = world.Sets.SelectMany(s => s.Patches).ToList();
+        patches.Select(p => p.Kind).ShouldBe([ChangeKind.BuiltUp, ChangeKind.Demolition]);
+        patches[1].NotBefore.ShouldBe(SeriesWorld.At(6));
+        patches[1].NotAfter.ShouldBe(SeriesWorld.At(10));
+    }
+
+    [Fact]
+    public void PixelHistory_ToldAsBuilt_RemembersBothEndsOfAGap()
+    {
+        var history = Of("NAAAA");
+        history.Stage = PixelStage.Built;
+        Take(ref history, "A--N-N-N", 6);
+        (history.LastArtificial, history.NaturalSince, history.NaturalRun).ShouldBe(((ushort)6, (ushort)9, (ushort)3));
+
+        // Single natural looks are forgotten again.
+        Take(ref history, "AANAANN", 14);
+        (history.LastArtificial, history.NaturalSince, history.NaturalRun).ShouldBe(((ushort)18, (ushort)19, (ushort)2));
+    }
+
+    /// <summary>A patch that is too large to be held is read in strips and outlined from a file.</summary>
+    [Fact]
+    public async Task Pipeline_PatchesInStripsOfOneRow_AreTheSame()
+    {
+        using var pair = new SyntheticPair();
+        List<List<string>> told = [];
+        foreach (var series in new[] { new SeriesOptions(), new SeriesOptions { StripPixels = 5 } })
+        {
+            var world = new SeriesWorld(pair, 13, built: i => i is >= 3 and < 8);
+            using var folder = new ScratchFolder();
+            await world.Pipeline(folder.Path, series).WorkOffAsync(Token);
+            told.Add(world.Describe());
+        }
+
+        told[1].ShouldBe(told[0]);
+        told[0].Count(t => t.Contains("POLYGON", StringComparison.Ordinal)).ShouldBe(2);
+    }
+
     [Fact]
     public async Task Pipeline_GreenhouseForOneSeason_NoBuiltUpPatch()
     {
@@ -168,11 +213,15 @@ public sealed class SeriesTests
     private static PixelHistory Of(string looks, int forgetBefore = 0)
     {
         var history = new PixelHistory();
+        Take(ref history, looks, 1, forgetBefore);
+        return history;
+    }
+
+    private static void Take(ref PixelHistory history, string looks, int first, int forgetBefore = 0)
+    {
         for (var i = 0; i < looks.Length; i++)
         {
-            history.Take(looks[i] switch { 'N' => GroundLook.Natural, 'A' => GroundLook.Artificial, _ => GroundLook.Unclear }, i + 1, 0.1f, forgetBefore);
+            history.Take(looks[i] switch { 'N' => GroundLook.Natural, 'A' => GroundLook.Artificial, _ => GroundLook.Unclear }, first + i, 0.1f, forgetBefore);
         }
-
-        return history;
     }
 }

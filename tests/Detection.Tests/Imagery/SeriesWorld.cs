@@ -24,9 +24,9 @@ internal sealed class SeriesWorld : ISceneCatalogue, IChangeStore, ICursorStore,
     private readonly List<StoredChangeSet> _sets = [];
     private long _position;
 
-    public SeriesWorld(SyntheticPair pair, int passes, Func<int, bool> built)
+    public SeriesWorld(SyntheticPair pair, int passes, Func<int, bool> built, Func<int, bool>? cloudy = null)
     {
-        Scenes = [.. Enumerable.Range(0, passes).Select(i => pair.Write($"pass-{i}", i + 1, built(i), gain: 1 + (0.01 * (i % 3)), quality: (_, _) => 1, at: At(i)))];
+        Scenes = [.. Enumerable.Range(0, passes).Select(i => pair.Write($"pass-{i}", i + 1, built(i), gain: 1 + (0.01 * (i % 3)), quality: (_, _) => cloudy?.Invoke(i) == true ? 2 : 1, at: At(i)))];
         Offered = passes;
     }
 
@@ -46,8 +46,8 @@ internal sealed class SeriesWorld : ISceneCatalogue, IChangeStore, ICursorStore,
 
     public static DateTimeOffset At(int pass) => Start.AddDays(7 * pass);
 
-    public ChangePipeline Pipeline(string folder) =>
-        new(this, this, this, this, new RecordingBus(), new PairDetection(TimeProvider.System), new ImageryOptions { Folder = folder }, TimeProvider.System, NullLogger<ChangePipeline>.Instance);
+    public ChangePipeline Pipeline(string folder, SeriesOptions? series = null) =>
+        new(this, this, this, this, new RecordingBus(), new PairDetection(TimeProvider.System), new ImageryOptions { Folder = folder, Series = series ?? new SeriesOptions() }, TimeProvider.System, NullLogger<ChangePipeline>.Instance);
 
     public Task<CataloguedScene?> FindAsync(string sceneId, CancellationToken cancellationToken) =>
         Task.FromResult(All().FirstOrDefault(s => s.Scene.Id == sceneId));

@@ -30,6 +30,9 @@ public sealed record SeriesOptions
     /// <summary>Share of a scene that lies in no series it belongs to, from which on it begins one of its own, (0, 1]. Default 0.1.</summary>
     public double LeastNewGround { get; init; } = 0.1;
 
+    /// <summary>Pixels that are held at once while a patch is made, ≥ 1. Costs memory, changes no result.</summary>
+    internal int StripPixels { get; init; } = 1 << 20;
+
     /// <summary>Everything that changes a result, as one line.</summary>
     internal string Fingerprint => string.Create(
         System.Globalization.CultureInfo.InvariantCulture, $"looks {LooksToConfirm} days {DaysToConfirm:R} harden {DaysToHarden:R} clear {LooksToClear} least {LeastPixels} margin {CloudMargin}");

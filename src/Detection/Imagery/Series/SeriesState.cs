@@ -168,5 +168,6 @@ public sealed class SeriesStore
         return data;
     }
 
-    private static string FileOf(long sequence) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"series-{sequence}.json");
+    /// <summary>What another version of the detector remembered is not ours: it is made again.</summary>
+    private static string FileOf(long sequence) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"series-v{SeriesDetector.Version}-{sequence}.json");
 }
