@@ -76,28 +76,25 @@ public sealed class SqliteDeviceRegister(RegisterDatabase database, IEventBus bu
 
     private static List<RegisteredDevice> Read(SqliteConnection connection, string? deviceId)
     {
-        var (datastreamRows, deviceRows) = Statements(deviceId is not null);
-        var datastreams = connection.Query<DatastreamRow>(datastreamRows, new { deviceId })
-            .ToLookup(row => row.DeviceId, row => row.ToDatastream(), StringComparer.Ordinal);
-        return connection.Query<DeviceRow>(deviceRows, new { deviceId }).Select(row => new RegisteredDevice(
+        var datastreams = connection.Query<DatastreamRow>(
+            """
+            SELECT device_id AS DeviceId, thing_id AS ThingId, name AS Name, property AS Property, unit AS Unit,
+                   expected_interval_ticks AS Ticks, aggregation AS Aggregation
+            FROM datastreams WHERE @deviceId IS NULL OR device_id = @deviceId ORDER BY device_id, name
+            """,
+            new { deviceId }).ToLookup(row => row.DeviceId, row => row.ToDatastream(), StringComparer.Ordinal);
+        return connection.Query<DeviceRow>(
+            """
+            SELECT d.id AS Id, d.thing_id AS ThingId, d.firmware AS Firmware, d.secret_hash AS SecretHash, d.enabled AS Enabled,
+                   t.name AS Name, t.name_en AS NameEn, t.longitude AS Longitude, t.latitude AS Latitude, t.region_code AS RegionCode
+            FROM devices d JOIN things t ON t.id = d.thing_id
+            WHERE @deviceId IS NULL OR d.id = @deviceId ORDER BY d.id
+            """,
+            new { deviceId }).Select(row => new RegisteredDevice(
                 new Device(row.Id, row.ThingId, row.Firmware, row.SecretHash, row.Enabled != 0),
                 new Thing(row.ThingId, row.Name, row.NameEn, row.Longitude, row.Latitude, row.RegionCode),
                 [.. datastreams[row.Id]])).ToList();
     }
-
-    /// <summary>One device is asked for at each connect: its statements read by key, whatever the size of the register.</summary>
-    /// <param name="one">Only the device <c>@deviceId</c>; false = all.</param>
-    internal static (string Datastreams, string Devices) Statements(bool one) => (
-        $"""
-        SELECT device_id AS DeviceId, thing_id AS ThingId, name AS Name, property AS Property, unit AS Unit,
-               expected_interval_ticks AS Ticks, aggregation AS Aggregation
-        FROM datastreams {(one ? "WHERE device_id = @deviceId" : "")} ORDER BY device_id, name
-        """,
-        $"""
-        SELECT d.id AS Id, d.thing_id AS ThingId, d.firmware AS Firmware, d.secret_hash AS SecretHash, d.enabled AS Enabled,
-               t.name AS Name, t.name_en AS NameEn, t.longitude AS Longitude, t.latitude AS Latitude, t.region_code AS RegionCode
-        FROM devices d JOIN things t ON t.id = d.thing_id {(one ? "WHERE d.id = @deviceId" : "")} ORDER BY d.id
-        """);
 
     private sealed record DatastreamRow(string DeviceId, string ThingId, string Name, string Property, string Unit, long? Ticks, string Aggregation)
     {

@@ -5,7 +5,7 @@ using Monitoring.Storage.Sqlite;
 
 namespace Monitoring.Storage.Tests.Sqlite;
 
-/// <summary>Statements that run at each connect or each finding read by key, not through a whole table.</summary>
+/// <summary>Statements that run at each finding read by key, not through a whole table.</summary>
 public sealed class QueryPlanTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -26,18 +26,6 @@ public sealed class QueryPlanTests
         var plan = await PlanAsync(sql, parameters);
         plan.ShouldContain("SEARCH alerts USING INDEX alerts_by_sequence");
         plan.ShouldNotContain("TEMP B-TREE");
-    }
-
-    [Fact]
-    public async Task Device_ById_IsReadByKeyOnly()
-    {
-        var (datastreams, devices) = SqliteDeviceRegister.Statements(one: true);
-        foreach (var sql in new[] { datastreams, devices })
-        {
-            var plan = await PlanAsync(sql, new { deviceId = "d1" });
-            plan.ShouldContain("SEARCH");
-            plan.ShouldNotContain("SCAN");
-        }
     }
 
     private static async Task<string> PlanAsync(string sql, object parameters)
