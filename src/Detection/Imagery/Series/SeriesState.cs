@@ -163,7 +163,7 @@ public sealed class SeriesStore
     internal RasterDataset Create(string raster, Grid grid)
     {
         var data = RasterDataset.Create(
-            PathOf(raster), "GTiff", grid.Width, grid.Height, PixelHistory.Fields, PixelType.UInt16, ["TILED=YES", "BLOCKXSIZE=256", "BLOCKYSIZE=256", "BIGTIFF=IF_SAFER", "SPARSE_OK=TRUE"]);
+            PathOf(raster), "GTiff", grid.Width, grid.Height, PixelHistory.Fields, PixelType.UInt16, ["TILED=YES", "BLOCKXSIZE=256", "BLOCKYSIZE=256", "BIGTIFF=IF_SAFER", "SPARSE_OK=TRUE", "INTERLEAVE=BAND"]);
         data.Transform = GridReader.TransformOf(grid);
         return data;
     }
