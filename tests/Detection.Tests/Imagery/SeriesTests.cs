@@ -207,7 +207,7 @@ public sealed class SeriesTests
         (await world.Pipeline(folder.Path).WorkOffAsync(Token)).ShouldBe(6);
         world.Sets.SelectMany(s => s.Patches).ShouldHaveSingleItem().Kind.ShouldBe(ChangeKind.BuiltUp);
         var act = world.Acts.ShouldHaveSingleItem();
-        (act.Action, act.Subject).ShouldBe(("scene.set-aside", world.Scenes[3].Id));
+        (act.Action, act.Subject).ShouldBe(("detection.set-aside", world.Scenes[3].Id));
     }
 
     private static PixelHistory Of(string looks, int forgetBefore = 0)

@@ -18,7 +18,7 @@ namespace Monitoring.Detection.Imagery.Series;
 /// The memory of the series is a cache: a step writes its next generation before the commit and keeps the one before, so after a crash
 /// the generation of the stored cursor is there; a lost one is made again from the catalogue. Change sets have deterministic ids, so the
 /// same scenes give the same change sets however often the process dies. A scene that cannot be worked is set aside: an error in the log,
-/// an act <c>scene.set-aside</c> in the audit trail, then the cursor moves on.
+/// an act <c>detection.set-aside</c> in the audit trail, then the cursor moves on.
 /// </remarks>
 public sealed partial class ChangePipeline(
     ISceneCatalogue scenes, IChangeStore changes, ICursorStore cursors, IAuditTrail audit, IEventBus bus, PairDetection pairs, ImageryOptions options, TimeProvider clock,
@@ -172,7 +172,7 @@ public sealed partial class ChangePipeline(
             ["problem"] = problem,
             ["sequence"] = scene.Sequence.ToString(CultureInfo.InvariantCulture),
         }, Canonical);
-        await audit.AppendAsync(new AuditEntry(clock.GetUtcNow(), "system", "scene.set-aside", scene.Scene.Id, details), cancellationToken);
+        await audit.AppendAsync(new AuditEntry(clock.GetUtcNow(), "system", "detection.set-aside", scene.Scene.Id, details), cancellationToken);
     }
 
     /// <summary>Why a scene cannot have been acquired when it says, or null. Measured at its arrival: the answer is the same for ever.</summary>
