@@ -1,3 +1,4 @@
+using Monitoring.Domain.Audit;
 using Monitoring.Domain.Events;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
@@ -184,6 +185,19 @@ internal sealed class MemoryObservations : IObservationStore
 
     public Task<IReadOnlyList<StoredDeadLetter>> ReadDeadLettersAsync(long? beforeSequence, int limit, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<StoredDeadLetter>>([]);
+}
+
+internal sealed class MemoryAudit : IAuditTrail
+{
+    public List<AuditEntry> Acts { get; } = [];
+
+    public Task AppendAsync(AuditEntry entry, CancellationToken cancellationToken)
+    {
+        Acts.Add(entry);
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<ChainedAuditEntry>> ReadAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 }
 
 internal sealed class MemoryDevices(params RegisteredDevice[] devices) : IDeviceRegister
