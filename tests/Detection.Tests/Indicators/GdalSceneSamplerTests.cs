@@ -98,6 +98,27 @@ public class GdalSceneSamplerTests
     }
 
     [Fact]
+    public void Sample_SceneWithoutAStatedScale_IsReadAsTheUsualReflectance()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("sampler").FullName, "s.tif");
+        try
+        {
+            var grid = Grid();
+            var stated = Write(path);
+            var unstated = stated with { Bands = [.. stated.Bands.Select(b => b with { Scale = 1 })] };
+            var expected = new GdalSceneSampler().Sample(stated, [grid])![0];
+            var sample = new GdalSceneSampler().Sample(unstated, [grid])![0];
+
+            sample.Artificial.ShouldBe(expected.Artificial);
+            sample.Artificial.ShouldContain(1);
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+        }
+    }
+
+    [Fact]
     public void Sample_SceneWithoutInfrared_IsNotUsed()
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("sampler").FullName, "s.tif");
