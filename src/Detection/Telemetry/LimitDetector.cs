@@ -28,7 +28,7 @@ public sealed class LimitDetector(DetectionRules rules, TimeProvider clock)
     internal readonly record struct WindowValue(double? Value, double? Completeness, int Count);
 
     internal Finding? Evaluate(
-        TelemetryRule rule, TelemetrySource source, DateTimeOffset start, IReadOnlyCollection<WindowResult> results, Statements statements)
+        TelemetryRule rule, TelemetrySource source, DateTimeOffset start, IEnumerable<WindowResult> results, Statements statements)
     {
         var window = Combine(results, rule.Aggregation ?? source.Datastream.Aggregation, rule.Window, source.Datastream.ExpectedInterval);
         if (window.Value is not { } value || (window.Completeness ?? 0) < rule.MinCompleteness)
@@ -50,7 +50,7 @@ public sealed class LimitDetector(DetectionRules rules, TimeProvider clock)
         return said == condition ? null : Tell(rule, source, start, window, value, condition, applies);
     }
 
-    internal static WindowValue Combine(IReadOnlyCollection<WindowResult> results, Aggregation aggregation, TimeSpan length, TimeSpan? interval)
+    internal static WindowValue Combine(IEnumerable<WindowResult> results, Aggregation aggregation, TimeSpan length, TimeSpan? interval)
     {
         double sum = 0;
         var max = double.NegativeInfinity;

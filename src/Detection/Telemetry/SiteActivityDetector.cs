@@ -116,7 +116,7 @@ public sealed class SiteActivityDetector(DetectionRules rules, TimeProvider cloc
     {
         var seen = false;
         SortedDictionary<string, (int Count, DateTimeOffset Last)> counts = new(StringComparer.Ordinal);
-        foreach (var (category, (count, last)) in book.Between(from, end).SelectMany(h => h.Pictures))
+        foreach (var (category, count, last) in book.Between(from, end).SelectMany(h => h.Pictures))
         {
             seen = true;
             if (_rule.CameraEvents.Contains(category))
