@@ -8,6 +8,7 @@ using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Indicators;
 using Monitoring.Domain.Land;
+using Monitoring.Gdal;
 using Case = Monitoring.Domain.Cases.Case;
 
 namespace Monitoring.Detection.Tests.Indicators;
@@ -345,16 +346,46 @@ public class IndicatorPipelineTests
         }
 
         var away = 3;
-        var pipeline = Pipeline(new PaintedScenes { Paint = (scene, _, _) => scene == "2025-05" && away-- > 0 ? throw new IOException("as the test wants it") : Look.Roof });
+        var pipeline = Pipeline(new PaintedScenes { Paint = (scene, _, _) => scene == "2025-05" && away-- > 0 ? Open("/nowhere/2025-05.tif") : Look.Roof });
         for (var i = 0; i < 3; i++)
         {
-            await Should.ThrowAsync<IOException>(() => pipeline.WorkOffAsync(Token));
+            await Should.ThrowAsync<Exception>(() => pipeline.WorkOffAsync(Token));
         }
 
         await pipeline.WorkOffAsync(Token);
 
         (await Month("2025-05"))["sensed-built-up"].Inputs.Count.ShouldBe(4);
         _audit.Acts.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task WorkOff_SceneWhoseFileHoldsNoImage_IsLeftOutAtOnce()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            ImportMap();
+            foreach (var month in (string[])["2025-02", "2025-03", "2025-04", "2025-05"])
+            {
+                await Arrive(month, month + "-05");
+            }
+
+            await File.WriteAllTextAsync(path, "no image", Token);
+            await _scenes.AddAsync((await _scenes.FindAsync("2025-05", Token))!.Scene with { Id = "torn", Assets = [new SceneAsset(path, "", 8)] }, "test", Token);
+            await Pipeline(new PaintedScenes { Paint = (scene, _, _) => scene == "torn" ? Open(path) : Look.Roof }).WorkOffAsync(Token);
+
+            (await Month("2025-05"))["sensed-built-up"].Inputs.Count.ShouldBe(4);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static Look Open(string path)
+    {
+        using var opened = RasterDataset.Open(path);
+        return Look.Cloud;
     }
 
     [Fact]
