@@ -148,6 +148,29 @@ internal static class ObservationReader
         return ReadAll(command, streams);
     }
 
+    /// <summary>One query for the spans of several datastreams, in their order, ascending by time within each.</summary>
+    public static List<CommittedObservation> Spans(
+        DuckDBConnection connection, StreamTable streams, IReadOnlyList<(int Stream, long From, long To)> spans, int limit, long durable)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = $"""
+            SELECT {Columns} FROM observations o
+            JOIN (SELECT unnest($streams) AS datastream, unnest($places) AS place, make_timestamp(unnest($froms)) AS from_time, make_timestamp(unnest($tos)) AS to_time) s
+              ON o.datastream = s.datastream AND o.phenomenon_time >= s.from_time AND o.phenomenon_time < s.to_time
+            WHERE o.phenomenon_time >= make_timestamp($first) AND o.phenomenon_time < make_timestamp($end) AND o.sequence <= $durable
+            ORDER BY s.place, o.phenomenon_time LIMIT $limit
+            """;
+        command.Parameters.Add(new DuckDBParameter("streams", spans.Select(s => s.Stream).ToList()));
+        command.Parameters.Add(new DuckDBParameter("places", Enumerable.Range(0, spans.Count).ToList()));
+        command.Parameters.Add(new DuckDBParameter("froms", spans.Select(s => s.From).ToList()));
+        command.Parameters.Add(new DuckDBParameter("tos", spans.Select(s => s.To).ToList()));
+        command.Parameters.Add(new DuckDBParameter("first", spans.Min(s => s.From)));
+        command.Parameters.Add(new DuckDBParameter("end", spans.Max(s => s.To)));
+        command.Parameters.Add(new DuckDBParameter("durable", durable));
+        command.Parameters.Add(new DuckDBParameter("limit", limit));
+        return ReadAll(command, streams);
+    }
+
     public static List<StoredDeadLetter> DeadLetters(DuckDBConnection connection, long before, int limit)
     {
         using var command = connection.CreateCommand();
