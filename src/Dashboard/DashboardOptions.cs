@@ -1,11 +1,12 @@
 using System.ComponentModel;
+using Monitoring.Dashboard.People;
 
 namespace Monitoring.Dashboard;
 
 /// <summary>Settings of the dashboard room.</summary>
 public sealed record DashboardOptions
 {
-    /// <summary>SQLite file that holds people and their passwords' hashes, in tables of their own (<c>people_…</c>). May be the register's file.</summary>
+    /// <summary>SQLite file that holds people and their passwords' hashes, in tables of their own (<c>people_…</c>). The register's file: an act on people and its audit entry are one transaction.</summary>
     public required string PeopleDatabase { get; init; }
 
     /// <summary>Folder for the keys that protect cookies; made when missing.</summary>
@@ -26,17 +27,20 @@ public sealed record DashboardOptions
     /// <summary>Base map from outside, or null (default) for none: then only our own layers and scenes are drawn.</summary>
     public BaseMapOptions? BaseMap { get; init; }
 
-    /// <summary>Failed passwords in a row after which a person is locked out. 1 to 100. Default 5.</summary>
-    public int FailuresBeforeLockout { get; init; } = 5;
+    /// <summary>Failed passwords in a row, of one name from one address, after which each further one makes that pair wait, twice as long each time. 1 to 100. Default 5.</summary>
+    public int FailuresBeforeWait { get; init; } = 5;
 
-    /// <summary>How long a lockout lasts. Default 5 min.</summary>
-    public TimeSpan Lockout { get; init; } = TimeSpan.FromMinutes(5);
+    /// <summary>Longest such wait, at most 1 h. Default 5 min.</summary>
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Sign-in attempts that one address may make a minute. 1 to 10 000. Default 20.</summary>
     public int SignInsPerMinute { get; init; } = 20;
 
     /// <summary>How long a cookie lives without use. Default 12 h.</summary>
     public TimeSpan SessionIdle { get; init; } = TimeSpan.FromHours(12);
+
+    /// <summary>How long a session lives at most, however much it is used. Default 7 days.</summary>
+    public TimeSpan SessionLongest { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>Largest import upload in bytes, over all its files. Default 512 MiB.</summary>
     public long MaxImportBytes { get; init; } = 512L << 20;
@@ -58,8 +62,9 @@ public sealed record DashboardOptions
     public void Validate()
     {
         var faults = new List<string>();
-        Check(FailuresBeforeLockout is >= 1 and <= 100, $"FailuresBeforeLockout is {FailuresBeforeLockout}; it must be 1 to 100.");
-        Check(Lockout > TimeSpan.Zero, $"Lockout is {Lockout}; it must be longer than nothing.");
+        Check(FailuresBeforeWait is >= 1 and <= 100, $"FailuresBeforeWait is {FailuresBeforeWait}; it must be 1 to 100.");
+        Check(LongestWait > TimeSpan.Zero && LongestWait <= SignInGate.Memory, $"LongestWait is {LongestWait}; it must be longer than nothing and at most {SignInGate.Memory}.");
+        Check(SessionLongest > TimeSpan.Zero, $"SessionLongest is {SessionLongest}; it must be longer than nothing.");
         Check(SignInsPerMinute is >= 1 and <= 10_000, $"SignInsPerMinute is {SignInsPerMinute}; it must be 1 to 10000.");
         Check(SessionIdle > TimeSpan.Zero, $"SessionIdle is {SessionIdle}; it must be longer than nothing.");
         Check(MaxImportBytes > 0, $"MaxImportBytes is {MaxImportBytes}; it must be positive.");

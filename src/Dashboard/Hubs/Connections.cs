@@ -43,10 +43,10 @@ internal sealed class Connections : IDisposable
 
     public void Dispose() => stamps.Changed -= CutOff;
 
-    /// <summary>A person was removed or got other rights: the dashboards that rest on the old cookie end.</summary>
-    private void CutOff(string personId)
+    /// <summary>A person was removed, got other rights or signed out: the dashboards that rest on the old cookie end.</summary>
+    private void CutOff(string personId, string? session)
     {
-        foreach (var connection in open.Values.Where(c => c.PersonId == personId))
+        foreach (var connection in open.Values.Where(c => c.PersonId == personId && (session is null || c.Session == session)))
         {
             connection.Abort();
         }

@@ -30,16 +30,18 @@ internal static class PeopleRegistration
                 identity.Password.RequireUppercase = false;
                 identity.Password.RequireNonAlphanumeric = false;
                 identity.Password.RequiredUniqueChars = 4;
-                identity.Lockout.MaxFailedAccessAttempts = options.FailuresBeforeLockout;
-                identity.Lockout.DefaultLockoutTimeSpan = options.Lockout;
-                identity.Lockout.AllowedForNewUsers = true;
+                // Guessing is slowed down by SignInGate: a lockout would let anybody shut out anybody.
+                identity.Lockout.AllowedForNewUsers = false;
             })
             .AddEntityFrameworkStores<PeopleContext>()
             .AddSignInManager()
             .AddClaimsPrincipalFactory<PersonPrincipalFactory>();
         services.AddSingleton<PeopleStamps>();
         services.AddSingleton<PeopleAuditor>();
+        services.AddSingleton<SignInGate>();
+        services.AddScoped<PeopleKeeper>();
         services.AddSingleton<FirstRun>();
+        services.AddSingleton<PasswordReset>();
         services.AddAuthentication(IdentityConstants.ApplicationScheme).AddCookie(IdentityConstants.ApplicationScheme, cookie =>
         {
             cookie.Cookie.Name = "monitoring";
@@ -70,7 +72,7 @@ internal static class PeopleRegistration
                     .ExecuteAsync(rejected.HttpContext);
             };
             limiter.AddPolicy(SignInLimit, context => RateLimitPartition.GetFixedWindowLimiter(
-                context.Connection.RemoteIpAddress?.ToString() ?? "local",
+                Addresses.KeyOf(context.Connection.RemoteIpAddress),
                 _ => new FixedWindowRateLimiterOptions { PermitLimit = options.SignInsPerMinute, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 }));
         });
     }
@@ -81,12 +83,18 @@ internal static class PeopleRegistration
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
         var services = context.HttpContext.RequestServices;
-        var claims = services.GetRequiredService<Microsoft.Extensions.Options.IOptions<IdentityOptions>>().Value.ClaimsIdentity;
-        var id = context.Principal?.FindFirst(claims.UserIdClaimType)?.Value;
-        var stamp = context.Principal?.FindFirst(claims.SecurityStampClaimType)?.Value;
-        if (id is null || !await services.GetRequiredService<PeopleStamps>().IsCurrentAsync(id, stamp, context.HttpContext.RequestAborted))
+        var end = (context.Principal?.SessionBegan() ?? DateTimeOffset.MinValue) + services.GetRequiredService<DashboardOptions>().SessionLongest;
+        if (end <= services.GetRequiredService<TimeProvider>().GetUtcNow()
+            || !await services.GetRequiredService<PeopleStamps>().IsCurrentAsync(context.Principal, context.HttpContext.RequestAborted))
         {
             context.RejectPrincipal();
+            return;
+        }
+
+        // Open dashboards close when their ticket ends; use does not carry it over the session's last day.
+        if (context.Properties.ExpiresUtc is not { } expires || expires > end)
+        {
+            context.Properties.ExpiresUtc = end;
         }
     }
 }
