@@ -28,8 +28,16 @@ internal sealed class Connections : IDisposable
     /// <summary>True when at least one dashboard follows observations.</summary>
     public bool AnyWatches => open.Values.Any(static c => c.Watches);
 
-    public void Open(HubCallerContext context) => open[context.ConnectionId] = new Connection(
-        context, hub.Clients.Client(context.ConnectionId), tail, options.SlowClient, clock, log);
+    /// <summary>Takes a dashboard in. A person's one too many is cut off.</summary>
+    public void Open(HubCallerContext context)
+    {
+        open[context.ConnectionId] = new Connection(context, hub.Clients.Client(context.ConnectionId), tail, options.SlowClient, clock, log);
+        if (open.Values.Count(c => c.PersonId == context.UserIdentifier) > options.DashboardsPerPerson)
+        {
+            log.LogWarning("{Person} has more than {Most} dashboards open; the newest is cut off.", context.User?.Identity?.Name, options.DashboardsPerPerson);
+            context.Abort();
+        }
+    }
 
     public Connection Of(string id) => open.TryGetValue(id, out var connection) ? connection : throw new HubException("The connection is closed.");
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
@@ -14,8 +12,6 @@ namespace Monitoring.Dashboard.People;
 /// <summary>Sign-in: identity core on SQLite, cookie, lockout, rate limit, keys.</summary>
 internal static class PeopleRegistration
 {
-    public const string SignInLimit = "sign-in";
-
     public static void AddPeople(this IServiceCollection services, DashboardOptions options)
     {
         Directory.CreateDirectory(options.KeysFolder);
@@ -47,7 +43,7 @@ internal static class PeopleRegistration
             cookie.Cookie.Name = "monitoring";
             cookie.Cookie.HttpOnly = true;
             cookie.Cookie.SameSite = SameSiteMode.Strict;
-            cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            cookie.Cookie.SecurePolicy = options.SecureCookies ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
             cookie.ExpireTimeSpan = options.SessionIdle;
             cookie.SlidingExpiration = true;
             cookie.Events = new CookieAuthenticationEvents
@@ -61,20 +57,7 @@ internal static class PeopleRegistration
             };
         });
         services.AddAuthorization(Guards.Configure);
-        services.AddRateLimiter(limiter =>
-        {
-            limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            limiter.OnRejected = static async (rejected, cancellationToken) =>
-            {
-                var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromMinutes(1);
-                rejected.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-                await Problems.Of(StatusCodes.Status429TooManyRequests, "Too many attempts to sign in from this address; wait a minute.")
-                    .ExecuteAsync(rejected.HttpContext);
-            };
-            limiter.AddPolicy(SignInLimit, context => RateLimitPartition.GetFixedWindowLimiter(
-                Addresses.KeyOf(context.Connection.RemoteIpAddress),
-                _ => new FixedWindowRateLimiterOptions { PermitLimit = options.SignInsPerMinute, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 }));
-        });
+        services.AddRateLimiter(limiter => CostLimits.Configure(limiter, options));
     }
 
     private static Task Answer(Microsoft.AspNetCore.Authentication.RedirectContext<CookieAuthenticationOptions> context, int status, string detail) =>

@@ -20,9 +20,9 @@ internal static class SessionEndpoints
     public static void MapSession(this IEndpointRouteBuilder api)
     {
         api.MapGet("/session", Session).AllowAnonymous();
-        api.MapPost("/session", SignInAsync).AllowAnonymous().RequireRateLimiting(PeopleRegistration.SignInLimit);
+        api.MapPost("/session", SignInAsync).AllowAnonymous().RequireRateLimiting(CostLimits.SignIn);
         api.MapDelete("/session", SignOutAsync).RequireAuthorization(Guards.SignedIn);
-        api.MapPost("/session/password", ChangePasswordAsync).RequireAuthorization(Guards.SignedIn).RequireRateLimiting(PeopleRegistration.SignInLimit);
+        api.MapPost("/session/password", ChangePasswordAsync).RequireAuthorization(Guards.SignedIn).RequireRateLimiting(CostLimits.SignIn);
     }
 
     private static Ok<SessionView> Session(HttpContext context, DashboardOptions options)
