@@ -3,7 +3,8 @@
 
 say() { printf '%s\n' "$*" >&2; }
 
-have_library() { ldconfig -p 2>/dev/null | grep -q "$1"; }
+# Not by a pipe into `grep -q`: it may end before ldconfig does, and pipefail then calls the library missing.
+have_library() { grep -q "$1" <<<"$(ldconfig -p 2>/dev/null)"; }
 
 # The newest libgdal package that the distribution has, whatever version its name carries.
 gdal_package() { apt-cache search --names-only '^libgdal[0-9]+(t64)?$' 2>/dev/null | awk '{print $1}' | sort -V | tail -n 1; }
@@ -27,7 +28,7 @@ missing_for_run() {
 missing_for_test() {
     missing_for_run
     command -v chromium >/dev/null || echo "Chromium, to test the pages|chromium"
-    fc-list 2>/dev/null | grep -qi 'noto.*cjk' || echo "Chinese fonts, for the screenshots|fonts-noto-cjk fontconfig"
+    grep -qi 'noto.*cjk' <<<"$(fc-list 2>/dev/null)" || echo "Chinese fonts, for the screenshots|fonts-noto-cjk fontconfig"
     command -v mosquitto_pub >/dev/null || echo "mosquitto clients, a real MQTT peer|mosquitto-clients"
     command -v strace >/dev/null || echo "strace, to see that an ack follows its fsync|strace"
 }
@@ -72,7 +73,7 @@ install_own_node() {
 }
 
 require_dotnet() {
-    if ! command -v dotnet >/dev/null || ! dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; then
+    if ! command -v dotnet >/dev/null || ! grep -q '^10\.' <<<"$(dotnet --list-sdks 2>/dev/null)"; then
         say "The .NET 10 SDK is missing; install it (packages dotnet-sdk-10.0, or dot.net/download) and run again."
         return 2
     fi

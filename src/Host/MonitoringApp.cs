@@ -122,7 +122,7 @@ internal sealed class MonitoringApp : IAsyncDisposable
         catch (IOException fault) when (fault.InnerException is AddressInUseException)
         {
             throw new BadInputException(
-                $"A port is taken already ({settings.Bind}: HTTP {settings.HttpPort}, MQTT {settings.MqttPort}); end the program that holds it, or choose others with --http-port and --mqtt-port.");
+                $"A port is taken already ({settings.Bind}: HTTP {settings.HttpPort}, MQTT {MqttPorts(settings)}); end the program that holds it, or choose others with --http-port and --mqtt-port.");
         }
 
         var door = app.Services.GetRequiredService<MqttDoor>();
@@ -140,6 +140,9 @@ internal sealed class MonitoringApp : IAsyncDisposable
             app.Services.GetRequiredService<ILogger<MonitoringApp>>().LogInformation("The audit trail stands at {Sequence}:{Hash}", head.Sequence, head.Hash);
         }
     }
+
+    private static string MqttPorts(HostSettings settings) =>
+        string.Join(" and ", new int?[] { settings.PlainMqttPort, settings.CertificateFile is null ? null : settings.MqttTlsPort }.Where(p => p is not null));
 
     /// <summary>The address as this machine reaches it.</summary>
     public static Uri Reachable(Uri address) =>

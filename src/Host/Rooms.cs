@@ -19,10 +19,11 @@ internal static class Rooms
         services.AddStorage(new StorageOptions { DataDirectory = data.Root }, data);
         services.AddIngest(new IngestOptions
         {
+            Pipeline = new() { DataFolder = data.Root },
             Mqtt = new()
             {
                 Address = settings.BindAddress,
-                Port = settings.MqttPort,
+                Port = settings.PlainMqttPort,
                 TlsPort = settings.MqttTlsPort,
                 CertificatePath = settings.CertificateFile,
                 CertificateKeyPath = settings.CertificateKeyFile,

@@ -83,7 +83,7 @@ public sealed class GdalSceneSampler : ISceneSampler
             {
                 foreach (var group in bands.Select((band, place) => (band, place)).GroupBy(b => (b.band.AssetIndex, NoData: IsQuality(b.band) ? null : b.band.NoData)))
                 {
-                    var file = RasterDataset.Open(scene.Assets[group.Key.AssetIndex].Path);
+                    var file = ClosedRaster.OpenStored(scene.Assets[group.Key.AssetIndex].Path);
                     try
                     {
                         _files.Add((file, file.TranslateVirtual(new TranslateOptions { Bands = [.. group.Select(b => b.band.BandIndex)] }), group.Key.NoData, [.. group]));

@@ -26,8 +26,11 @@ internal sealed record HostSettings
     /// </summary>
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 
-    /// <summary>MQTT port, 0..65535; 0 lets the system choose. Default 1883.</summary>
-    public int MqttPort { get; init; } = 1883;
+    /// <summary>
+    /// Plain MQTT port, 0..65535; 0 lets the system choose. Default 1883; with a certificate and a <see cref="Bind"/> that others reach, none:
+    /// secrets would cross the network in clear. Naming a port opens it all the same.
+    /// </summary>
+    public int? MqttPort { get; init; }
 
     /// <summary>MQTT over TLS, 0..65535; only with a certificate. Default 8883.</summary>
     public int MqttTlsPort { get; init; } = 8883;
@@ -54,6 +57,9 @@ internal sealed record HostSettings
     public string LogLevel { get; init; } = "Information";
 
     public static IReadOnlyList<string> AllRoles { get; } = ["ingest", "detect", "alerts", "dashboard"];
+
+    /// <summary>The plain MQTT port that is opened; null = none.</summary>
+    public int? PlainMqttPort => MqttPort ?? (CertificateFile is not null && !IPAddress.IsLoopback(BindAddress) ? null : 1883);
 
     public IPAddress BindAddress => IPAddress.Parse(Bind);
 
@@ -86,9 +92,9 @@ internal sealed record HostSettings
         }
 
         AddPortFault(faults, nameof(HttpPort), HttpPort);
-        AddPortFault(faults, nameof(MqttPort), MqttPort);
+        AddPortFault(faults, nameof(MqttPort), MqttPort ?? 1883);
         AddPortFault(faults, nameof(MqttTlsPort), MqttTlsPort);
-        if (HttpPort != 0 && HttpPort == MqttPort)
+        if (HttpPort != 0 && HttpPort == (MqttPort ?? 1883))
         {
             faults.Add($"HttpPort and MqttPort are both {HttpPort}; give each its own.");
         }

@@ -185,7 +185,7 @@ public sealed class GridReader : IDisposable
 
     private static (RasterDataset Dataset, bool Warped) OnGrid(string path, Scene scene, Grid grid, PixelShift shift, double? noData, bool nearest)
     {
-        var file = RasterDataset.Open(path);
+        var file = ClosedRaster.OpenStored(path);
         try
         {
             using var wanted = SpatialReference.Parse(grid.CrsWkt);
