@@ -38,8 +38,10 @@ internal static class Rooms
             Demonstration = settings.Demonstration,
             PeopleDatabase = data.Registers,
             KeysFolder = Path.Combine(data.Keys, "cookies"),
-            UploadsFolder = Path.Combine(data.Root, "uploads"),
+            UploadsFolder = data.Uploads,
             TimeZone = settings.TimeZone,
+            TrustedProxies = settings.TrustedProxies,
+            SecureCookies = !System.Net.IPAddress.IsLoopback(settings.BindAddress),
             BaseMap = settings.BaseMapUrl is { } url ? new BaseMapOptions(url, settings.BaseMapAttribution ?? "") : null,
         });
         services.AddSingleton<CaughtUp>();

@@ -59,6 +59,12 @@ public static class StorageRoom
         services.AddSingleton<IIndicatorStore, SqliteIndicatorStore>();
         services.AddSingleton<ICursorStore>(Cursors);
         services.AddSingleton<IAuditTrail, SqliteAuditTrail>();
+        services.AddSingleton<IAuditWithin>(static provider =>
+        {
+            // Whoever writes with a connection of their own finds the register's tables made.
+            _ = provider.GetRequiredService<RegisterDatabase>();
+            return new SqliteAuditWithin();
+        });
         return services;
     }
 

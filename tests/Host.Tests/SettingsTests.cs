@@ -42,6 +42,16 @@ public sealed class SettingsTests
     }
 
     [Theory]
+    [InlineData("""{ "trustedProxies": ["127.0.0.1", "10.0.0.0/8"] }""")]
+    [InlineData("""{ "trustedProxies": "127.0.0.1, 10.0.0.0/8" }""")]
+    public void Load_Proxies_AreTakenFromAListOrFromTextWithCommas(string json)
+    {
+        using var folder = new TempDirectory();
+        File.WriteAllText(Path.Combine(folder.Path, "monitoring.json"), json);
+        SettingsLoader.Load(folder.Path, NoOptions).TrustedProxies.ShouldBe(["127.0.0.1", "10.0.0.0/8"]);
+    }
+
+    [Theory]
     [InlineData("no certificate", "0.0.0.0", false, null, 1883)]
     [InlineData("certificate, this machine only", "127.0.0.1", true, null, 1883)]
     [InlineData("certificate, others reach it", "0.0.0.0", true, null, null)]
@@ -77,6 +87,7 @@ public sealed class SettingsTests
         { "an unknown role", """{ "roles": ["ingest", "cook"] }""", "There is no role \"cook\"" },
         { "some roles over embedded stores", """{ "roles": ["ingest"] }""", "must run all roles" },
         { "no time zone", """{ "timeZone": "Moon/Sea" }""", "no IANA time zone" },
+        { "no proxy", """{ "trustedProxies": ["10.0.0.0/8", "the proxy"] }""", "TrustedProxies names \"the proxy\"" },
         { "no level", """{ "logLevel": "Loud" }""", "use Verbose" },
     };
 

@@ -21,6 +21,12 @@ internal sealed record HostSettings
     public int HttpPort { get; init; } = 8080;
 
     /// <summary>
+    /// Proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed: addresses or networks such as 10.0.0.0/8. Default none:
+    /// then all who come through a proxy count as one address, and cookies are marked Secure only when the service is bound beyond this machine.
+    /// </summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+
+    /// <summary>
     /// Plain MQTT port, 0..65535; 0 lets the system choose. Default 1883; with a certificate and a <see cref="Bind"/> that others reach, none:
     /// secrets would cross the network in clear. Naming a port opens it all the same.
     /// </summary>
@@ -78,6 +84,11 @@ internal sealed record HostSettings
         if (!IPAddress.TryParse(Bind, out _))
         {
             faults.Add($"Bind is \"{Bind}\", which is no IP address; give one, for example 127.0.0.1 or 0.0.0.0.");
+        }
+
+        foreach (var proxy in TrustedProxies.Where(static p => !Dashboard.DashboardOptions.TryNetwork(p, out _)))
+        {
+            faults.Add($"TrustedProxies names \"{proxy}\", which is no IP address or network; give for example 127.0.0.1 or 10.0.0.0/8.");
         }
 
         AddPortFault(faults, nameof(HttpPort), HttpPort);
