@@ -22,6 +22,8 @@ if [ ! -f "$data/ready" ]; then
         "$monitoring" import "$kind" "$world/$kind.geojson" --data "$data"
     done
     "$monitoring" import devices "$world/devices.json" --data "$data"
+    # Read at start; targets of one's own are left alone.
+    [ -e "$data/indicators.json" ] || cp "$world/indicators.json" "$data/indicators.json"
     touch "$data/ready"
 fi
 

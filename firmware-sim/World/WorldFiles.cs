@@ -8,7 +8,7 @@ using NetTopologySuite.Geometries;
 namespace Monitoring.FirmwareSim.World;
 
 /// <summary>
-/// A county's files in a directory: what an office would hand over (regions, control lines, parcels, permits, devices), the
+/// A county's files in a directory: what an office would hand over (regions, control lines, parcels, permits, devices, indicator targets), the
 /// options to make the same county again (<c>world.json</c>), and under <c>hidden/</c> the truth that only tests read.
 /// </summary>
 public static class WorldFiles
@@ -42,6 +42,7 @@ public static class WorldFiles
             ("floor_area_m2", p.FloorAreaSquareMeters), ("status", p.Status), ("granted_on", Day(p.GrantedOn)), ("valid_from", Day(p.ValidFrom)),
             ("valid_to", Day(p.ValidTo)), ("document", p.Document)), Degrees(county, p.Outline)))));
         SaveDevices(county, directory);
+        Save(directory, "indicators.json", Targets(county));
         Save(directory, "hidden/truth.json", Truth(county));
         // Last: a directory with this file is whole.
         Save(directory, "world.json", JsonSerializer.SerializeToUtf8Bytes(
@@ -118,6 +119,25 @@ public static class WorldFiles
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
         using (var stream = new FileStream(part, options)) stream.Write(bytes);
         File.Move(part, path, true);
+    }
+
+    /// <summary>
+    /// The county's promises: nothing new on basic farmland, which the story breaks with its first hall there, and a cap inside the red line,
+    /// which it keeps. The version names the story's start, because the days follow from it.
+    /// </summary>
+    private static byte[] Targets(County county)
+    {
+        var start = county.Options.Start;
+        var version = string.Create(CultureInfo.InvariantCulture, $"demo-{start:yyyyMMdd}");
+        Dictionary<string, object?> Cap(string code, double squareMeters, double tolerance) => Props(
+            ("code", code), ("region_code", Zones.CountyCode), ("base_date", Day(start)), ("base_value", squareMeters),
+            ("target_date", Day(start.AddYears(3))), ("target_value", squareMeters), ("tolerance", tolerance), ("version", version));
+        return JsonSerializer.SerializeToUtf8Bytes(
+            new Dictionary<string, object>
+            {
+                ["version"] = version,
+                ["targets"] = (object[])[Cap("sensed-built-up-basic-farmland", 0, 5_000), Cap("sensed-built-up-red-line", 80_000, 5_000)],
+            }, JsonText.Options);
     }
 
     /// <summary>A category has no unit; a stream of events has no interval, and says so.</summary>

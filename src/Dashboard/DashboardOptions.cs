@@ -1,11 +1,13 @@
 using System.ComponentModel;
+using System.Net;
+using Monitoring.Dashboard.People;
 
 namespace Monitoring.Dashboard;
 
 /// <summary>Settings of the dashboard room.</summary>
 public sealed record DashboardOptions
 {
-    /// <summary>SQLite file that holds people and their passwords' hashes, in tables of their own (<c>people_…</c>). May be the register's file.</summary>
+    /// <summary>SQLite file that holds people and their passwords' hashes, in tables of their own (<c>people_…</c>). The register's file: an act on people and its audit entry are one transaction.</summary>
     public required string PeopleDatabase { get; init; }
 
     /// <summary>Folder for the keys that protect cookies; made when missing.</summary>
@@ -26,17 +28,38 @@ public sealed record DashboardOptions
     /// <summary>Base map from outside, or null (default) for none: then only our own layers and scenes are drawn.</summary>
     public BaseMapOptions? BaseMap { get; init; }
 
-    /// <summary>Failed passwords in a row after which a person is locked out. 1 to 100. Default 5.</summary>
-    public int FailuresBeforeLockout { get; init; } = 5;
+    /// <summary>Proxies (addresses or networks) whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed. Default none.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 
-    /// <summary>How long a lockout lasts. Default 5 min.</summary>
-    public TimeSpan Lockout { get; init; } = TimeSpan.FromMinutes(5);
+    /// <summary>True: browsers send the cookie over https only. False (default): they do when it was set over https.</summary>
+    public bool SecureCookies { get; init; }
+
+    /// <summary>Failed passwords in a row, of one name from one address, after which each further one makes that pair wait, twice as long each time. 1 to 100. Default 5.</summary>
+    public int FailuresBeforeWait { get; init; } = 5;
+
+    /// <summary>Longest such wait, at most 1 h. Default 5 min.</summary>
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Sign-in attempts that one address may make a minute. 1 to 10 000. Default 20.</summary>
     public int SignInsPerMinute { get; init; } = 20;
 
     /// <summary>How long a cookie lives without use. Default 12 h.</summary>
     public TimeSpan SessionIdle { get; init; } = TimeSpan.FromHours(12);
+
+    /// <summary>How long a session lives at most, however much it is used. Default 7 days.</summary>
+    public TimeSpan SessionLongest { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Requests that one person may make a second on the interface, averaged over a while. 1 to 100 000. Default 100.</summary>
+    public int RequestsPerSecond { get; init; } = 100;
+
+    /// <summary>Requests that one person may make at a go before <see cref="RequestsPerSecond"/> counts. 1 to 100 000. Default 1000: a map that opens asks for many tiles.</summary>
+    public int RequestBurst { get; init; } = 1000;
+
+    /// <summary>Requests of one person that are worked on at the same time; more wait. 1 to 1000. Default 32.</summary>
+    public int RequestsAtOnce { get; init; } = 32;
+
+    /// <summary>Dashboards that one person may have open. 1 to 1000. Default 32.</summary>
+    public int DashboardsPerPerson { get; init; } = 32;
 
     /// <summary>Largest import upload in bytes, over all its files. Default 512 MiB.</summary>
     public long MaxImportBytes { get; init; } = 512L << 20;
@@ -53,15 +76,33 @@ public sealed record DashboardOptions
     /// <summary>How long a dashboard may leave a message untaken before its connection is cut. Default 10 s.</summary>
     public TimeSpan SlowClient { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Reads an address, as the network of itself alone, or a network with its prefix length.</summary>
+    public static bool TryNetwork(string? text, out IPNetwork network)
+    {
+        if (IPAddress.TryParse(text, out var address))
+        {
+            network = new IPNetwork(address, address.GetAddressBytes().Length * 8);
+            return true;
+        }
+
+        return IPNetwork.TryParse(text, out network);
+    }
+
     /// <exception cref="ArgumentException">Lists every setting that is out of its range.</exception>
     [EditorBrowsable(EditorBrowsableState.Advanced)]
     public void Validate()
     {
         var faults = new List<string>();
-        Check(FailuresBeforeLockout is >= 1 and <= 100, $"FailuresBeforeLockout is {FailuresBeforeLockout}; it must be 1 to 100.");
-        Check(Lockout > TimeSpan.Zero, $"Lockout is {Lockout}; it must be longer than nothing.");
+        Check(FailuresBeforeWait is >= 1 and <= 100, $"FailuresBeforeWait is {FailuresBeforeWait}; it must be 1 to 100.");
+        Check(LongestWait > TimeSpan.Zero && LongestWait <= SignInGate.Memory, $"LongestWait is {LongestWait}; it must be longer than nothing and at most {SignInGate.Memory}.");
+        Check(SessionLongest > TimeSpan.Zero, $"SessionLongest is {SessionLongest}; it must be longer than nothing.");
         Check(SignInsPerMinute is >= 1 and <= 10_000, $"SignInsPerMinute is {SignInsPerMinute}; it must be 1 to 10000.");
         Check(SessionIdle > TimeSpan.Zero, $"SessionIdle is {SessionIdle}; it must be longer than nothing.");
+        Check(TrustedProxies.All(static p => TryNetwork(p, out _)), $"TrustedProxies is {string.Join(", ", TrustedProxies)}; each must be an IP address or network.");
+        Check(RequestsPerSecond is >= 1 and <= 100_000, $"RequestsPerSecond is {RequestsPerSecond}; it must be 1 to 100000.");
+        Check(RequestBurst is >= 1 and <= 100_000, $"RequestBurst is {RequestBurst}; it must be 1 to 100000.");
+        Check(RequestsAtOnce is >= 1 and <= 1000, $"RequestsAtOnce is {RequestsAtOnce}; it must be 1 to 1000.");
+        Check(DashboardsPerPerson is >= 1 and <= 1000, $"DashboardsPerPerson is {DashboardsPerPerson}; it must be 1 to 1000.");
         Check(MaxImportBytes > 0, $"MaxImportBytes is {MaxImportBytes}; it must be positive.");
         Check(TileCacheBytes >= 0, $"TileCacheBytes is {TileCacheBytes}; it must not be negative.");
         Check(SceneTilesAtOnce is >= 1 and <= 64, $"SceneTilesAtOnce is {SceneTilesAtOnce}; it must be 1 to 64.");

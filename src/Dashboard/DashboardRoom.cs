@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
@@ -49,6 +50,8 @@ public static class DashboardRoom
         services.AddSingleton<RegionDirectory>();
         services.AddSingleton<SceneDirectory>();
         services.AddSingleton<AlertEvidence>();
+        services.AddSingleton<PhotoCases>();
+        services.AddSingleton<CostLimits>();
         services.AddSingleton<TileCache>();
         services.AddSingleton<VectorTiles>();
         services.AddSingleton<SceneTiles>();
@@ -66,14 +69,20 @@ public static class DashboardRoom
         ArgumentNullException.ThrowIfNull(app);
         var options = app.Services.GetRequiredService<DashboardOptions>();
         var headers = app.Services.GetRequiredService<SecurityHeaders>();
+        if (options.TrustedProxies.Count > 0)
+        {
+            // First of all: limits, cookies and the audit trail rest on who really asks.
+            app.UseForwardedHeaders(ForwardedBy(options));
+        }
+
         app.Use(headers.InvokeAsync);
         app.UseExceptionHandler(static handler => handler.Run(AnswerProblemAsync));
         app.UseStatusCodePages();
         app.UsePages(options);
         app.UseRouting();
         app.Use(Guards.DemandSameSiteAsync);
-        app.UseRateLimiter();
         app.UseAuthentication();
+        app.UseRateLimiter();
         app.UseAuthorization();
 
         var api = app.MapGroup("/api");
@@ -98,6 +107,20 @@ public static class DashboardRoom
         return app;
     }
 
+    private static ForwardedHeadersOptions ForwardedBy(DashboardOptions options)
+    {
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (var proxy in options.TrustedProxies)
+        {
+            _ = DashboardOptions.TryNetwork(proxy, out var network);
+            forwarded.KnownIPNetworks.Add(network);
+        }
+
+        return forwarded;
+    }
+
     /// <summary>Faults of input and of stores as one sentence; of bugs nothing but that there is one.</summary>
     private static Task AnswerProblemAsync(HttpContext context)
     {
@@ -106,7 +129,8 @@ public static class DashboardRoom
             BadHttpRequestException { InnerException: JsonException json } bad => Problems.Of(bad.StatusCode, $"The body is not what is expected here: {json.Message}"),
             BadHttpRequestException bad => Problems.Of(bad.StatusCode, bad.Message),
             InvalidDataException bad => Problems.Bad(bad.Message),
-            StoreUnavailableException store => Problems.Of(StatusCodes.Status503ServiceUnavailable, store.Message),
+            // The store's own sentence names files of the server: it is for the log.
+            StoreUnavailableException => Problems.Of(StatusCodes.Status503ServiceUnavailable, "A store of the service cannot be read or written at the moment; its log says why."),
             _ => Problems.Of(StatusCodes.Status500InternalServerError, "The service failed at this; its log says why."),
         };
         return problem.ExecuteAsync(context);

@@ -23,4 +23,7 @@ public sealed record DatasetOpenOptions
     /// file itself is trusted. Do not use it for formats of several files (Shapefile, ENVI). Default false.
     /// </summary>
     public bool IgnoreSiblingFiles { get; init; }
+
+    /// <summary>With <see cref="IgnoreSiblingFiles"/>: names (without folder) of files beside it that may be read all the same. Default none.</summary>
+    public IReadOnlyList<string> Siblings { get; init; } = [];
 }

@@ -114,7 +114,7 @@ public abstract class GdalDataset : IDisposable
         using var drivers = new NativeStringList(options.AllowedDrivers);
         using var open = new NativeStringList(options.OpenOptions);
         // A list that holds only the file itself says "there is nothing beside it"; an empty list would mean "look yourself".
-        using var siblings = new NativeStringList(options.IgnoreSiblingFiles ? [System.IO.Path.GetFileName(path)] : null);
+        using var siblings = new NativeStringList(options.IgnoreSiblingFiles ? [System.IO.Path.GetFileName(path), .. options.Siblings] : null);
         Errors.Begin();
         var flags = kind | verbose | (options.Update ? update : 0);
         var dataset = GdalNative.GDALOpenEx(path, flags, drivers.Pointer, open.Pointer, siblings.Pointer);

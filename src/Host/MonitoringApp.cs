@@ -9,7 +9,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Monitoring.Dashboard;
+using Monitoring.Dashboard.Api;
 using Monitoring.Dashboard.People;
+using Monitoring.Domain.Audit;
 using Monitoring.Gdal;
 using Monitoring.Host.Configuration;
 using Monitoring.Host.Local;
@@ -53,8 +55,9 @@ internal sealed class MonitoringApp : IAsyncDisposable
             WorldKind.Check(data, settings.Demonstration);
             app = Build(settings, data, adjust);
             var key = await LocalApi.WriteKeyAsync(Path.Combine(data.Keys, LocalApi.KeyFile), cancellationToken);
+            LocalApi.Guard(app, key);
             app.MapDashboard();
-            LocalApi.Map(app, key);
+            LocalApi.Map(app);
             var running = new MonitoringApp(app, data) { FirstPassword = await app.Services.GetRequiredService<FirstRun>().EnsureAsync(cancellationToken) };
             await running.StartAsync(settings, cancellationToken);
             return running;
@@ -119,7 +122,7 @@ internal sealed class MonitoringApp : IAsyncDisposable
         catch (IOException fault) when (fault.InnerException is AddressInUseException)
         {
             throw new BadInputException(
-                $"A port is taken already ({settings.Bind}: HTTP {settings.HttpPort}, MQTT {settings.MqttPort}); end the program that holds it, or choose others with --http-port and --mqtt-port.");
+                $"A port is taken already ({settings.Bind}: HTTP {settings.HttpPort}, MQTT {MqttPorts(settings)}); end the program that holds it, or choose others with --http-port and --mqtt-port.");
         }
 
         var door = app.Services.GetRequiredService<MqttDoor>();
@@ -131,7 +134,15 @@ internal sealed class MonitoringApp : IAsyncDisposable
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         Address = addresses.Select(a => new Uri(a)).First(a => a.Scheme.StartsWith("http", StringComparison.Ordinal) && a.Port != MqttEndPoint.Port);
         data.Announce(Reachable(Address).ToString());
+        if (await AuditHead.FindAsync(app.Services.GetRequiredService<IAuditTrail>(), cancellationToken) is { } head)
+        {
+            // A note outside the register: an end that was cut off, or a history written anew, shows against it (verify-audit --follows).
+            app.Services.GetRequiredService<ILogger<MonitoringApp>>().LogInformation("The audit trail stands at {Sequence}:{Hash}", head.Sequence, head.Hash);
+        }
     }
+
+    private static string MqttPorts(HostSettings settings) =>
+        string.Join(" and ", new int?[] { settings.PlainMqttPort, settings.CertificateFile is null ? null : settings.MqttTlsPort }.Where(p => p is not null));
 
     /// <summary>The address as this machine reaches it.</summary>
     public static Uri Reachable(Uri address) =>

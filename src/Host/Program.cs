@@ -10,6 +10,7 @@ var root = new RootCommand("Real-time monitoring for territorial spatial plannin
     ScenesCommand.Create(),
     ReplayCommand.Create(),
     VerifyAuditCommand.Create(),
+    ResetPasswordCommand.Create(),
 };
 
 return await CommandRunner.RunAsync(root, args);

@@ -19,10 +19,11 @@ internal static class Rooms
         services.AddStorage(new StorageOptions { DataDirectory = data.Root }, data);
         services.AddIngest(new IngestOptions
         {
+            Pipeline = new() { DataFolder = data.Root },
             Mqtt = new()
             {
                 Address = settings.BindAddress,
-                Port = settings.MqttPort,
+                Port = settings.PlainMqttPort,
                 TlsPort = settings.MqttTlsPort,
                 CertificatePath = settings.CertificateFile,
                 CertificateKeyPath = settings.CertificateKeyFile,
@@ -37,8 +38,10 @@ internal static class Rooms
             Demonstration = settings.Demonstration,
             PeopleDatabase = data.Registers,
             KeysFolder = Path.Combine(data.Keys, "cookies"),
-            UploadsFolder = Path.Combine(data.Root, "uploads"),
+            UploadsFolder = data.Uploads,
             TimeZone = settings.TimeZone,
+            TrustedProxies = settings.TrustedProxies,
+            SecureCookies = !System.Net.IPAddress.IsLoopback(settings.BindAddress),
             BaseMap = settings.BaseMapUrl is { } url ? new BaseMapOptions(url, settings.BaseMapAttribution ?? "") : null,
         });
         services.AddSingleton<CaughtUp>();

@@ -39,6 +39,7 @@ public static class IngestRoom
         services.AddSingleton<SenMlDecoder>();
         services.AddSingleton<DecodeStage>();
         services.AddSingleton<ValidateStage>();
+        services.AddSingleton<DiskFloor>();
         services.AddSingleton<CommitStage>();
         services.AddSingleton<IngestPipeline>();
 

@@ -36,15 +36,23 @@ public sealed class DataDirectory : IDisposable
 
     public string Keys => Path.Combine(Root, "keys");
 
+    /// <summary>Imports under way.</summary>
+    public string Uploads => Path.Combine(Root, "uploads");
+
     private string Holder => Path.Combine(Root, "lock.holder");
 
-    /// <summary>Takes the directory, making it (readable by its owner only) and its folders when they are not there.</summary>
+    /// <summary>
+    /// Takes the directory, making it and its folders when they are not there. It is its owner's alone (mode 700), also when somebody opened
+    /// it to others before; what is left of uploads that a crash cut short goes.
+    /// </summary>
     /// <exception cref="DataDirectoryInUseException">Another process holds it; the message names it.</exception>
+    /// <exception cref="UnauthorizedAccessException">It is open to others and this user may not change that.</exception>
     public static DataDirectory Open(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         var root = Path.GetFullPath(path);
         Make(root);
+        CloseToOthers(root);
         var lockFile = Path.Combine(root, "lock");
         FileStream held;
         try
@@ -61,10 +69,14 @@ public sealed class DataDirectory : IDisposable
         var ready = false;
         try
         {
-            foreach (var folder in new[] { directory.SceneInbox, directory.SceneStore, directory.SceneRejected, directory.Models, directory.Keys })
+            foreach (var folder in new[] { directory.SceneInbox, directory.SceneStore, directory.SceneRejected, directory.Models, directory.Keys, directory.Uploads })
             {
                 Make(folder);
             }
+
+            CloseToOthers(directory.Keys);
+            CloseToOthers(directory.Uploads);
+            Empty(directory.Uploads);
 
             directory.Announce(null);
             ready = true;
@@ -119,6 +131,39 @@ public sealed class DataDirectory : IDisposable
         else if (!Directory.Exists(folder))
         {
             Directory.CreateDirectory(folder, Private);
+        }
+    }
+
+    /// <summary>What is inside is closed too, whatever its own mode: databases make their logs as they please.</summary>
+    private static void CloseToOthers(string folder)
+    {
+        if (OperatingSystem.IsWindows() || (File.GetUnixFileMode(folder) & ~Private) is 0)
+        {
+            return;
+        }
+
+        try
+        {
+            File.SetUnixFileMode(folder, Private);
+        }
+        catch (UnauthorizedAccessException failure)
+        {
+            throw new UnauthorizedAccessException($"{folder} is open to other users and this one may not change that: give it to this user, or set its mode to 700.", failure);
+        }
+    }
+
+    private static void Empty(string folder)
+    {
+        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+        {
+            if (entry is DirectoryInfo { LinkTarget: null } inner)
+            {
+                inner.Delete(recursive: true);
+            }
+            else
+            {
+                entry.Delete();
+            }
         }
     }
 

@@ -39,11 +39,12 @@ public static class StorageRoom
         }
 
         services.AddSingleton<IEventBus, InProcessEventBus>();
-        services.AddSingleton<IObservationStore>(provider => DuckDbObservationStore.Open(
+        services.AddSingleton(provider => DuckDbObservationStore.Open(
             provider.GetRequiredService<DataDirectory>().Observations,
             options.Observations,
             provider.GetRequiredService<IEventBus>(),
             Logger<DuckDbObservationStore>(provider)));
+        services.AddSingleton<IObservationStore>(provider => provider.GetRequiredService<DuckDbObservationStore>());
         services.AddSingleton(provider => RegisterDatabase.Open(
             provider.GetRequiredService<DataDirectory>().Registers,
             provider.GetRequiredService<TimeProvider>(),
@@ -56,9 +57,25 @@ public static class StorageRoom
         services.AddSingleton<IFindingStore, SqliteFindingStore>();
         services.AddSingleton<IAlertStore, SqliteAlertStore>();
         services.AddSingleton<IIndicatorStore, SqliteIndicatorStore>();
-        services.AddSingleton<ICursorStore, SqliteCursorStore>();
+        services.AddSingleton<ICursorStore>(Cursors);
         services.AddSingleton<IAuditTrail, SqliteAuditTrail>();
+        services.AddSingleton<IAuditWithin>(static provider =>
+        {
+            // Whoever writes with a connection of their own finds the register's tables made.
+            _ = provider.GetRequiredService<RegisterDatabase>();
+            return new SqliteAuditWithin();
+        });
         return services;
+    }
+
+    /// <summary>Nobody sees a cursor before those on observations fit the file of observations.</summary>
+    private static SqliteCursorStore Cursors(IServiceProvider provider)
+    {
+        var registers = provider.GetRequiredService<RegisterDatabase>();
+        ObservationCursors.ReconcileAsync(
+            registers, provider.GetRequiredService<DuckDbObservationStore>(), provider.GetRequiredService<TimeProvider>(), Logger<DuckDbObservationStore>(provider), CancellationToken.None)
+            .GetAwaiter().GetResult();
+        return new SqliteCursorStore(registers, provider.GetRequiredService<IEventBus>());
     }
 
     private static ILogger Logger<T>(IServiceProvider provider) => provider.GetService<ILogger<T>>() ?? NullLogger<T>.Instance;

@@ -1,3 +1,4 @@
+using Monitoring.Alerts.Lifecycle;
 using Monitoring.Alerts.Tests.Fakes;
 using Monitoring.Domain.Alerts;
 using Monitoring.Domain.Cases;
@@ -53,6 +54,22 @@ public sealed class AlertCommandsTests : IAsyncDisposable
         await FindAsync(Given.Finding(Given.Building, Given.Site(), 5, reason: "outside-approval"), 2);
 
         room.Store.Alerts.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Verify_AnEarlierInstanceAfterTheLatest_WhatWasJudgedDoesNotRaiseAgain()
+    {
+        var first = await FiringAsync();
+        await FindAsync(Given.Clears(Given.Building, Given.Site(), 30, AlertStateMachine.DemolitionSeen), 2);
+        await FindAsync(Given.Finding(Given.Building, Given.Site(), 60), 3);
+        var second = room.Store.Alerts.Single(a => a.Id != first.Id);
+        await room.Commands.VerifyAsync(second.Id, Given.Visit(FieldOutcome.Legal, Given.Dawn.AddHours(3)), [], "wang", Cancel);
+        (await room.Commands.VerifyAsync(first.Id, Given.Visit(FieldOutcome.Legal, Given.Dawn.AddHours(2)), [], "wang", Cancel)).Status.ShouldBe(CommandStatus.Done);
+
+        await FindAsync(Given.Finding(Given.Building, Given.Site(), 70), 4);
+
+        room.Store.Alerts.Count.ShouldBe(2);
+        room.Store.Alerts.ShouldAllBe(a => a.State == AlertState.Resolved);
     }
 
     public static TheoryData<string, FieldVerification, EvidencePhoto[]> BadVerifications => new()

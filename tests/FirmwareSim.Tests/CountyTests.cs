@@ -9,6 +9,19 @@ public sealed class CountyTests
         ["regions.geojson", "control-lines.geojson", "parcels.geojson", "permits.geojson", "world.json", "hidden/truth.json"];
 
     [Fact]
+    public void Write_Targets_AreOfTheCountyAndBrokenByTheStory()
+    {
+        using var folder = new Counties.Folder();
+        WorldFiles.Write(Counties.Small, folder.Path);
+        using var json = JsonDocument.Parse(File.ReadAllBytes(folder["indicators.json"]));
+        var farmland = json.RootElement.GetProperty("targets").EnumerateArray().Single(t => t.GetProperty("code").GetString() == "sensed-built-up-basic-farmland");
+        farmland.GetProperty("region_code").GetString().ShouldBe("998421");
+        var built = Counties.Small.Sites.Where(s => s.Reason == SiteReason.BasicFarmland && s.CompletedOn < Counties.Small.Options.Today)
+            .Sum(s => s.Buildings().Sum(b => b.Width * b.Height));
+        built.ShouldBeGreaterThan(farmland.GetProperty("target_value").GetDouble() + farmland.GetProperty("tolerance").GetDouble());
+    }
+
+    [Fact]
     public void Write_SameSeed_SameBytesButOtherSecrets()
     {
         using var a = new Counties.Folder();

@@ -34,7 +34,7 @@ public sealed partial class DecoderFuzz
 
     private static readonly string[] DeviceFiles =
     [
-        """{"things":[{"id":"t1","name":"工地","name_en":null,"lon":119.5,"lat":32.1,"region":"321200"}],"devices":[{"id":"d1","thing":"t1","secret":"long-enough-secret","firmware":"1","datastreams":[{"name":"pm10","property":"pm10","unit":"ug/m3","interval_s":60,"aggregation":"mean"},{"name":"c","property":"camera_event","interval_s":null}]}]}""",
+        """{"things":[{"id":"t1","name":"工地","name_en":null,"lon":119.5,"lat":32.1,"region":"321200"}],"devices":[{"id":"d1","thing":"t1","secret":"long-enough-secret","firmware":"1","enabled":false,"datastreams":[{"name":"pm10","property":"pm10","unit":"ug/m3","interval_s":60,"aggregation":"mean"},{"name":"c","property":"camera_event","interval_s":null}]}]}""",
     ];
 
     [Fact]

@@ -31,7 +31,7 @@ internal sealed class Mutations(int seed)
     {
         var at = random.Next(bytes.Count + 1);
         var length = Math.Min(random.Next(1, 24), bytes.Count - at);
-        switch (random.Next(7))
+        switch (random.Next(8))
         {
             case 0 when at < bytes.Count:
                 bytes[at] ^= (byte)(1 << random.Next(8));
@@ -52,12 +52,26 @@ internal sealed class Mutations(int seed)
                 bytes.RemoveRange(at, length);
                 bytes.InsertRange(at, Tokens[random.Next(Tokens.Length)]);
                 break;
+            case 6:
+                ReplaceValue(bytes, Tokens[random.Next(Tokens.Length)], at);
+                break;
             default:
                 var other = seeds[random.Next(seeds.Count)];
                 var from = random.Next(other.Length);
                 bytes.InsertRange(at, other.AsSpan(from, Math.Min(40, other.Length - from)).ToArray());
                 break;
         }
+    }
+
+    /// <summary>Another value for a member, so that well-formed input of the wrong type is met often.</summary>
+    private static void ReplaceValue(List<byte> bytes, byte[] value, int at)
+    {
+        var colon = at < bytes.Count ? bytes.IndexOf((byte)':', at) : -1;
+        if (colon < 0)
+            return;
+        var end = bytes.FindIndex(colon + 1, static b => b is (byte)',' or (byte)'}' or (byte)']');
+        bytes.RemoveRange(colon + 1, (end < 0 ? bytes.Count : end) - colon - 1);
+        bytes.InsertRange(colon + 1, value);
     }
 
     /// <summary>Stable over runs, unlike <see cref="System.HashCode"/>.</summary>

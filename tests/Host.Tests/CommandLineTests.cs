@@ -17,6 +17,8 @@ public sealed class CommandLineTests
         { "an unknown kind", ["import", "castles", "a.gpkg"], "castles" },
         { "a map without =", ["import", "permits", "a.gpkg", "--map", "permit_no"], "field=column" },
         { "an audit file that is not there", ["verify-audit", "/nowhere/audit.jsonl"], "no file" },
+        { "an earlier audit file that is not there", ["verify-audit", "/nowhere/audit.jsonl", "--follows", "/nowhere/earlier.jsonl"], "earlier.jsonl" },
+        { "a register that is not there", ["reset-password", "admin", "--data", "/nowhere"], "no register" },
     };
 
     [Theory]
@@ -89,6 +91,50 @@ public sealed class CommandLineTests
         var (code, output) = await ServiceProcess.RunAsync(Stop, "verify-audit", file);
         code.ShouldBe(3, output);
         output.ShouldContain("BROKEN at line 2");
+    }
+
+    [Fact]
+    public void VerifyAudit_FollowsAnEarlierOne_FindsCutsAndRewrites()
+    {
+        using var folder = new TempDirectory();
+        var (old, grown, cut, anew) = (Chain("wang", 3), Chain("wang", 5), Chain("wang", 2), Chain("li", 5));
+        var earlier = Write("earlier.jsonl", old);
+        var note = $"{old[^1].Sequence}:{old[^1].Hash}";
+        foreach (var follows in new[] { earlier, note })
+        {
+            Verify("grown.jsonl", grown, follows).ShouldBe((0, $"intact: 5 entries, last hash {grown[^1].Hash}, goes on from 3"));
+            Verify("same.jsonl", old, follows).Code.ShouldBe(0);
+            var (lost, shorter) = Verify("cut.jsonl", cut, follows);
+            (lost, shorter).ShouldBe((3, "BROKEN at the end: the trail ends at 2, but it reached 3 before; its end was cut off."));
+            var (other, rewritten) = Verify("anew.jsonl", anew, follows);
+            (other, rewritten).ShouldBe((3, "BROKEN at line 3: entry 3 is not the one that was noted before; the trail was written anew."));
+        }
+
+        Verify("anew.jsonl", anew, null).Code.ShouldBe(0, "without an anchor nothing tells it from the right one");
+        Should.Throw<BadInputException>(() => Verify("grown.jsonl", grown, folder.File("none.jsonl"))).Message.ShouldContain("none.jsonl");
+
+        static List<Domain.Audit.ChainedAuditEntry> Chain(string actor, int count)
+        {
+            var chain = new List<Domain.Audit.ChainedAuditEntry>();
+            for (var i = 0; i < count; i++)
+            {
+                chain.Add(Domain.Audit.AuditChain.Chain(chain.LastOrDefault(), new(DateTimeOffset.UnixEpoch.AddDays(i), actor, "alert.acknowledge", $"a{i}", "{}")));
+            }
+
+            return chain;
+        }
+
+        string Write(string name, List<Domain.Audit.ChainedAuditEntry> chain)
+        {
+            File.WriteAllLines(folder.File(name), chain.Select(Domain.Audit.AuditLines.Format));
+            return folder.File(name);
+        }
+
+        (int Code, string Said) Verify(string name, List<Domain.Audit.ChainedAuditEntry> chain, string? follows)
+        {
+            using var said = new StringWriter();
+            return (Commands.VerifyAuditCommand.Verify(new FileInfo(Write(name, chain)), follows, said), said.ToString().Trim());
+        }
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class SettingsTests
         settings.ShouldSatisfyAllConditions(
             () => settings.Bind.ShouldBe("127.0.0.1"),
             () => settings.HttpPort.ShouldBe(8080),
-            () => settings.MqttPort.ShouldBe(1883),
+            () => settings.PlainMqttPort.ShouldBe(1883),
             () => settings.Roles.ShouldBe(HostSettings.AllRoles),
             () => settings.Demonstration.ShouldBeFalse());
     }
@@ -41,6 +41,41 @@ public sealed class SettingsTests
         }
     }
 
+    [Theory]
+    [InlineData("""{ "trustedProxies": ["127.0.0.1", "10.0.0.0/8"] }""")]
+    [InlineData("""{ "trustedProxies": "127.0.0.1, 10.0.0.0/8" }""")]
+    public void Load_Proxies_AreTakenFromAListOrFromTextWithCommas(string json)
+    {
+        using var folder = new TempDirectory();
+        File.WriteAllText(Path.Combine(folder.Path, "monitoring.json"), json);
+        SettingsLoader.Load(folder.Path, NoOptions).TrustedProxies.ShouldBe(["127.0.0.1", "10.0.0.0/8"]);
+    }
+
+    [Theory]
+    [InlineData("no certificate", "0.0.0.0", false, null, 1883)]
+    [InlineData("certificate, this machine only", "127.0.0.1", true, null, 1883)]
+    [InlineData("certificate, others reach it", "0.0.0.0", true, null, null)]
+    [InlineData("certificate and a port that was named", "0.0.0.0", true, 1884, 1884)]
+    public void PlainMqttPort_WithACertificate_IsOpenOnlyWhereNamedOrUnreachable(string row, string bind, bool certificate, int? named, int? opened)
+    {
+        row.ShouldNotBeEmpty();
+        using var folder = new TempDirectory();
+        var pem = folder.File("server.pem");
+        File.WriteAllText(pem, "");
+        var options = new Dictionary<string, string?> { ["Bind"] = bind };
+        if (certificate)
+        {
+            options["CertificateFile"] = pem;
+        }
+
+        if (named is not null)
+        {
+            options["MqttPort"] = named.ToString();
+        }
+
+        SettingsLoader.Load(folder.Path, options).PlainMqttPort.ShouldBe(opened);
+    }
+
     public static TheoryData<string, string, string> Faults => new()
     {
         { "a setting that is none", """{ "htpPort": 1 }""", "There is no setting \"htpPort\"" },
@@ -52,6 +87,7 @@ public sealed class SettingsTests
         { "an unknown role", """{ "roles": ["ingest", "cook"] }""", "There is no role \"cook\"" },
         { "some roles over embedded stores", """{ "roles": ["ingest"] }""", "must run all roles" },
         { "no time zone", """{ "timeZone": "Moon/Sea" }""", "no IANA time zone" },
+        { "no proxy", """{ "trustedProxies": ["10.0.0.0/8", "the proxy"] }""", "TrustedProxies names \"the proxy\"" },
         { "no level", """{ "logLevel": "Loud" }""", "use Verbose" },
     };
 

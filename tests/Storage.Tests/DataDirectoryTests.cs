@@ -26,6 +26,40 @@ public sealed class DataDirectoryTests
     }
 
     [Fact]
+    public void Open_DirectoryOpenToOthers_ClosesItAndEmptiesTheUploads()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no modes.");
+            return;
+        }
+
+        using var folder = new TempDirectory();
+        const UnixFileMode Open = (UnixFileMode)0b111_101_101;
+        var uploads = folder.File("uploads");
+        Directory.CreateDirectory(Path.Combine(uploads, "cut-short"));
+        File.WriteAllText(Path.Combine(uploads, "cut-short", "permits.gpkg"), "left");
+        File.WriteAllText(Path.Combine(uploads, "left.zip"), "left");
+        File.WriteAllText(folder.File("kept.txt"), "kept");
+        Directory.CreateSymbolicLink(Path.Combine(uploads, "link"), folder.Path);
+        Directory.CreateDirectory(folder.File("keys"));
+        foreach (var made in new[] { folder.Path, uploads, folder.File("keys") })
+        {
+            File.SetUnixFileMode(made, Open);
+        }
+
+        using var data = DataDirectory.Open(folder.Path);
+
+        foreach (var closed in new[] { data.Root, data.Uploads, data.Keys })
+        {
+            File.GetUnixFileMode(closed).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, closed);
+        }
+
+        Directory.EnumerateFileSystemEntries(uploads).ShouldBeEmpty();
+        File.Exists(folder.File("kept.txt")).ShouldBeTrue();
+    }
+
+    [Fact]
     public void Open_Held_IsRefusedWithOneSentenceThatNamesTheHolder()
     {
         using var folder = new TempDirectory();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Monitoring.Domain.Alerts;
 using Monitoring.Domain.Findings;
 
@@ -43,9 +44,31 @@ internal sealed class AlertBook
     /// <summary>The open alert of a fingerprint, or null.</summary>
     public Alert? Open(string fingerprint) => open.GetValueOrDefault(fingerprint);
 
-    /// <summary>The newest instance in the store, open or ended, or null when there never was one.</summary>
-    public async Task<Alert?> NewestAsync(string ruleId, Subject subject, CancellationToken cancellationToken) =>
-        await store.QueryAsync(new AlertQuestion { RuleId = ruleId, Subject = subject, Limit = 1 }, cancellationToken) is [var newest, ..] ? newest : null;
+    /// <summary>The instance that was created last, open or ended, or null when there never was one.</summary>
+    /// <remarks>Not the one that changed last: a case of an earlier instance may be judged after a later one ended.</remarks>
+    public async Task<Alert?> NewestAsync(string ruleId, Subject subject, CancellationToken cancellationToken)
+    {
+        const int page = 8;
+        Alert? newest = null;
+        long? before = null;
+        while (true)
+        {
+            var found = await store.QueryAsync(new AlertQuestion { RuleId = ruleId, Subject = subject, BeforeSequence = before, Limit = page }, cancellationToken);
+            newest = found.Prepend(newest).OfType<Alert>().MaxBy(CreatedBy);
+
+            // An alert changes at its creation or later: what changed before the newest was created cannot be newer.
+            if (found.Count < page || found[^1].Sequence <= CreatedBy(newest!))
+            {
+                return newest;
+            }
+
+            before = found[^1].Sequence;
+        }
+    }
+
+    /// <summary>Sequence of the change that created an alert, which its id ends with.</summary>
+    private static long CreatedBy(Alert alert) =>
+        long.TryParse(alert.Id.AsSpan(alert.Id.LastIndexOf('-') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence : 0;
 
     /// <summary>Takes over what was committed.</summary>
     public void Take(IEnumerable<Alert> committed, long lastSequence)

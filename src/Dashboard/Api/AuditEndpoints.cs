@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
 using Monitoring.Dashboard.Api.Views;
 using Monitoring.Dashboard.People;
 using Monitoring.Domain.Audit;
@@ -31,13 +32,15 @@ internal static class AuditEndpoints
             .Select(static e => new AuditEntryView(e.Sequence, e.Entry.At, e.Entry.Actor, e.Entry.Action, e.Entry.Subject, e.Entry.Details, e.PreviousHash, e.Hash)).ToArray());
     }
 
-    private static async Task ExportAsync(HttpContext context, IAuditTrail audit, PeopleAuditor auditor, CancellationToken cancellationToken)
+    private static async Task ExportAsync(
+        HttpContext context, IAuditTrail audit, PeopleAuditor auditor, ILogger<IAuditTrail> log, CancellationToken cancellationToken)
     {
         // The export itself is an act, so it is the last entry of what it gives.
-        await audit.AppendAsync(auditor.Entry(context.User.NameOf(), "audit.export", "audit"), cancellationToken);
+        await audit.AppendAsync(auditor.Entry(context.User.NameOf(), "audit.export", "audit"), CancellationToken.None);
         context.Response.ContentType = "application/x-ndjson; charset=utf-8";
         context.Response.Headers.ContentDisposition = "attachment; filename=\"audit.jsonl\"";
         long after = 0;
+        var hash = AuditChain.Genesis;
         IReadOnlyList<ChainedAuditEntry> page;
         do
         {
@@ -46,9 +49,11 @@ internal static class AuditEndpoints
             {
                 await context.Response.WriteAsync(AuditLines.Format(entry), cancellationToken);
                 await context.Response.WriteAsync("\n", cancellationToken);
-                after = entry.Sequence;
+                (after, hash) = (entry.Sequence, entry.Hash);
             }
         }
         while (page.Count == Page);
+
+        log.LogInformation("The audit trail was exported by {Person} through {Sequence}:{Hash}", context.User.NameOf(), after, hash);
     }
 }

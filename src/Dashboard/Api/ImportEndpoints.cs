@@ -24,7 +24,7 @@ internal static class ImportEndpoints
     private static readonly string[] MainEndings = [".shp", ".gpkg", ".geojson", ".json", ".zip"];
 
     public static void MapImport(this IEndpointRouteBuilder api) =>
-        api.MapPost("/import/{kind}", ImportAsync).RequireAuthorization(Guards.WholeAdministrator).DisableAntiforgery();
+        api.MapPost("/import/{kind}", ImportAsync).RequireAuthorization(Guards.WholeAdministrator).RequireRateLimiting(CostLimits.Uploads).DisableAntiforgery();
 
     private static async Task<Results<Ok<ImportView>, ProblemHttpResult>> ImportAsync(
         string kind, HttpContext context, Reader reader, IRegisterImport import, DashboardOptions options, CancellationToken cancellationToken)
@@ -52,7 +52,8 @@ internal static class ImportEndpoints
         }
 
         var folder = Path.Combine(options.UploadsFolder, Guid.NewGuid().ToString("N"));
-        Directory.CreateDirectory(folder);
+        MakePrivate(options.UploadsFolder);
+        MakePrivate(folder);
         try
         {
             var (fields, files, fault) = await TakeAsync(new MultipartReader(boundary.ToString(), context.Request.Body), folder, options, cancellationToken);
@@ -94,6 +95,18 @@ internal static class ImportEndpoints
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void MakePrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
 using Monitoring.Dashboard.Api.Views;
 using Monitoring.Dashboard.People;
 using Monitoring.Domain.Alerts;
@@ -20,13 +21,14 @@ internal static class VerificationEndpoints
     {
         api.MapPost("/alerts/{id}/verification", VerifyAsync)
             .RequireAuthorization(Guards.Officer)
+            .RequireRateLimiting(CostLimits.Uploads)
             .DisableAntiforgery() // The header check of Guards stands for it.
             .Accepts<VerificationForm>("multipart/form-data");
         api.MapGet("/evidence/photos/{sha256}", PhotoAsync).Produces(StatusCodes.Status200OK, contentType: "image/jpeg");
     }
 
     private static async Task<Results<Ok<SequenceView>, ProblemHttpResult>> VerifyAsync(
-        string id, HttpContext context, Reader reader, IAlertStore alerts, IAlertCommands commands, CancellationToken cancellationToken)
+        string id, HttpContext context, Reader reader, IAlertStore alerts, IAlertCommands commands, CostLimits limits, CancellationToken cancellationToken)
     {
         // Limits before anything is read or allocated.
         if (context.Request.ContentLength > MaxBodyBytes)
@@ -56,6 +58,8 @@ internal static class VerificationEndpoints
             return Problems.Bad($"A verification has at most {Photos.Most} photos; these are {form.Files.Count}.");
         }
 
+        // The form waits on disk; only so many of them are in memory at a time.
+        using var place = await limits.TakePhotoPlaceAsync(cancellationToken);
         var photos = new List<EvidencePhoto>(form.Files.Count);
         foreach (var file in form.Files)
         {
@@ -137,29 +141,37 @@ internal static class VerificationEndpoints
 
     /// <summary>A photo is evidence of a case, and is shown to those who may see the case.</summary>
     private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> PhotoAsync(
-        string sha256, HttpContext context, Reader reader, IAlertStore alerts, CancellationToken cancellationToken)
+        string sha256, HttpContext context, Reader reader, IAlertStore alerts, PhotoCases cases, CancellationToken cancellationToken)
     {
         if (sha256.Length != 64 || !sha256.All(char.IsAsciiHexDigitLower) || reader.SeesNothing
-            || !await BelongsAsync(sha256, reader, alerts, cancellationToken) || await alerts.PhotoAsync(sha256, cancellationToken) is not { } photo)
+            || !await BelongsAsync(sha256, reader, alerts, cases, cancellationToken) || await alerts.PhotoAsync(sha256, cancellationToken) is not { } photo)
         {
             return Problems.NotFound($"There is no photo {sha256}.");
         }
 
-        // Addressed by content: it never changes.
-        context.Response.Headers.CacheControl = "private, max-age=31536000, immutable";
-        return TypedResults.File(photo.Bytes.ToArray(), photo.MediaType);
+        // It never changes, but who may see it does: each showing is asked for, and answered without the bytes where they are there.
+        context.Response.Headers.CacheControl = "private, no-cache";
+        context.Response.Headers.Vary = "Cookie";
+        return TypedResults.File(photo.Bytes.ToArray(), photo.MediaType, entityTag: new EntityTagHeaderValue($"\"{sha256}\""));
     }
 
-    private static async Task<bool> BelongsAsync(string sha256, Reader reader, IAlertStore alerts, CancellationToken cancellationToken)
+    private static async Task<bool> BelongsAsync(string sha256, Reader reader, IAlertStore alerts, PhotoCases cases, CancellationToken cancellationToken)
     {
         if (reader.Scope.RegionPrefixes is null)
         {
             return true;
         }
 
-        var cases = await alerts.CasesAsync(
-            new CaseQuestion { State = CaseState.Judged, RegionPrefixes = reader.Scope.RegionPrefixes, Limit = 100_000 }, cancellationToken);
-        return cases.Any(c => c.Verification?.PhotoHashes.Contains(sha256) is true);
+        foreach (var id in await cases.NamingAsync(sha256, cancellationToken))
+        {
+            if (await alerts.FindCaseAsync(id, cancellationToken) is { Verification: { } verification } file
+                && reader.Scope.Covers(file.RegionCode) && verification.PhotoHashes.Contains(sha256))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Shape of the form, for the description of the interface.</summary>

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Logging;
 using Monitoring.Dashboard.Api.Views;
+using Monitoring.Dashboard.People;
 using Monitoring.Domain.Sensing;
 
 namespace Monitoring.Dashboard.Hubs;
@@ -28,6 +29,8 @@ internal sealed class Connection(
     private Task? teller;
 
     public string? PersonId { get; } = context.UserIdentifier;
+
+    public string? Session { get; } = context.User?.SessionOf();
 
     public bool Watches
     {

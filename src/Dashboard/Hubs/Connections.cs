@@ -28,8 +28,16 @@ internal sealed class Connections : IDisposable
     /// <summary>True when at least one dashboard follows observations.</summary>
     public bool AnyWatches => open.Values.Any(static c => c.Watches);
 
-    public void Open(HubCallerContext context) => open[context.ConnectionId] = new Connection(
-        context, hub.Clients.Client(context.ConnectionId), tail, options.SlowClient, clock, log);
+    /// <summary>Takes a dashboard in. A person's one too many is cut off.</summary>
+    public void Open(HubCallerContext context)
+    {
+        open[context.ConnectionId] = new Connection(context, hub.Clients.Client(context.ConnectionId), tail, options.SlowClient, clock, log);
+        if (open.Values.Count(c => c.PersonId == context.UserIdentifier) > options.DashboardsPerPerson)
+        {
+            log.LogWarning("{Person} has more than {Most} dashboards open; the newest is cut off.", context.User?.Identity?.Name, options.DashboardsPerPerson);
+            context.Abort();
+        }
+    }
 
     public Connection Of(string id) => open.TryGetValue(id, out var connection) ? connection : throw new HubException("The connection is closed.");
 
@@ -43,10 +51,10 @@ internal sealed class Connections : IDisposable
 
     public void Dispose() => stamps.Changed -= CutOff;
 
-    /// <summary>A person was removed or got other rights: the dashboards that rest on the old cookie end.</summary>
-    private void CutOff(string personId)
+    /// <summary>A person was removed, got other rights or signed out: the dashboards that rest on the old cookie end.</summary>
+    private void CutOff(string personId, string? session)
     {
-        foreach (var connection in open.Values.Where(c => c.PersonId == personId))
+        foreach (var connection in open.Values.Where(c => c.PersonId == personId && (session is null || c.Session == session)))
         {
             connection.Abort();
         }

@@ -9,7 +9,7 @@ namespace Monitoring.Dashboard.Hubs;
 /// <c>/hubs/warnings</c>, see docs/formats/api.md. Each connection has its own place in the sequence; what it gets is read from the
 /// register, so nothing is lost between an event and a message.
 /// </summary>
-internal sealed class WarningsHub(Connections connections, IAlertStore alerts, IDeviceRegister devices) : Hub
+internal sealed class WarningsHub(Connections connections, IAlertStore alerts, IDeviceRegister devices, PeopleStamps stamps) : Hub
 {
     /// <summary>Name that alert frames have on the client.</summary>
     public const string Alerts = "Alerts";
@@ -22,10 +22,16 @@ internal sealed class WarningsHub(Connections connections, IAlertStore alerts, I
 
     public const int MostDatastreams = 1000;
 
-    public override Task OnConnectedAsync()
+    public override async Task OnConnectedAsync()
     {
         connections.Open(Context);
-        return base.OnConnectedAsync();
+        if (!await stamps.IsCurrentAsync(Context.User, Context.ConnectionAborted))
+        {
+            // The session ended between the request and this line, and nobody was there yet to be cut off.
+            Context.Abort();
+        }
+
+        await base.OnConnectedAsync();
     }
 
     public override async Task OnDisconnectedAsync(Exception? exception)

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
@@ -14,8 +12,6 @@ namespace Monitoring.Dashboard.People;
 /// <summary>Sign-in: identity core on SQLite, cookie, lockout, rate limit, keys.</summary>
 internal static class PeopleRegistration
 {
-    public const string SignInLimit = "sign-in";
-
     public static void AddPeople(this IServiceCollection services, DashboardOptions options)
     {
         Directory.CreateDirectory(options.KeysFolder);
@@ -30,22 +26,24 @@ internal static class PeopleRegistration
                 identity.Password.RequireUppercase = false;
                 identity.Password.RequireNonAlphanumeric = false;
                 identity.Password.RequiredUniqueChars = 4;
-                identity.Lockout.MaxFailedAccessAttempts = options.FailuresBeforeLockout;
-                identity.Lockout.DefaultLockoutTimeSpan = options.Lockout;
-                identity.Lockout.AllowedForNewUsers = true;
+                // Guessing is slowed down by SignInGate: a lockout would let anybody shut out anybody.
+                identity.Lockout.AllowedForNewUsers = false;
             })
             .AddEntityFrameworkStores<PeopleContext>()
             .AddSignInManager()
             .AddClaimsPrincipalFactory<PersonPrincipalFactory>();
         services.AddSingleton<PeopleStamps>();
         services.AddSingleton<PeopleAuditor>();
+        services.AddSingleton<SignInGate>();
+        services.AddScoped<PeopleKeeper>();
         services.AddSingleton<FirstRun>();
+        services.AddSingleton<PasswordReset>();
         services.AddAuthentication(IdentityConstants.ApplicationScheme).AddCookie(IdentityConstants.ApplicationScheme, cookie =>
         {
             cookie.Cookie.Name = "monitoring";
             cookie.Cookie.HttpOnly = true;
             cookie.Cookie.SameSite = SameSiteMode.Strict;
-            cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            cookie.Cookie.SecurePolicy = options.SecureCookies ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
             cookie.ExpireTimeSpan = options.SessionIdle;
             cookie.SlidingExpiration = true;
             cookie.Events = new CookieAuthenticationEvents
@@ -59,20 +57,7 @@ internal static class PeopleRegistration
             };
         });
         services.AddAuthorization(Guards.Configure);
-        services.AddRateLimiter(limiter =>
-        {
-            limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            limiter.OnRejected = static async (rejected, cancellationToken) =>
-            {
-                var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromMinutes(1);
-                rejected.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-                await Problems.Of(StatusCodes.Status429TooManyRequests, "Too many attempts to sign in from this address; wait a minute.")
-                    .ExecuteAsync(rejected.HttpContext);
-            };
-            limiter.AddPolicy(SignInLimit, context => RateLimitPartition.GetFixedWindowLimiter(
-                context.Connection.RemoteIpAddress?.ToString() ?? "local",
-                _ => new FixedWindowRateLimiterOptions { PermitLimit = options.SignInsPerMinute, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 }));
-        });
+        services.AddRateLimiter(limiter => CostLimits.Configure(limiter, options));
     }
 
     private static Task Answer(Microsoft.AspNetCore.Authentication.RedirectContext<CookieAuthenticationOptions> context, int status, string detail) =>
@@ -81,12 +66,18 @@ internal static class PeopleRegistration
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
         var services = context.HttpContext.RequestServices;
-        var claims = services.GetRequiredService<Microsoft.Extensions.Options.IOptions<IdentityOptions>>().Value.ClaimsIdentity;
-        var id = context.Principal?.FindFirst(claims.UserIdClaimType)?.Value;
-        var stamp = context.Principal?.FindFirst(claims.SecurityStampClaimType)?.Value;
-        if (id is null || !await services.GetRequiredService<PeopleStamps>().IsCurrentAsync(id, stamp, context.HttpContext.RequestAborted))
+        var end = (context.Principal?.SessionBegan() ?? DateTimeOffset.MinValue) + services.GetRequiredService<DashboardOptions>().SessionLongest;
+        if (end <= services.GetRequiredService<TimeProvider>().GetUtcNow()
+            || !await services.GetRequiredService<PeopleStamps>().IsCurrentAsync(context.Principal, context.HttpContext.RequestAborted))
         {
             context.RejectPrincipal();
+            return;
+        }
+
+        // Open dashboards close when their ticket ends; use does not carry it over the session's last day.
+        if (context.Properties.ExpiresUtc is not { } expires || expires > end)
+        {
+            context.Properties.ExpiresUtc = end;
         }
     }
 }

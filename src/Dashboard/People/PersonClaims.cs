@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,8 @@ internal static class PersonClaims
     private const string Unlimited = "everything";
     private const string Prefix = "prefix";
     private const string MustChange = "must-change";
+    private const string Session = "session";
+    private const string Since = "since";
 
     public static IEnumerable<Claim> Of(Person person)
     {
@@ -34,6 +37,17 @@ internal static class PersonClaims
             yield return new Claim(Prefix, prefix);
         }
     }
+
+    /// <summary>Which session a cookie belongs to and when it began.</summary>
+    public static Claim[] OfSession(string session, DateTimeOffset since) =>
+        [new Claim(Session, session), new Claim(Since, since.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture))];
+
+    public static string? SessionOf(this ClaimsPrincipal principal) => principal.FindFirstValue(Session);
+
+    /// <summary>When the session began; a cookie that does not say began long ago.</summary>
+    public static DateTimeOffset SessionBegan(this ClaimsPrincipal principal) =>
+        long.TryParse(principal.FindFirstValue(Since), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(seconds) : DateTimeOffset.MinValue;
 
     public static string NameOf(this ClaimsPrincipal principal) => principal.Identity?.Name ?? "";
 

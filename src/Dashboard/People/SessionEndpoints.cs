@@ -20,9 +20,9 @@ internal static class SessionEndpoints
     public static void MapSession(this IEndpointRouteBuilder api)
     {
         api.MapGet("/session", Session).AllowAnonymous();
-        api.MapPost("/session", SignInAsync).AllowAnonymous().RequireRateLimiting(PeopleRegistration.SignInLimit);
+        api.MapPost("/session", SignInAsync).AllowAnonymous().RequireRateLimiting(CostLimits.SignIn);
         api.MapDelete("/session", SignOutAsync).RequireAuthorization(Guards.SignedIn);
-        api.MapPost("/session/password", ChangePasswordAsync).RequireAuthorization(Guards.SignedIn).RequireRateLimiting(PeopleRegistration.SignInLimit);
+        api.MapPost("/session/password", ChangePasswordAsync).RequireAuthorization(Guards.SignedIn).RequireRateLimiting(CostLimits.SignIn);
     }
 
     private static Ok<SessionView> Session(HttpContext context, DashboardOptions options)
@@ -39,56 +39,50 @@ internal static class SessionEndpoints
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> SignInAsync(
-        SignInRequest request, HttpContext context, UserManager<Person> people, SignInManager<Person> sessions, IAuditTrail audit, PeopleAuditor auditor,
-        TimeProvider clock, CancellationToken cancellationToken)
+        SignInRequest request, HttpContext context, UserManager<Person> people, SignInManager<Person> sessions, PeopleKeeper keeper, SignInGate gate,
+        IAuditTrail audit, PeopleAuditor auditor, CancellationToken cancellationToken)
     {
         if (request.User is not { Length: > 0 and <= 64 } || request.Password is not { Length: > 0 and <= 256 })
         {
             return Problems.Bad("Signing in needs a user (1 to 64 characters) and a password (1 to 256).");
         }
 
-        var from = context.Connection.RemoteIpAddress?.ToString();
-        if (await people.FindByNameAsync(request.User) is not { } person)
+        var from = Addresses.KeyOf(context.Connection.RemoteIpAddress);
+        var name = people.NormalizeName(request.User)!;
+        var person = await people.FindByNameAsync(request.User);
+        if (gate.Enter(name, from, await keeper.KnowsAsync(person?.Id, from, cancellationToken)) is { } wait)
+        {
+            return Wait(context, wait);
+        }
+
+        // From here on nothing is cancelled: who hangs up after a guess leaves a trace all the same.
+        if (person is null)
         {
             // As much work as for a person who exists, so that the time does not tell.
             _ = people.PasswordHasher.HashPassword(new Person(), request.Password);
-            await audit.AppendAsync(auditor.Entry(request.User, "user.sign-in-failed", request.User, ("from", from), ("why", "unknown user")), cancellationToken);
-            return Wrong();
         }
-
-        var result = await sessions.CheckPasswordSignInAsync(person, request.Password, lockoutOnFailure: true);
-        if (result.IsLockedOut)
+        else if (await people.CheckPasswordAsync(person, request.Password))
         {
-            await audit.AppendAsync(auditor.Entry(person.UserName!, "user.sign-in-failed", person.UserName!, ("from", from), ("why", "locked out")), cancellationToken);
-            var wait = (person.LockoutEnd - clock.GetUtcNow())?.TotalSeconds ?? 60;
-            context.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait)).ToString(CultureInfo.InvariantCulture);
-            return Problems.Of(StatusCodes.Status429TooManyRequests, "Too many wrong passwords: the account is locked for a while.");
+            var claims = await keeper.OpenSessionAsync(person, from);
+            gate.Succeeded(name, from);
+            await sessions.SignInWithClaimsAsync(person, isPersistent: false, claims);
+            return TypedResults.NoContent();
         }
 
-        if (!result.Succeeded)
-        {
-            await audit.AppendAsync(auditor.Entry(person.UserName!, "user.sign-in-failed", person.UserName!, ("from", from), ("why", "wrong password")), cancellationToken);
-            return Wrong();
-        }
-
-        await audit.AppendAsync(auditor.Entry(person.UserName!, "user.sign-in", person.UserName!, ("from", from)), cancellationToken);
-        await sessions.SignInAsync(person, isPersistent: false);
-        return TypedResults.NoContent();
-
-        static ProblemHttpResult Wrong() => Problems.Of(StatusCodes.Status401Unauthorized, "User or password is wrong.");
+        await TellFailureAsync(person?.UserName ?? request.User, name, from, person is null ? "unknown user" : "wrong password", person is not null, gate, audit, auditor);
+        return Problems.Of(StatusCodes.Status401Unauthorized, "User or password is wrong.");
     }
 
-    private static async Task<NoContent> SignOutAsync(HttpContext context, IAuditTrail audit, PeopleAuditor auditor, CancellationToken cancellationToken)
+    private static async Task<NoContent> SignOutAsync(HttpContext context, UserManager<Person> people, PeopleKeeper keeper)
     {
-        var name = context.User.NameOf();
-        await audit.AppendAsync(auditor.Entry(name, "user.sign-out", name), cancellationToken);
+        await keeper.CloseSessionAsync(people.GetUserId(context.User)!, context.User.NameOf(), context.User.SessionOf());
         await context.SignOutAsync(IdentityConstants.ApplicationScheme);
         return TypedResults.NoContent();
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> ChangePasswordAsync(
-        PasswordRequest request, HttpContext context, UserManager<Person> people, SignInManager<Person> sessions, PeopleStamps stamps, IAuditTrail audit,
-        PeopleAuditor auditor, CancellationToken cancellationToken)
+        PasswordRequest request, HttpContext context, UserManager<Person> people, SignInManager<Person> sessions, PeopleKeeper keeper, SignInGate gate,
+        IAuditTrail audit, PeopleAuditor auditor)
     {
         if (request.Current is not { Length: > 0 and <= 256 } || request.Next is not { Length: > 0 and <= 256 })
         {
@@ -105,28 +99,44 @@ internal static class SessionEndpoints
             return Problems.Bad("The next password must differ from the current one.");
         }
 
-        if (await people.IsLockedOutAsync(person))
+        var from = Addresses.KeyOf(context.Connection.RemoteIpAddress);
+        if (gate.Enter(person.NormalizedUserName!, from, known: true) is { } wait)
         {
-            return Problems.Of(StatusCodes.Status429TooManyRequests, "Too many wrong passwords: the account is locked for a while.");
+            return Wait(context, wait);
         }
 
         if (!await people.CheckPasswordAsync(person, request.Current))
         {
-            await people.AccessFailedAsync(person);
-            await audit.AppendAsync(auditor.Entry(person.UserName!, "user.sign-in-failed", person.UserName!, ("why", "wrong current password")), cancellationToken);
+            await TellFailureAsync(person.UserName!, person.NormalizedUserName!, from, "wrong current password", true, gate, audit, auditor);
             return Problems.Of(StatusCodes.Status401Unauthorized, "The current password is wrong.");
         }
 
-        person.MustChangePassword = false;
-        person.FirstRun = false;
-        if (await people.ChangePasswordAsync(person, request.Current, request.Next) is { Succeeded: false } refused)
+        gate.Succeeded(person.NormalizedUserName!, from);
+        if (await keeper.ChangePasswordAsync(person, request.Current, request.Next) is { } refused)
         {
-            return Problems.Bad(string.Join(' ', refused.Errors.Select(static e => e.Description)));
+            return Problems.Bad(refused);
         }
 
-        await audit.AppendAsync(auditor.Entry(person.UserName!, "user.password", person.UserName!), cancellationToken);
-        stamps.Forget(person.Id);
-        await sessions.SignInAsync(person, isPersistent: false);
+        await sessions.SignInWithClaimsAsync(person, isPersistent: false, await keeper.OpenSessionAsync(person, from));
         return TypedResults.NoContent();
+    }
+
+    private static ProblemHttpResult Wait(HttpContext context, TimeSpan wait)
+    {
+        context.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        return Problems.Of(StatusCodes.Status429TooManyRequests, "Too many wrong passwords: wait a moment before the next try.");
+    }
+
+    /// <summary>Nobody has shown who they are, so nobody is named as the actor.</summary>
+    private static async Task TellFailureAsync(
+        string subject, string name, string from, string why, bool exists, SignInGate gate, IAuditTrail audit, PeopleAuditor auditor)
+    {
+        if (gate.ToTell(name, from, exists) is { Failures: var failures, Refused: var refused })
+        {
+            var entry = auditor.Entry(
+                "anonymous", "user.sign-in-failed", subject, ("failures", failures.ToString(CultureInfo.InvariantCulture)), ("from", from),
+                ("refused", refused == 0 ? null : refused.ToString(CultureInfo.InvariantCulture)), ("why", why));
+            await audit.AppendAsync(entry, CancellationToken.None);
+        }
     }
 }

@@ -81,7 +81,8 @@ internal sealed class RegionNames(long version, DateOnly day, IReadOnlyList<Regi
             shapes.Clear();
         }
 
-        return shapes.GetOrAdd(key, k => new ScopeShape(k, regions.Where(r => scope.Covers(r.Id)).Select(static r => r.Outline.Shape).ToList()));
+        return shapes.GetOrAdd(key, k => new ScopeShape(
+            k, FormattableString.Invariant($"{version}-{day:yyyyMMdd}"), regions.Where(r => scope.Covers(r.Id)).Select(static r => r.Outline.Shape).ToList()));
     }
 }
 
@@ -92,9 +93,10 @@ internal sealed class ScopeShape
     private readonly IPreparedGeometry prepared;
     private readonly Lazy<byte[]> mercator;
 
-    public ScopeShape(string key, IReadOnlyList<Geometry> regions)
+    public ScopeShape(string key, string edition, IReadOnlyList<Geometry> regions)
     {
         Key = key;
+        Edition = edition;
         Ground = regions.Count == 0 ? new GeometryFactory().CreatePolygon() : UnaryUnionOp.Union(regions);
         prepared = PreparedGeometryFactory.Prepare(Ground);
         mercator = new Lazy<byte[]>(() => new WKBWriter().Write(WebMercator.ToMeters(Ground)));
@@ -102,6 +104,9 @@ internal sealed class ScopeShape
 
     /// <summary>Names the scope, for caches.</summary>
     public string Key { get; }
+
+    /// <summary>Names the map and the day that the ground was taken from: the same scope can cover other ground tomorrow.</summary>
+    public string Edition { get; }
 
     public Geometry Ground { get; }
 

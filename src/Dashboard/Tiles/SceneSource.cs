@@ -35,7 +35,7 @@ internal static class SceneSource
 
     private static RasterDataset Part(Scene scene, int asset, IReadOnlyList<int> bands, double? noData)
     {
-        using var file = RasterDataset.Open(scene.Assets[asset].Path);
+        using var file = ClosedRaster.OpenStored(scene.Assets[asset].Path);
         return file.TranslateVirtual(new TranslateOptions { Bands = bands, NoData = noData });
     }
 }

@@ -39,7 +39,7 @@ internal sealed class SceneTiles(DashboardOptions options, TileCache cache) : ID
         }
 
         var mask = ground is null || ground.Contains(degrees) ? null : ground;
-        var key = $"scene/{scene.Id}/{style}/{name}/{width}x{height}/{mask?.Key}";
+        var key = $"scene/{scene.Id}/{style}/{name}/{width}x{height}/{mask?.Key}/{mask?.Edition}";
         if (cache.Find(key) is { } kept)
         {
             return kept;

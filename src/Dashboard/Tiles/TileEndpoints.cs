@@ -93,7 +93,7 @@ internal static class TileEndpoints
         {
             var picture = await draw(found.Scene, how);
             // A scene's content never changes under its id; what a reader may see of it can.
-            context.Response.Headers.CacheControl = "private, max-age=3600";
+            context.Response.Headers.CacheControl = reader.Ground is null ? "private, max-age=3600" : "private, max-age=300";
             context.Response.Headers.Vary = "Cookie";
             return picture.Length == 0 ? TypedResults.NoContent() : TypedResults.File(picture, Png);
         }

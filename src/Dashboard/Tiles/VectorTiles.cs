@@ -20,6 +20,9 @@ internal sealed class VectorTiles(IPlanRegister register, IFindingStore findings
 {
     private const int Extent = 4096;
 
+    /// <summary>Patches are small, and read anew for each tile: below this zoom they cannot be seen and their tiles are empty.</summary>
+    private const int LeastPatchZoom = 8;
+
     /// <summary>Margin around a tile in shares of its side, so that outlines do not show at tile borders.</summary>
     private const double Margin = 64.0 / Extent;
 
@@ -40,6 +43,11 @@ internal sealed class VectorTiles(IPlanRegister register, IFindingStore findings
         var cut = new Cut(meters);
         if (MapLayers.Parse(layer) is not { } which)
         {
+            if (z < LeastPatchZoom)
+            {
+                return ([], null);
+            }
+
             var patches = await findings.JudgedPatchesAsync(cut.Degrees, cancellationToken);
             return (Write(layer, z, x, y, patches.Where(p => reader.Scope.Covers(p.RegionCode)).Select(p => FeatureOf(p, cut))), null);
         }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Monitoring.Detection.Judgement;
 using Monitoring.Domain.Alerts;
+using Monitoring.Domain.Audit;
 using Monitoring.Domain.Cases;
 using Monitoring.Domain.Events;
 using Monitoring.Domain.Findings;
@@ -28,6 +29,7 @@ public sealed partial class IndicatorPipeline(
     ISceneSampler sampler,
     IndicatorCatalogue catalogue,
     DetectionRules rules,
+    IAuditTrail audit,
     TimeProvider clock,
     ILogger<IndicatorPipeline> log) : BackgroundService
 {
@@ -40,15 +42,29 @@ public sealed partial class IndicatorPipeline(
     private const int ScenesAtOnce = 200;
     private const int CasesAtOnce = 100_000;
 
-    private readonly MonthlyIndicators _monthly = new(scenes, sampler, catalogue.Parameters, rules.Judgement.TimeZone, clock, log);
+    private readonly SetAside _aside = new("indicators", audit, clock, log);
     private readonly TargetJudge _targets = new(catalogue.Version, clock);
 
-    /// <summary>Works everything that is there now.</summary>
+    private MonthlyIndicators? _made;
+
+    private MonthlyIndicators Monthly => _made ??= new(scenes, sampler, catalogue.Parameters, rules.Judgement.TimeZone, _aside, clock, log);
+
+    /// <summary>Works everything that is there now. A scene or region that fails again and again is set aside (<see cref="SetAside"/>).</summary>
     /// <returns>How many values were stored.</returns>
     public async Task<int> WorkOffAsync(CancellationToken cancellationToken)
     {
-        await SaveDefinitionsAsync(cancellationToken);
-        var stored = await WorkScenesAsync(cancellationToken) + await WorkCasesAsync(cancellationToken);
+        int stored;
+        try
+        {
+            await SaveDefinitionsAsync(cancellationToken);
+            stored = await WorkScenesAsync(cancellationToken) + await WorkCasesAsync(cancellationToken);
+        }
+        catch (ItemFailedException failed)
+        {
+            await _aside.CountAsync(failed, cancellationToken);
+            throw;
+        }
+
         if (stored > 0)
         {
             bus.Publish(new IndicatorsComputed());
@@ -109,19 +125,21 @@ public sealed partial class IndicatorPipeline(
 
             // Month by month over all regions, so that a scene is read once for all of them.
             var affected = await AffectedAsync(arrived, versions, index, cancellationToken);
-            _monthly.Together([.. affected.Select(a => a.Region)]);
-            var values = affected.ToDictionary(a => a.Region.Id, _ => new List<IndicatorValue>(), StringComparer.Ordinal);
+            var values = affected.ToDictionary(a => a.Id, _ => new List<IndicatorValue>(), StringComparer.Ordinal);
             foreach (var month in affected.SelectMany(a => a.Months).Distinct().Order())
             {
-                foreach (var (region, _) in affected.Where(a => a.Months.Contains(month)))
+                var regions = affected.Where(a => a.Months.Contains(month)).Select(a => MonthlyIndicators.PeriodOf(a.Periods, month)).ToList();
+                Monthly.Together(regions);
+                foreach (var region in regions)
                 {
-                    values[region.Id].AddRange(await _monthly.ComputeAsync(region, month, catalogue.Definitions, index, cancellationToken));
+                    values[region.Id].AddRange(
+                        await OfRegionAsync(region.Id, index, () => Monthly.ComputeAsync(region, month, catalogue.Definitions, index, cancellationToken)) ?? []);
                 }
             }
 
-            foreach (var (region, _) in affected)
+            foreach (var (id, periods, _) in affected)
             {
-                stored += await StoreAsync(region, values[region.Id], cancellationToken);
+                stored += await OfRegionAsync(id, index, () => StoreAsync(periods, values[id], cancellationToken));
             }
 
             // The cursors last: until then everything is simply computed again.
@@ -139,19 +157,35 @@ public sealed partial class IndicatorPipeline(
         }
     }
 
-    /// <summary>Regions with the months to compute again, ascending.</summary>
-    private async Task<List<(Region Region, SortedSet<DateOnly> Months)>> AffectedAsync(
+    /// <summary>Does a step for a region, unless the region was set aside on this map.</summary>
+    private async Task<T?> OfRegionAsync<T>(string id, PlanIndex index, Func<Task<T>> step)
+    {
+        var item = $"region {id} at map version {index.MapVersion}";
+        try
+        {
+            return _aside.Holds(item) ? default : await step();
+        }
+        catch (Exception problem) when (SetAside.IsOfTheItem(problem))
+        {
+            throw new ItemFailedException(item, problem);
+        }
+    }
+
+    /// <summary>Regions, each with all of its periods, with the months to compute again, ascending.</summary>
+    private async Task<List<(string Id, List<Region> Periods, SortedSet<DateOnly> Months)>> AffectedAsync(
         IReadOnlyList<CataloguedScene> arrived, IReadOnlyList<MapVersion> versions, PlanIndex index, CancellationToken cancellationToken)
     {
-        List<(Region, SortedSet<DateOnly>)> affected = [];
+        List<(string, List<Region>, SortedSet<DateOnly>)> affected = [];
         var touched = versions.Where(v => v.Layer is MapLayer.Region or MapLayer.ControlLine).Select(v => v.Touched).ToList();
-        foreach (var region in index.Regions.GroupBy(r => r.Id).Select(g => g.Last()))
+        var plausible = arrived.Select(a => a.Scene).Where(Monthly.IsPlausible).ToList();
+        foreach (var group in index.Regions.GroupBy(r => r.Id))
         {
+            List<Region> periods = [.. group];
             SortedSet<DateOnly> months = [];
-            foreach (var scene in arrived.Select(a => a.Scene).Where(s => s.Footprint.Box.Intersects(region.Outline.Box)))
+            foreach (var scene in plausible.Where(s => periods.Exists(r => r.Outline.Box.Intersects(s.Footprint.Box))))
             {
-                var month = _monthly.MonthOf(scene.AcquiredAt, region);
-                _monthly.Forget(region.Id, month);
+                var month = Monthly.MonthOf(scene.AcquiredAt, periods[0]);
+                periods.ForEach(r => Monthly.Forget(r, month));
                 for (var forward = 0; forward < catalogue.Parameters.PersistMonths; forward++)
                 {
                     months.Add(month.AddMonths(forward));
@@ -163,17 +197,20 @@ public sealed partial class IndicatorPipeline(
                 }
             }
 
-            if (touched.Any(box => box.Intersects(region.Outline.Box)))
+            foreach (var region in periods.Where(r => touched.Exists(box => box.Intersects(r.Outline.Box))))
             {
                 foreach (var scene in await scenes.QueryAsync(region.Outline.Box, null, null, int.MaxValue, cancellationToken))
                 {
-                    months.Add(_monthly.MonthOf(scene.Scene.AcquiredAt, region));
+                    if (Monthly.IsPlausible(scene.Scene))
+                    {
+                        months.Add(Monthly.MonthOf(scene.Scene.AcquiredAt, periods[0]));
+                    }
                 }
             }
 
             if (months.Count > 0)
             {
-                affected.Add((region, months));
+                affected.Add((group.Key, periods, months));
             }
         }
 
@@ -198,19 +235,21 @@ public sealed partial class IndicatorPipeline(
 
         var index = await indexes.CurrentAsync(cancellationToken);
         var stored = 0;
-        foreach (var region in index.Regions.GroupBy(r => r.Id).Select(g => g.Last()))
+        foreach (var group in index.Regions.GroupBy(r => r.Id))
         {
-            var prefix = DivisionPrefix(region.Id);
-            var own = confirmed.Where(c => c.RegionCode!.StartsWith(prefix, StringComparison.Ordinal)).ToLookup(c => _monthly.MonthOf(c.DecidedAt!.Value, region));
+            List<Region> periods = [.. group];
+            var prefix = DivisionPrefix(group.Key);
+            var own = confirmed.Where(c => c.RegionCode!.StartsWith(prefix, StringComparison.Ordinal)).ToLookup(c => Monthly.MonthOf(c.DecidedAt!.Value, periods[0]));
             if (own.Count == 0)
             {
                 continue;
             }
 
             List<IndicatorValue> values = [];
-            var last = _monthly.MonthOf(clock.GetUtcNow(), region);
+            var last = Monthly.MonthOf(clock.GetUtcNow(), periods[0]);
             for (var month = own.Min(g => g.Key); month <= last; month = month.AddMonths(1))
             {
+                var region = MonthlyIndicators.PeriodOf(periods, month);
                 var cases = own[month].OrderBy(c => c.Id, StringComparer.Ordinal).ToList();
                 values.AddRange(definitions.Select(definition => new IndicatorValue
                 {
@@ -226,19 +265,19 @@ public sealed partial class IndicatorPipeline(
                 }));
             }
 
-            stored += await StoreAsync(region, values, cancellationToken);
+            stored += await OfRegionAsync(group.Key, index, () => StoreAsync(periods, values, cancellationToken));
         }
 
         return stored;
     }
 
     /// <summary>Stores what differs from what is stored, with what it means for the targets.</summary>
-    private async Task<int> StoreAsync(Region region, List<IndicatorValue> values, CancellationToken cancellationToken)
+    private async Task<int> StoreAsync(List<Region> periods, List<IndicatorValue> values, CancellationToken cancellationToken)
     {
         List<IndicatorValue> fresh = [];
         foreach (var group in values.GroupBy(v => v.Code))
         {
-            var have = (await indicators.ValuesAsync(group.Key, region.Id, group.Min(v => v.Month), group.Max(v => v.Month), cancellationToken)).ToDictionary(v => v.Month);
+            var have = (await indicators.ValuesAsync(group.Key, periods[0].Id, group.Min(v => v.Month), group.Max(v => v.Month), cancellationToken)).ToDictionary(v => v.Month);
             fresh.AddRange(group.Where(v => !have.TryGetValue(v.Month, out var old) || !Same(old, v)));
         }
 
@@ -247,7 +286,7 @@ public sealed partial class IndicatorPipeline(
             return 0;
         }
 
-        var told = await JudgeTargetsAsync(region, fresh, cancellationToken);
+        var told = await JudgeTargetsAsync(periods, fresh, cancellationToken);
         await indicators.CommitAsync(fresh, told, null, cancellationToken);
         if (told.Count > 0 && await findings.FindAsync(told[^1].Id, cancellationToken) is { } last)
         {
@@ -257,23 +296,25 @@ public sealed partial class IndicatorPipeline(
         return fresh.Count;
     }
 
-    private async Task<List<Finding>> JudgeTargetsAsync(Region region, List<IndicatorValue> fresh, CancellationToken cancellationToken)
+    private async Task<List<Finding>> JudgeTargetsAsync(List<Region> periods, List<IndicatorValue> fresh, CancellationToken cancellationToken)
     {
         List<Finding> told = [];
+        var id = periods[0].Id;
         var targets = await indicators.TargetsAsync(cancellationToken);
         foreach (var group in fresh.GroupBy(v => v.Code))
         {
-            if (targets.LastOrDefault(t => t.Code == group.Key && t.RegionCode == region.Id) is not { } target
+            if (targets.LastOrDefault(t => t.Code == group.Key && t.RegionCode == id) is not { } target
                 || catalogue.Definitions.FirstOrDefault(d => d.Code == group.Key) is not { } definition)
             {
                 continue;
             }
 
-            var said = await findings.OfSubjectAsync(new(SubjectKind.Indicator, $"{group.Key}@{region.Id}"), 1, cancellationToken);
+            var said = await findings.OfSubjectAsync(new(SubjectKind.Indicator, $"{group.Key}@{id}"), 1, cancellationToken);
             var newest = said.Count == 0 ? null : said[0].Finding;
             foreach (var value in group.OrderBy(v => v.Month))
             {
-                var finding = _targets.Judge(definition, target, value, region, _monthly.ZoneOf(region), newest?.Condition is FindingCondition.Holds);
+                var region = MonthlyIndicators.PeriodOf(periods, value.Month);
+                var finding = _targets.Judge(definition, target, value, region, Monthly.ZoneOf(region), newest?.Condition is FindingCondition.Holds);
 
                 // A month before the newest one that was told changes nothing for people now.
                 if (finding is not null && (newest is null || finding.PhenomenonStart >= newest.PhenomenonStart))

@@ -13,8 +13,11 @@ namespace Monitoring.Detection.Indicators;
 /// so that the next scene of a month costs one reading. Not thread-safe.
 /// </summary>
 internal sealed partial class MonthlyIndicators(
-    ISceneCatalogue scenes, ISceneSampler sampler, MeasureParameters parameters, string defaultZone, TimeProvider clock, ILogger log)
+    ISceneCatalogue scenes, ISceneSampler sampler, MeasureParameters parameters, string defaultZone, SetAside aside, TimeProvider clock, ILogger log)
 {
+    /// <summary>No satellite looked at land for us before Landsat 1.</summary>
+    private static readonly DateTimeOffset FirstYear = new(1972, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     // In cells of all kept samples and all kept composites: 16 bytes each, so about 96 MB of each at most.
     private const long CellsKept = 6_000_000;
     private const int ScenesPerMonth = 500;
@@ -22,6 +25,7 @@ internal sealed partial class MonthlyIndicators(
     private readonly Kept<(string Region, string Scene), CellIndices?> _samples = new(CellsKept);
     private readonly Kept<(string Region, DateOnly Month), Month> _months = new(CellsKept);
     private readonly Dictionary<string, SampleGrid> _grids = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _warned = new(StringComparer.Ordinal);
     private PlanIndex? _index;
     private IReadOnlyList<Region> _together = [];
 
@@ -39,7 +43,32 @@ internal sealed partial class MonthlyIndicators(
     }
 
     /// <summary>Forgets what was remembered of a month, because a scene came for it.</summary>
-    public void Forget(string regionCode, DateOnly month) => _months.Remove((regionCode, month));
+    public void Forget(Region region, DateOnly month) => _months.Remove((KeyOf(region), month));
+
+    /// <summary>
+    /// Whether a scene can have been acquired when it says: not before 1972, nor more than a day after it came. Any other is warned of once
+    /// and belongs to no month.
+    /// </summary>
+    public bool IsPlausible(Scene scene)
+    {
+        if (scene.AcquiredAt >= FirstYear && scene.AcquiredAt - TimeSpan.FromDays(1) <= scene.ReceivedAt)
+        {
+            return true;
+        }
+
+        if (_warned.Count < 10_000 && _warned.Add(scene.Id))
+        {
+            Implausible(log, scene.Id, scene.AcquiredAt);
+        }
+
+        return false;
+    }
+
+    /// <summary>Of the periods of a region the one that stands for a month: in force on its last day, see <see cref="PlanIndex.InForce"/>.</summary>
+    public static Region PeriodOf(IEnumerable<Region> periods, DateOnly month) => PlanIndex.InForce(periods, month.AddMonths(1).AddDays(-1));
+
+    // A region may have another outline in another period.
+    private static string KeyOf(Region region) => $"{region.Id}|{region.Revision}|{Facts.Day(region.EffectiveFrom)}|{Facts.Day(region.EffectiveTo)}";
 
     /// <summary>Regions that are computed next: a scene that is read for one of them is sampled for all of them that it meets.</summary>
     public void Together(IReadOnlyList<Region> regions) => _together = regions;
@@ -126,13 +155,13 @@ internal sealed partial class MonthlyIndicators(
         var day = month.AddMonths(1).AddDays(-1);
         var lines = index.InBox<ControlLine>(MapLayer.ControlLine, region.Outline.Box).Where(l => l.InForceOn(day))
             .Select(l => $"{l.Id}|{Facts.Day(l.EffectiveFrom)}|{Facts.Day(l.EffectiveTo)}");
-        var key = FindingId.Of([region.Id, .. lines]);
+        var key = FindingId.Of([KeyOf(region), .. lines]);
         return _grids.TryGetValue(key, out var grid) ? grid : _grids[key] = SampleGrid.Of(region, index, day, parameters);
     }
 
     private async Task<Month> MonthAsync(Region region, DateOnly month, PlanIndex index, CancellationToken cancellationToken)
     {
-        if (_months.TryGetValue((region.Id, month), out var known))
+        if (_months.TryGetValue((KeyOf(region), month), out var known))
         {
             return known;
         }
@@ -141,7 +170,7 @@ internal sealed partial class MonthlyIndicators(
         var from = new DateTimeOffset(month.AddDays(-1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
         var to = new DateTimeOffset(month.AddMonths(1).AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
         var found = await scenes.QueryAsync(region.Outline.Box, from, to, ScenesPerMonth, cancellationToken);
-        List<Scene> own = [.. found.Select(c => c.Scene).Where(s => MonthOf(s.AcquiredAt, region) == month).OrderBy(s => s.AcquiredAt).ThenBy(s => s.Id, StringComparer.Ordinal)];
+        List<Scene> own = [.. found.Select(c => c.Scene).Where(s => IsPlausible(s) && MonthOf(s.AcquiredAt, region) == month).OrderBy(s => s.AcquiredAt).ThenBy(s => s.Id, StringComparer.Ordinal)];
         List<Scene> used = [];
         List<CellIndices> samples = [];
         foreach (var scene in own)
@@ -155,36 +184,48 @@ internal sealed partial class MonthlyIndicators(
         }
 
         var grid = GridOf(region, month, index);
-        return _months.Put((region.Id, month), new Month(used, samples.Count == 0 ? null : CellIndices.MedianOf(samples, grid.Count)), grid.Count);
+        return _months.Put((KeyOf(region), month), new Month(used, samples.Count == 0 ? null : CellIndices.MedianOf(samples, grid.Count)), grid.Count);
     }
 
     private CellIndices? Sample(Scene scene, Region region, DateOnly month, PlanIndex index)
     {
-        if (_samples.TryGetValue((region.Id, scene.Id), out var known))
+        if (_samples.TryGetValue((KeyOf(region), scene.Id), out var known))
         {
             return known;
         }
 
-        List<Region> regions = [region, .. _together.Where(r => r.Id != region.Id && !_samples.TryGetValue((r.Id, scene.Id), out _) && r.Outline.Box.Intersects(scene.Footprint.Box))];
+        List<Region> regions = [region, .. _together.Where(r => KeyOf(r) != KeyOf(region) && !_samples.TryGetValue((KeyOf(r), scene.Id), out _) && r.Outline.Box.Intersects(scene.Footprint.Box))];
         List<SampleGrid> grids = [.. regions.Select(r => GridOf(r, month, index))];
         IReadOnlyList<CellIndices>? samples = null;
+        var item = $"scene {scene.Id}";
         try
         {
-            samples = sampler.Sample(scene, grids);
+            samples = aside.Holds(item) ? null : sampler.Sample(scene, grids);
         }
-        catch (GdalException e)
+        catch (GdalException e) when (IsUnreadable(scene, e))
         {
             // One broken file must not stop the series; the month is computed from the others and names them.
             Unreadable(log, scene.Id, e);
+        }
+        catch (Exception e) when (SetAside.IsOfTheItem(e))
+        {
+            throw new ItemFailedException(item, e);
         }
 
         // The asked one last: it must still be there.
         for (var i = regions.Count - 1; i >= 0; i--)
         {
-            _samples.Put((regions[i].Id, scene.Id), samples?[i], grids[i].Count);
+            _samples.Put((KeyOf(regions[i]), scene.Id), samples?[i], grids[i].Count);
         }
 
         return samples?[0];
+    }
+
+    /// <summary>The files are all there, and GDAL names one of them: its content is the fault, not a mount that is away or a full disk.</summary>
+    private static bool IsUnreadable(Scene scene, GdalException e)
+    {
+        var paths = scene.Assets.Select(a => a.Path).Where(p => !p.StartsWith("/vsi", StringComparison.Ordinal)).ToList();
+        return paths.TrueForAll(File.Exists) && paths.Exists(p => e.Message.Contains(p, StringComparison.Ordinal));
     }
 
     /// <summary>Values that can be made again, the oldest forgotten when there are too many cells.</summary>
@@ -231,6 +272,9 @@ internal sealed partial class MonthlyIndicators(
             _cells = 0;
         }
     }
+
+    [LoggerMessage(3024, LogLevel.Warning, "Scene {Scene} says that it was acquired at {Time}, before 1972 or after it came, and is left out of the indicators")]
+    private static partial void Implausible(ILogger log, string scene, DateTimeOffset time);
 
     [LoggerMessage(3021, LogLevel.Warning, "Scene {Scene} could not be read for the indicators and is left out of its month")]
     private static partial void Unreadable(ILogger log, string scene, Exception exception);

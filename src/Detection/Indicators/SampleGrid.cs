@@ -22,6 +22,9 @@ public enum Zone
 /// </summary>
 public sealed class SampleGrid
 {
+    // Neighbours' outlines agree no better than the maps they were drawn on.
+    private const double SliverMeters = 10;
+
     private readonly byte[] _zones;
     private readonly double[] _rowWeights;
 
@@ -65,7 +68,9 @@ public sealed class SampleGrid
         var red = Burn(lines[ControlLineKind.EcologicalProtectionRedLine], width, height, transform, 2);
         var farmland = Burn(lines[ControlLineKind.PermanentBasicFarmland], width, height, transform, 4);
         var urban = Burn(lines[ControlLineKind.UrbanDevelopmentBoundary], width, height, transform, 8);
-        var boundaryKnown = lines[ControlLineKind.UrbanDevelopmentBoundary].Any();
+
+        // A neighbour's boundary along the border is no boundary of this region.
+        var boundaryKnown = index.ControlLinesOf(ControlLineKind.UrbanDevelopmentBoundary, region, SliverMeters).Any(l => l.InForceOn(day));
         for (var i = 0; i < zones.Length; i++)
         {
             zones[i] |= (byte)(red[i] | farmland[i] | (boundaryKnown && urban[i] == 0 ? 8 : 0));

@@ -74,16 +74,20 @@ public sealed class GdalSceneSampler : ISceneSampler
     private sealed class OpenFiles : IDisposable
     {
         private readonly int _bands;
+        private readonly bool _stored;
         private readonly List<(RasterDataset File, RasterDataset Chosen, double? NoData, (SceneBand Band, int Place)[] Bands)> _files = [];
 
         public OpenFiles(Scene scene, SceneBand[] bands)
         {
             _bands = bands.Length;
+
+            // As the detector of series takes them: bands of which none states a scale are digital numbers.
+            _stored = bands.Where(b => !IsQuality(b)).All(StoredReflectance.Is);
             try
             {
                 foreach (var group in bands.Select((band, place) => (band, place)).GroupBy(b => (b.band.AssetIndex, NoData: IsQuality(b.band) ? null : b.band.NoData)))
                 {
-                    var file = RasterDataset.Open(scene.Assets[group.Key.AssetIndex].Path);
+                    var file = ClosedRaster.OpenStored(scene.Assets[group.Key.AssetIndex].Path);
                     try
                     {
                         _files.Add((file, file.TranslateVirtual(new TranslateOptions { Bands = [.. group.Select(b => b.band.BandIndex)] }), group.Key.NoData, [.. group]));
@@ -125,7 +129,7 @@ public sealed class GdalSceneSampler : ISceneSampler
                 {
                     var (band, place) = bands[n];
                     var plane = planes[place] = values.AsSpan(n * grid.Count, grid.Count).ToArray();
-                    var (scale, offset) = IsQuality(band) ? (1, 0) : (band.Scale, band.Offset);
+                    var (scale, offset) = IsQuality(band) ? (1, 0) : _stored ? (StoredReflectance.UsualScale, 0) : (band.Scale == 0 ? 1 : band.Scale, band.Offset);
                     for (var i = 0; i < plane.Length; i++)
                     {
                         valid[i] &= alpha[i] > 0;

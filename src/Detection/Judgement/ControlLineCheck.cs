@@ -32,7 +32,7 @@ internal static class ControlLineCheck
                 .Select(l => (Line: l, Overlap: days.With(l), Near: place.Near(l.Outline)))
                 .Where(l => l.Overlap is not Overlap.Before && !l.Near.IsEmpty)
                 .ToList();
-            var outcome = surface ? ControlLineOutcome.Review : approvals switch
+            var outcome = surface && approvals is not { Covered: true, Document: not null } ? ControlLineOutcome.Review : approvals switch
             {
                 { Covered: false } => row.Unapproved,
                 { Document: null } => row.Approved,
@@ -41,7 +41,8 @@ internal static class ControlLineCheck
 
             if (row.Direction is ControlLineDirection.Outside)
             {
-                if (!index.HasControlLines(row.Kind, region?.Outline.Box))
+                var known = region is null ? index.ControlLines(row.Kind) : index.ControlLinesOf(row.Kind, region, place.ToleranceMeters);
+                if (!known.Any(l => days.With(l) is not (Overlap.Before or Overlap.After)))
                 {
                     continue;
                 }

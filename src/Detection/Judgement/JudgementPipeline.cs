@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Monitoring.Domain.Audit;
 using Monitoring.Domain.Events;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
@@ -13,7 +14,8 @@ namespace Monitoring.Detection.Judgement;
 /// </summary>
 /// <remarks>
 /// After a crash it goes on behind what it stored: sites are rebuilt from the stored judgements, findings have deterministic ids. A
-/// change set is judged against the newest map; map versions are worked one by one, each against the map as it stood after it.
+/// change set is judged against the newest map; map versions are worked one by one, each against the map as it stood after it. A patch, or a
+/// site at a version, that fails again and again is set aside (<see cref="SetAside"/>); the others are judged.
 /// </remarks>
 public sealed partial class JudgementPipeline(
     IChangeStore changes,
@@ -24,6 +26,7 @@ public sealed partial class JudgementPipeline(
     PlanIndexSource indexes,
     DetectionRules rules,
     IGeodesic geodesic,
+    IAuditTrail audit,
     TimeProvider clock,
     ILogger<JudgementPipeline> log) : BackgroundService
 {
@@ -33,6 +36,7 @@ public sealed partial class JudgementPipeline(
     private const int VersionsAtOnce = 50;
 
     private readonly SiteJudge _judge = new(rules, geodesic, clock);
+    private readonly SetAside _aside = new("judgement", audit, clock, log);
     private SiteRegistry? _sites;
 
     /// <summary>Works everything that is there now: the map first, then changes.</summary>
@@ -45,10 +49,15 @@ public sealed partial class JudgementPipeline(
             var sets = await WorkChangesAsync(cancellationToken);
             return (sets, versions);
         }
-        catch
+        catch (Exception problem)
         {
             // What was put into the registry may not have been stored.
             _sites = null;
+            if (problem is ItemFailedException failed)
+            {
+                await _aside.CountAsync(failed, cancellationToken);
+            }
+
             throw;
         }
     }
@@ -89,7 +98,7 @@ public sealed partial class JudgementPipeline(
                 var index = await indexes.CurrentAsync(cancellationToken);
                 var sites = _sites ??= SiteRegistry.Rebuild(rules.Judgement.Site, await findings.JudgedPatchesAsync(null, cancellationToken));
                 var step = Judge(stored.ChangeSet, sites, index);
-                await findings.CommitAsync(step with { Cursor = new(ChangesConsumer, stored.Sequence) }, cancellationToken);
+                await CommitAsync(step, new(ChangesConsumer, stored.Sequence), $"change set {stored.ChangeSet.Id}", cancellationToken);
                 position = stored.Sequence;
                 worked++;
                 await TellAsync(step, cancellationToken);
@@ -106,13 +115,17 @@ public sealed partial class JudgementPipeline(
         // The largest first: what it joins does not hang on how the patches were numbered.
         foreach (var patch in set.Patches.OrderByDescending(p => p.Outline.AreaSquareMeters).ThenBy(p => p.Id, StringComparer.Ordinal))
         {
-            if (sites.SiteOf(patch.Id) is not null)
+            var item = $"patch {patch.Id} of change set {set.Id}";
+            if (sites.SiteOf(patch.Id) is not null || _aside.Holds(item))
             {
                 continue;
             }
 
-            var siteId = sites.Assign(patch);
-            var site = _judge.Arrive(siteId, set.Id, patch, sites.PatchesOf(siteId), index);
+            var site = SetAside.Do(item, () =>
+            {
+                var siteId = sites.Assign(patch);
+                return _judge.Arrive(siteId, set.Id, patch, sites.PatchesOf(siteId), index);
+            });
             foreach (var one in site.Patches)
             {
                 sites.Put(one);
@@ -148,13 +161,12 @@ public sealed partial class JudgementPipeline(
                 }
                 else
                 {
-                    index = index is { } before && before.MapVersion + 1 == version.Version
-                        ? await indexes.StepAsync(before, version, cancellationToken)
-                        : await indexes.AsOfAsync(version.Version, cancellationToken);
-                    step = JudgeAgain(version, sites, index);
+                    var before = index is { } have && have.MapVersion + 1 == version.Version ? have : await indexes.AsOfAsync(version.Version - 1, cancellationToken);
+                    index = await indexes.StepAsync(before, version, cancellationToken);
+                    step = JudgeAgain(version, sites, before, index);
                 }
 
-                await findings.CommitAsync(step with { Cursor = new(MapConsumer, version.Version) }, cancellationToken);
+                await CommitAsync(step, new(MapConsumer, version.Version), $"map version {version.Version}", cancellationToken);
                 position = version.Version;
                 worked++;
                 await TellAsync(step, cancellationToken);
@@ -162,21 +174,59 @@ public sealed partial class JudgementPipeline(
         }
     }
 
-    private FindingBatch JudgeAgain(MapVersion version, SiteRegistry sites, PlanIndex index)
+    /// <summary>
+    /// Sites that a version may say something new of. Not all facts are local: that a layer is known at all, or that a region has an urban
+    /// development boundary, is said of every place in it.
+    /// </summary>
+    private IReadOnlyList<string> Concerned(MapVersion version, SiteRegistry sites, PlanIndex before, PlanIndex index)
+    {
+        var box = version.Touched.Copy();
+        if (box.IsNull)
+        {
+            return [];
+        }
+
+        if (!before.Knows(version.Layer))
+        {
+            return sites.Sites;
+        }
+
+        if (version.Layer is MapLayer.ControlLine
+            && index.InBox<ControlLine>(MapLayer.ControlLine, version.Touched).Any(l => l.Kind is ControlLineKind.UrbanDevelopmentBoundary))
+        {
+            if (!before.ControlLines(ControlLineKind.UrbanDevelopmentBoundary).Any())
+            {
+                return sites.Sites;
+            }
+
+            foreach (var region in index.InBox<Region>(MapLayer.Region, version.Touched))
+            {
+                box.ExpandToInclude(region.Outline.Box);
+            }
+        }
+
+        // What lies this far off still plays a part in judgement; a box as wide as a province is narrower at its northern edge.
+        const double curvature = 1.25;
+        var reach = PatchPlace.ReachMeters(rules.Judgement, sites.CoarsestMeters);
+        return sites.SitesIn(LocalPlane.At(box).Grow(box, curvature * reach));
+    }
+
+    private FindingBatch JudgeAgain(MapVersion version, SiteRegistry sites, PlanIndex earlier, PlanIndex index)
     {
         List<Finding> told = [];
         List<JudgedPatch> judged = [];
-        foreach (var siteId in sites.SitesIn(version.Touched))
+        foreach (var siteId in Concerned(version, sites, earlier, index))
         {
             var before = sites.PatchesOf(siteId);
+            var item = $"site {siteId} at map version {version.Version}";
 
             // A patch that came after this version was judged against a newer map already; an older one must not take its place.
-            if (before.Any(p => p.MapVersion >= version.Version))
+            if (before.Any(p => p.MapVersion >= version.Version) || _aside.Holds(item))
             {
                 continue;
             }
 
-            var site = _judge.Again(siteId, before, index);
+            var site = SetAside.Do(item, () => _judge.Again(siteId, before, index));
             foreach (var one in site.Patches)
             {
                 sites.Put(one);
@@ -187,6 +237,18 @@ public sealed partial class JudgementPipeline(
         }
 
         return new FindingBatch { Findings = told, JudgedPatches = judged };
+    }
+
+    private async Task CommitAsync(FindingBatch step, Cursor cursor, string item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await findings.CommitAsync((_aside.Holds(item) ? new FindingBatch() : step) with { Cursor = cursor }, cancellationToken);
+        }
+        catch (Exception problem) when (SetAside.IsOfTheItem(problem))
+        {
+            throw new ItemFailedException(item, problem);
+        }
     }
 
     private async Task TellAsync(FindingBatch step, CancellationToken cancellationToken)

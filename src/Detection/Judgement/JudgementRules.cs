@@ -155,5 +155,5 @@ public sealed record SeverityRules(Severity Earthworks, Severity Building, doubl
 /// <param name="MinShare">Common area over the smaller of the two, at least, in (0, 1].</param>
 /// <param name="MinReverseShare">Common area over the larger of the two, at least, in [0, 1].</param>
 /// <param name="GapPixels">Or: they come as near to each other as this many pixels (≥ 0), and the smaller has at least MinShare of the area of the larger.</param>
-/// <param name="DemolishedShare">Share of a site's newest building that a demolition must cover to end it, in (0, 1].</param>
+/// <param name="DemolishedShare">Share of a patch that demolitions must cover to take it away, in (0, 1].</param>
 public sealed record SiteRules(double MinShare, double MinReverseShare, double GapPixels, double DemolishedShare);

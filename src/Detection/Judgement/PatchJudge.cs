@@ -31,7 +31,7 @@ public sealed record PatchJudgement(
 public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
 {
     /// <summary>Changes with the meaning of results.</summary>
-    public const string Version = "1";
+    public const string Version = "2";
 
     /// <summary>Whether score and sightings are enough for a verdict: any row of the confirmation table for its stage is.</summary>
     public bool Trusts(ChangePatch patch, SiteContext site) =>
@@ -48,7 +48,7 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
         ArgumentNullException.ThrowIfNull(patch);
         ArgumentNullException.ThrowIfNull(index);
         var center = patch.Outline.Shape.IsEmpty ? new NetTopologySuite.Geometries.Coordinate(0, 0) : patch.Outline.Shape.InteriorPoint.Coordinate;
-        var region = index.RegionAt(center);
+        var region = index.RegionAt(center, DayInterval.DayOf(patch.NotAfter, TimeZoneInfo.FindSystemTimeZoneById(rules.TimeZone)));
         var zone = TimeZoneInfo.TryFindSystemTimeZoneById(region?.TimeZone ?? rules.TimeZone, out var found)
             ? found
             : TimeZoneInfo.FindSystemTimeZoneById(rules.TimeZone);
@@ -86,9 +86,7 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
         var started = site is null || site.FirstNotBefore > patch.NotBefore ? days : DayInterval.Of(site.FirstNotBefore, site.FirstNotAfter, zone);
         var place = new PatchPlace(patch, rules, geodesic);
         var surface = stage is BuildingStage.Surface;
-        var approvals = surface
-            ? new ApprovalResult(Verdict.Compliant, true, null, 0, [], [])
-            : ApprovalCheck.Check(place, stage, days, started, index, rules);
+        var approvals = surface ? OfSurface(place, days, started, index) : ApprovalCheck.Check(place, stage, days, started, index, rules);
         var lines = ControlLineCheck.Check(place, approvals, days, region, index, rules, surface);
         var verdict = (Verdict)Math.Max((int)approvals.Verdict, (int)lines.Verdict);
         if (surface && lines.Reasons.Count == 0)
@@ -103,6 +101,18 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
         return new(verdict, stage, SeverityOf(verdict, stage, patch, lines.Weight), region?.Id, reasons, [.. approvals.Inputs, .. lines.Inputs]);
 
         PatchJudgement NotJudged(BuildingStage? atStage, IReadOnlyList<Reason> why) => new(Verdict.NotJudged, atStage, Severity.Info, region?.Id, why, []);
+    }
+
+    /// <summary>What lies on the surface needs no approval of its own; inside the red line one that covers it, with its document, is told.</summary>
+    private ApprovalResult OfSurface(PatchPlace place, DayInterval days, DayInterval started, PlanIndex index)
+    {
+        if (index.InBox<ControlLine>(MapLayer.ControlLine, place.SearchBox).Any(l => l.Kind is ControlLineKind.EcologicalProtectionRedLine)
+            && ApprovalCheck.Check(place, BuildingStage.Earthworks, days, started, index, rules) is { Covered: true } covered)
+        {
+            return covered;
+        }
+
+        return new(Verdict.Compliant, false, null, 0, [], []);
     }
 
     private Severity SeverityOf(Verdict verdict, BuildingStage stage, ChangePatch patch, int weight)

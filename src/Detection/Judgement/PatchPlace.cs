@@ -23,12 +23,15 @@ internal sealed class PatchPlace
         _geodesic = geodesic;
         _plane = LocalPlane.At(patch.Outline.Box);
         Patch = patch;
-        ToleranceMeters = Math.Max(rules.ToleranceMeters, rules.TolerancePixels * patch.GsdMeters);
+        ToleranceMeters = ToleranceOf(rules, patch.GsdMeters);
         MinAreaSquareMeters = Math.Min(rules.MinPixels * patch.GsdMeters * patch.GsdMeters, patch.Outline.AreaSquareMeters / 2);
-        SearchBox = _plane.Grow(patch.Outline.Box, (3 * ToleranceMeters) + 1);
+        SearchBox = _plane.Grow(patch.Outline.Box, ReachMeters(rules, patch.GsdMeters));
         Shape = Areas(_plane.ToMeters(patch.Outline.Shape));
         _frame = Shape.Factory.ToGeometry(_plane.ToMeters(Shape.Factory.ToGeometry(SearchBox)).EnvelopeInternal);
     }
+
+    /// <summary>How far off a patch with pixels of a size something may lie and still play a part in its judgement, in m.</summary>
+    public static double ReachMeters(JudgementRules rules, double gsdMeters) => (3 * ToleranceOf(rules, gsdMeters)) + 1;
 
     public ChangePatch Patch { get; }
 
@@ -85,6 +88,8 @@ internal sealed class PatchPlace
     /// </summary>
     public static double Reach(Geometry part, Geometry near) =>
         part.IsEmpty || near.IsEmpty ? 0 : part.Coordinates.Max(c => near.Distance(part.Factory.CreatePoint(c)));
+
+    private static double ToleranceOf(JudgementRules rules, double gsdMeters) => Math.Max(rules.ToleranceMeters, rules.TolerancePixels * gsdMeters);
 
     private static Geometry Overlay(Geometry a, Geometry b, SpatialFunction operation) => OverlayNGRobust.Overlay(a, b, operation);
 

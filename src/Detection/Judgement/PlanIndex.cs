@@ -1,7 +1,12 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Monitoring.Domain.Land;
 using NetTopologySuite.Geometries;
 using NetTopologySuite.Geometries.Prepared;
+using NetTopologySuite.Geometries.Utilities;
 using NetTopologySuite.Index.Strtree;
+using NetTopologySuite.Operation.Overlay;
+using NetTopologySuite.Operation.OverlayNG;
 
 namespace Monitoring.Detection.Judgement;
 
@@ -11,6 +16,7 @@ namespace Monitoring.Detection.Judgement;
 public sealed class PlanIndex
 {
     private readonly Dictionary<MapLayer, Layer> _layers;
+    private readonly ConcurrentDictionary<(Region Region, ControlLineKind Kind, double Tolerance), IReadOnlyList<ControlLine>> _linesOf = new(new ByReference());
 
     private PlanIndex(long mapVersion, Dictionary<MapLayer, Layer> layers) => (MapVersion, _layers) = (mapVersion, layers);
 
@@ -48,8 +54,11 @@ public sealed class PlanIndex
         where TFeature : MapFeature =>
         _layers.TryGetValue(layer, out var found) ? [.. found.Query(box).OfType<TFeature>()] : [];
 
-    /// <summary>The smallest region in force on <paramref name="day"/> that holds the point, or null; by id where areas are equal.</summary>
-    public Region? RegionAt(Coordinate place, DateOnly? day = null)
+    /// <summary>
+    /// The smallest region in force on <paramref name="day"/> that holds the point; by id where areas are equal. Where none was in force, the
+    /// one that came into force next, else the last that was: somebody must answer for the place. Null where no region ever was.
+    /// </summary>
+    public Region? RegionAt(Coordinate place, DateOnly day)
     {
         if (!_layers.TryGetValue(MapLayer.Region, out var layer))
         {
@@ -59,19 +68,52 @@ public sealed class PlanIndex
         var point = new Point(place.X, place.Y);
         return layer.Query(new Envelope(place))
             .OfType<Region>()
-            .Where(r => day is not { } on || r.InForceOn(on))
             .Where(r => layer.Prepared(r).Intersects(point))
-            .OrderBy(r => r.Outline.AreaSquareMeters)
+            .OrderBy(r => DistanceInTime(r, day))
+            .ThenBy(r => r.Outline.AreaSquareMeters)
             .ThenBy(r => r.Id, StringComparer.Ordinal)
             .FirstOrDefault();
     }
 
     public IEnumerable<Region> Regions => _layers.TryGetValue(MapLayer.Region, out var layer) ? layer.Features.OfType<Region>() : [];
 
-    /// <summary>Whether some line of a kind is known inside a box, in whatever period.</summary>
-    public bool HasControlLines(ControlLineKind kind, Envelope? box) =>
-        _layers.TryGetValue(MapLayer.ControlLine, out var layer)
-        && (box is null ? layer.Features : layer.Query(box)).OfType<ControlLine>().Any(l => l.Kind == kind);
+    /// <summary>Of the periods of one region the one in force on a day; where none was, the one that came into force next, else the last that was.</summary>
+    /// <param name="periods">At least one.</param>
+    public static Region InForce(IEnumerable<Region> periods, DateOnly day) => periods.MinBy(r => DistanceInTime(r, day))!;
+
+    /// <summary>
+    /// Lines of a kind, of any period, that reach into a region by more than a sliver: a neighbour's line that runs along the border, or whose
+    /// box alone meets the region, is none of it.
+    /// </summary>
+    /// <param name="toleranceMeters">A common part is a sliver when its mean width (twice its area over its perimeter) is not above this.</param>
+    public IReadOnlyList<ControlLine> ControlLinesOf(ControlLineKind kind, Region region, double toleranceMeters) =>
+        _linesOf.GetOrAdd((region, kind, toleranceMeters), key =>
+        {
+            var plane = LocalPlane.At(key.Region.Outline.Box);
+            var shape = plane.ToMeters(key.Region.Outline.Shape);
+            return [.. InBox<ControlLine>(MapLayer.ControlLine, key.Region.Outline.Box).Where(l => l.Kind == key.Kind && Reaches(plane.ToMeters(l.Outline.Shape)))];
+
+            bool Reaches(Geometry line) =>
+                PolygonExtracter.GetPolygons(OverlayNGRobust.Overlay(shape, line, SpatialFunction.Intersection)).Any(p => 2 * p.Area > key.Tolerance * p.Length && p.Area > 0);
+        });
+
+    /// <summary>All lines of a kind, of any period.</summary>
+    public IEnumerable<ControlLine> ControlLines(ControlLineKind kind) =>
+        _layers.TryGetValue(MapLayer.ControlLine, out var layer) ? layer.Features.OfType<ControlLine>().Where(l => l.Kind == kind) : [];
+
+    /// <summary>0 where in force; then, in days, how long until it came into force; behind all of these how long it is over.</summary>
+    private static long DistanceInTime(Region region, DateOnly day) =>
+        region.InForceOn(day) ? 0
+        : region.EffectiveFrom is { } from && from > day ? from.DayNumber - day.DayNumber
+        : int.MaxValue + (long)(day.DayNumber - region.EffectiveTo!.Value.DayNumber);
+
+    private sealed class ByReference : IEqualityComparer<(Region Region, ControlLineKind Kind, double Tolerance)>
+    {
+        public bool Equals((Region Region, ControlLineKind Kind, double Tolerance) x, (Region Region, ControlLineKind Kind, double Tolerance) y) =>
+            ReferenceEquals(x.Region, y.Region) && x.Kind == y.Kind && x.Tolerance.Equals(y.Tolerance);
+
+        public int GetHashCode((Region Region, ControlLineKind Kind, double Tolerance) key) => HashCode.Combine(RuntimeHelpers.GetHashCode(key.Region), key.Kind, key.Tolerance);
+    }
 
     private sealed class Layer
     {

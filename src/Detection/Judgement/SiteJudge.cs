@@ -1,5 +1,6 @@
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
+using NetTopologySuite.Geometries;
 using NetTopologySuite.Operation.Overlay;
 using NetTopologySuite.Operation.OverlayNG;
 
@@ -32,12 +33,13 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
         var now = JudgeAll(siteId, all, index);
         if (arrived.Kind is ChangeKind.Demolition)
         {
-            // What was built after it, and was already seen, stands on.
-            var ends = Told(before) && Lead(now, all) is null && Covers(arrived, before.Select(b => b.Patch));
+            // It ends the warning when it took the last of what people were warned of: what else was seen at review or conflict stands on.
+            var gone = GoneOf([.. before.Select(b => b.Patch)]);
+            var ends = Told(before.Where(b => !gone.Contains(b.Patch.Id))) && !Told(before.Where(now.Stands)) && !Told(now.Judged.Where(now.Stands));
             return new(siteId, Changed(before, now), ends ? [Cleared(siteId, arrived, before, now, index)] : []);
         }
 
-        var lead = Lead(now, all);
+        var lead = Lead(now) is { } worst ? With(worst, now, arrived) : null;
         var told = lead is not null && (lead.Judgement.Verdict >= Verdict.Review || Told(before));
 
         // A patch that says nothing new of a site that nobody heard of is kept, not told; nor is one that is not trusted.
@@ -51,14 +53,20 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
     {
         List<(string ChangeSetId, ChangePatch Patch)> all = [.. before.Select(b => (b.ChangeSetId, b.Patch))];
         var now = JudgeAll(siteId, all, index);
-        var lead = Lead(now, all);
-        var differs = ClassOf(before.Where(j => Stands(j.Patch, all))) != ClassOf(now.Judged.Where(j => Stands(j.Patch, all)));
+        var lead = Lead(now);
+        var differs = ClassOf(before.Where(now.Stands)) != ClassOf(now.Judged.Where(now.Stands));
         var matters = lead is not null && (lead.Judgement.Verdict >= Verdict.Review || Told(before));
         var newest = all.Count == 0 ? null : all.MaxBy(a => (a.Patch.NotAfter, a.Patch.Id)).Patch;
         return new(siteId, Changed(before, now), differs && matters ? [Holding(siteId, lead!, newest!, now, index, index.MapVersion)] : []);
     }
 
-    private sealed record All(List<JudgedPatch> Judged, List<(ChangePatch Patch, PatchJudgement Judgement)> Pairs, SiteContext? Context);
+    /// <param name="Gone">Ids of what demolitions took away.</param>
+    private sealed record All(List<JudgedPatch> Judged, List<(ChangePatch Patch, PatchJudgement Judgement)> Pairs, SiteContext? Context, HashSet<string> Gone)
+    {
+        public bool Stands(ChangePatch patch) => patch.Kind is not ChangeKind.Demolition && !Gone.Contains(patch.Id);
+
+        public bool Stands(JudgedPatch judged) => Stands(judged.Patch);
+    }
 
     private sealed record Memo(bool Trusted, DateTimeOffset FirstNotBefore, DateTimeOffset FirstNotAfter, PatchJudgement Judgement);
 
@@ -66,7 +74,8 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
 
     private All JudgeAll(string siteId, List<(string ChangeSetId, ChangePatch Patch)> patches, PlanIndex index)
     {
-        var context = ContextOf(patches.Select(p => p.Patch));
+        var gone = GoneOf([.. patches.Select(p => p.Patch)]);
+        var context = ContextOf(patches.Select(p => p.Patch).Where(p => !gone.Contains(p.Id)));
         var at = clock.GetUtcNow();
         List<JudgedPatch> judged = [];
         List<(ChangePatch, PatchJudgement)> pairs = [];
@@ -77,7 +86,7 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
             pairs.Add((patch, judgement));
         }
 
-        return new(judged, pairs, context);
+        return new(judged, pairs, context, gone);
     }
 
     private PatchJudgement Judge(ChangePatch patch, PlanIndex index, SiteContext context)
@@ -105,28 +114,62 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
     }
 
     /// <summary>What the pictures so far say of the site: from its changes of a building kind that still stand.</summary>
-    private SiteContext? ContextOf(IEnumerable<ChangePatch> patches)
+    private SiteContext? ContextOf(IEnumerable<ChangePatch> standing)
     {
-        var all = patches.ToList();
-        var building = all.Where(p => rules.Judgement.Stages.ContainsKey(p.Kind) && !all.Any(d => Demolishes(d, p)))
+        var building = standing.Where(p => rules.Judgement.Stages.ContainsKey(p.Kind))
             .OrderBy(p => p.NotAfter).ThenBy(p => p.NotBefore).ThenBy(p => p.Id, StringComparer.Ordinal).ToList();
         return building.Count == 0
             ? null
             : new(building[0].NotBefore, building[0].NotAfter, building.Select(p => p.NotAfter).Distinct().Count(), building[^1].NotAfter - building[0].NotAfter);
     }
 
-    // What was seen standing before the picture that shows it gone.
-    private static bool Demolishes(ChangePatch demolition, ChangePatch patch) =>
-        demolition.Kind is ChangeKind.Demolition && patch.Kind is not ChangeKind.Demolition && patch.NotAfter < demolition.NotAfter;
+    /// <summary>
+    /// What demolitions took away, each patch by itself: enough of it lies in what was seen gone later. Ground that was moved for buildings
+    /// is gone with them, because a demolition shows where the buildings stood.
+    /// </summary>
+    private HashSet<string> GoneOf(List<ChangePatch> patches)
+    {
+        HashSet<string> gone = new(StringComparer.Ordinal);
+        var demolitions = patches.Where(p => p.Kind is ChangeKind.Demolition).ToList();
+        if (demolitions.Count == 0)
+        {
+            return gone;
+        }
 
-    /// <summary>False for what a later demolition that ended the site took away.</summary>
-    private bool Stands(ChangePatch patch, List<(string, ChangePatch Patch)> all) =>
-        patch.Kind is not ChangeKind.Demolition
-        && !all.Any(d => Demolishes(d.Patch, patch) && Covers(d.Patch, all.Select(a => a.Patch)));
+        var plane = LocalPlane.At(demolitions[0].Outline.Box);
+        var shapes = patches.ToDictionary(p => p.Id, p => plane.ToMeters(p.Outline.Shape), StringComparer.Ordinal);
+        foreach (var patch in patches.Where(p => p.Kind is not ChangeKind.Demolition))
+        {
+            var shape = shapes[patch.Id];
+            var later = demolitions.Where(d => patch.NotAfter < d.NotAfter && d.Outline.Box.Intersects(patch.Outline.Box)).Select(d => shapes[d.Id]).ToList();
+            var common = later.Count == 0 ? 0 : Common(shape, later.Count == 1 ? later[0] : OverlayNGRobust.Union(later));
+            if (common > 0 && common >= rules.Judgement.Site.DemolishedShare * shape.Area)
+            {
+                gone.Add(patch.Id);
+            }
+        }
 
-    private Leading? Lead(All now, List<(string, ChangePatch)> all) =>
+        var buildings = patches.Where(p => StageOf(p) is BuildingStage.Building).ToList();
+        foreach (var ground in patches.Where(p => StageOf(p) is BuildingStage.Earthworks && !gone.Contains(p.Id)))
+        {
+            var upon = buildings.Where(b => b.NotAfter >= ground.NotAfter && b.Outline.Box.Intersects(ground.Outline.Box) && Common(shapes[b.Id], shapes[ground.Id]) * 2 >= shapes[b.Id].Area).ToList();
+            if (upon.Count > 0 && upon.All(b => gone.Contains(b.Id)))
+            {
+                gone.Add(ground.Id);
+            }
+        }
+
+        return gone;
+    }
+
+    private BuildingStage? StageOf(ChangePatch patch) => rules.Judgement.Stages.TryGetValue(patch.Kind, out var stage) ? stage : null;
+
+    private static double Common(Geometry a, Geometry b) => OverlayNGRobust.Overlay(a, b, SpatialFunction.Intersection).Area;
+
+    /// <summary>The worst of what stands.</summary>
+    private static Leading? Lead(All now) =>
         now.Pairs
-            .Where(p => p.Judgement.Verdict is not Verdict.NotJudged && Stands(p.Patch, all))
+            .Where(p => p.Judgement.Verdict is not Verdict.NotJudged && now.Stands(p.Patch))
             .OrderByDescending(p => p.Judgement.Verdict)
             .ThenByDescending(p => p.Judgement.Stage is BuildingStage.Building)
             .ThenByDescending(p => p.Patch.NotAfter)
@@ -135,24 +178,32 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
             .Select(p => new Leading(p.Patch, p.Judgement))
             .FirstOrDefault();
 
-    private static bool Told(IEnumerable<JudgedPatch> patches) => patches.Any(p => p.Verdict >= Verdict.Review);
-
-    /// <summary>Whether a demolition covers enough of the site's newest building (of its newest change, where no building was seen).</summary>
-    private bool Covers(ChangePatch demolition, IEnumerable<ChangePatch> patches)
+    /// <summary>
+    /// A patch at review or conflict speaks for itself when it arrives: a person may have judged what stood before it, so its own interval
+    /// and reasons lead. It keeps the worst verdict and severity of the site, so that a mild part never hides a grave one.
+    /// </summary>
+    private static Leading With(Leading worst, All now, ChangePatch arrived)
     {
-        var standing = patches.Where(p => rules.Judgement.Stages.ContainsKey(p.Kind) && Demolishes(demolition, p)).ToList();
-        var target = standing.Where(p => rules.Judgement.Stages[p.Kind] is BuildingStage.Building).DefaultIfEmpty().MaxBy(p => p is null ? default : (p.NotAfter, p.Id))
-            ?? (standing.Count == 0 ? null : standing.MaxBy(p => (p.NotAfter, p.Id)));
-        if (target is null)
+        var own = now.Pairs.Single(p => p.Patch.Id == arrived.Id).Judgement;
+        if (own.Verdict < Verdict.Review || worst.Patch.Id == arrived.Id || arrived.NotBefore <= worst.Patch.NotBefore || !now.Stands(arrived))
         {
-            return false;
+            return worst;
         }
 
-        var plane = LocalPlane.At(target.Outline.Box);
-        var shape = plane.ToMeters(target.Outline.Shape);
-        var common = OverlayNGRobust.Overlay(shape, plane.ToMeters(demolition.Outline.Shape), SpatialFunction.Intersection).Area;
-        return common >= rules.Judgement.Site.DemolishedShare * shape.Area && common > 0;
+        string[] about = ["stage", "parcel", "change-kind", "change-interval"];
+        var said = own.Reasons.Select(TextOf).ToHashSet(StringComparer.Ordinal);
+        return new(arrived, own with
+        {
+            Verdict = worst.Judgement.Verdict,
+            Severity = (Severity)Math.Max((int)own.Severity, (int)worst.Judgement.Severity),
+            Reasons = [.. own.Reasons, .. worst.Judgement.Reasons.Where(r => !about.Contains(r.Code) && !said.Contains(TextOf(r)))],
+            Inputs = [.. own.Inputs, .. worst.Judgement.Inputs.Except(own.Inputs)],
+        });
+
+        static string TextOf(Reason reason) => reason.Code + string.Concat(reason.Facts.Select(f => $"|{f.Key}={f.Value}"));
     }
+
+    private static bool Told(IEnumerable<JudgedPatch> patches) => patches.Any(p => p.Verdict >= Verdict.Review);
 
     private Finding Holding(string siteId, Leading lead, ChangePatch trigger, All now, PlanIndex index, long? mapChange)
     {
@@ -218,17 +269,18 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
     ];
 
     /// <summary>
-    /// What makes two judgements of a site different for people: verdicts, and reasons with what they name. Numbers that move a little
+    /// What makes two judgements of a site different for people: verdicts, the region that answers for it, and reasons with what they name. Numbers that move a little
     /// do not.
     /// </summary>
     internal static string ClassOf(IEnumerable<JudgedPatch> patches)
     {
         string[] naming = ["permit_no", "control_line", "kind", "outcome", "document", "status", "valid_from", "valid_to", "stage"];
         string[] quiet = ["parcel", "change-kind", "change-interval", "seen-in-passes", "not-confirmed"];
-        return FindingId.Of([.. patches.OrderBy(p => p.Patch.Id, StringComparer.Ordinal).SelectMany(p => (string[])
+        return FindingId.Of([.. patches.OrderBy(p => p.Patch.Id, StringComparer.Ordinal).SelectMany(p => (string?[])
         [
             p.Patch.Id,
             p.Verdict.ToString(),
+            p.RegionCode,
             .. p.Reasons.Where(r => !quiet.Contains(r.Code))
                 .Select(r => r.Code + "|" + string.Join("|", naming.Where(r.Facts.ContainsKey).Select(n => n + "=" + r.Facts[n])))
                 .Order(StringComparer.Ordinal),

@@ -45,6 +45,12 @@ public sealed class SiteRegistry
 
     public int PatchCount => _siteOfPatch.Count;
 
+    /// <summary>Pixel of the coarsest patch in m, 0 when there is none.</summary>
+    public double CoarsestMeters { get; private set; }
+
+    /// <summary>All sites, in ordinal order.</summary>
+    public IReadOnlyList<string> Sites => [.. _sites.Keys.Order(StringComparer.Ordinal)];
+
     /// <summary>Site of a patch that is known, or null.</summary>
     public string? SiteOf(string patchId) => _siteOfPatch.GetValueOrDefault(patchId);
 
@@ -86,6 +92,7 @@ public sealed class SiteRegistry
             _sites[judged.SiteId] = patches = [];
         }
 
+        CoarsestMeters = Math.Max(CoarsestMeters, judged.Patch.GsdMeters);
         if (_siteOfPatch.TryAdd(judged.Patch.Id, judged.SiteId))
         {
             _places.Insert(judged.Patch.Outline.Box, judged.Patch);

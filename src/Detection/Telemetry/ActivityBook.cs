@@ -5,7 +5,8 @@ namespace Monitoring.Detection.Telemetry;
 /// <summary>One hour of a thing's signals of building. Sums are whole numbers, so that they do not hang on the order of arrival.</summary>
 internal sealed class ActivityHour
 {
-    private readonly SortedDictionary<string, (int Count, DateTimeOffset Last)> _pictures = new(StringComparer.Ordinal);
+    // Few categories an hour, and most hours none: there are hundreds of hours of each thing in memory.
+    private (string Category, int Count, DateTimeOffset Last)[] _pictures = [];
 
     /// <summary>Truck passes, by count.</summary>
     public long Trucks { get; private set; }
@@ -18,7 +19,8 @@ internal sealed class ActivityHour
     /// <summary>Results of any of the streams.</summary>
     public int Results { get; private set; }
 
-    public IReadOnlyDictionary<string, (int Count, DateTimeOffset Last)> Pictures => _pictures;
+    /// <summary>Camera events by category, in no order.</summary>
+    public IReadOnlyList<(string Category, int Count, DateTimeOffset Last)> Pictures => _pictures;
 
     public double? MeanKilowatts => PowerResults == 0 ? null : PowerMilliwatts / 1e6 / PowerResults;
 
@@ -40,12 +42,24 @@ internal sealed class ActivityHour
                 PowerResults++;
                 break;
             case ObservedProperties.CameraEvent when observation.Result.Text is { } category:
-                var (count, last) = _pictures.GetValueOrDefault(category);
-                _pictures[category] = (count + 1, observation.PhenomenonTime > last ? observation.PhenomenonTime : last);
+                See(category, observation.PhenomenonTime);
                 break;
             default:
                 break;
         }
+    }
+
+    private void See(string category, DateTimeOffset time)
+    {
+        var i = Array.FindIndex(_pictures, p => p.Category == category);
+        if (i < 0)
+        {
+            _pictures = [.. _pictures, (category, 1, time)];
+            return;
+        }
+
+        var (_, count, last) = _pictures[i];
+        _pictures[i] = (category, count + 1, time > last ? time : last);
     }
 }
 
@@ -59,7 +73,7 @@ internal sealed class ActivityBook(TimeSpan lateness, int historyHours)
     /// <summary>Late data this far behind the newest closed hour are still judged again.</summary>
     public static readonly TimeSpan Reach = TimeSpan.FromDays(7);
 
-    private readonly SortedDictionary<DateTimeOffset, ActivityHour> _hours = [];
+    private readonly SortedList<DateTimeOffset, ActivityHour> _hours = [];
     private DateTimeOffset? _newest;
 
     /// <summary>Properties that say something of building.</summary>
@@ -74,18 +88,11 @@ internal sealed class ActivityBook(TimeSpan lateness, int historyHours)
         return new(ticks - (ticks % Hour.Ticks), TimeSpan.Zero);
     }
 
-    public void Restore(string property, IEnumerable<Observation> observations, DateTimeOffset? newest)
-    {
-        foreach (var observation in observations)
-        {
-            Keep(property, observation);
-        }
+    /// <summary>Sets the newest phenomenon time of the thing's streams, as it stands in the store.</summary>
+    public void Restore(DateTimeOffset newest) => _newest = newest;
 
-        if (newest is { } n && (_newest is not { } have || n > have))
-        {
-            _newest = n;
-        }
-    }
+    /// <summary>Takes a result in as it stands in the store.</summary>
+    public void Restore(string property, Observation observation) => Keep(property, observation);
 
     /// <summary>Takes the next observation in order of sequence.</summary>
     /// <returns>Ends of the hours at which the thing is to be judged now, ascending.</returns>
@@ -118,9 +125,10 @@ internal sealed class ActivityBook(TimeSpan lateness, int historyHours)
 
         // Hours without any result state nothing, so a long gap does not make work.
         List<DateTimeOffset> ends = [.. _hours.Keys.Where(h => h >= closed && h < now).Select(h => h + Hour)];
-        foreach (var old in _hours.Keys.TakeWhile(h => h < NeededFrom(_newest.Value)).ToList())
+        var needed = NeededFrom(_newest.Value);
+        while (_hours.Count > 0 && _hours.GetKeyAtIndex(0) < needed)
         {
-            _hours.Remove(old);
+            _hours.RemoveAt(0);
         }
 
         return ends;

@@ -12,7 +12,7 @@ namespace Monitoring.Detection.Telemetry;
 /// <remarks>
 /// A window that is not complete enough states nothing: a gap neither makes nor clears. Above the limit the condition holds; at or
 /// below the clear limit it is cleared; in between it stays as it was. Clearing is stated only where the condition held before, and
-/// again at each closed window until the rule's KeepFiringFor has passed.
+/// again at each closed window until two such statements lie the rule's KeepFiringFor apart.
 /// </remarks>
 public sealed class LimitDetector(DetectionRules rules, TimeProvider clock)
 {
@@ -28,7 +28,7 @@ public sealed class LimitDetector(DetectionRules rules, TimeProvider clock)
     internal readonly record struct WindowValue(double? Value, double? Completeness, int Count);
 
     internal Finding? Evaluate(
-        TelemetryRule rule, TelemetrySource source, DateTimeOffset start, IReadOnlyCollection<WindowResult> results, Statements statements)
+        TelemetryRule rule, TelemetrySource source, DateTimeOffset start, IEnumerable<WindowResult> results, Statements statements)
     {
         var window = Combine(results, rule.Aggregation ?? source.Datastream.Aggregation, rule.Window, source.Datastream.ExpectedInterval);
         if (window.Value is not { } value || (window.Completeness ?? 0) < rule.MinCompleteness)
@@ -40,9 +40,9 @@ public sealed class LimitDetector(DetectionRules rules, TimeProvider clock)
         var before = statements.Before(start);
         var condition = applies && value > rule.Limit ? FindingCondition.Holds
             : !applies || value <= rule.ClearLimit ? FindingCondition.Clears
-            : before?.Condition ?? FindingCondition.Clears;
+            : before ?? FindingCondition.Clears;
         var said = statements.At(start);
-        if (condition is FindingCondition.Clears && said is not FindingCondition.Holds && !MustSayCleared(rule, start, before))
+        if (condition is FindingCondition.Clears && said is not FindingCondition.Holds && !statements.MustSayCleared(start, rules.Find(rule.RuleId)?.KeepFiringFor ?? TimeSpan.Zero))
         {
             return null;
         }
@@ -50,7 +50,7 @@ public sealed class LimitDetector(DetectionRules rules, TimeProvider clock)
         return said == condition ? null : Tell(rule, source, start, window, value, condition, applies);
     }
 
-    internal static WindowValue Combine(IReadOnlyCollection<WindowResult> results, Aggregation aggregation, TimeSpan length, TimeSpan? interval)
+    internal static WindowValue Combine(IEnumerable<WindowResult> results, Aggregation aggregation, TimeSpan length, TimeSpan? interval)
     {
         double sum = 0;
         var max = double.NegativeInfinity;
@@ -80,11 +80,6 @@ public sealed class LimitDetector(DetectionRules rules, TimeProvider clock)
         };
         return new(value, completeness, count);
     }
-
-    private bool MustSayCleared(TelemetryRule rule, DateTimeOffset start, (FindingCondition Condition, DateTimeOffset? ClearedSince)? before) =>
-        before is { } b
-        && (b.Condition is FindingCondition.Holds
-            || (b.ClearedSince is { } since && start - since <= (rules.Find(rule.RuleId)?.KeepFiringFor ?? TimeSpan.Zero)));
 
     private Finding Tell(
         TelemetryRule rule, TelemetrySource source, DateTimeOffset start, WindowValue window, double value, FindingCondition condition, bool applies)

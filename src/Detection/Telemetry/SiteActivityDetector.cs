@@ -32,7 +32,6 @@ public sealed class SiteActivityDetector(DetectionRules rules, TimeProvider cloc
         var evidence = Weigh(book, statements, from, end);
         var score = evidence.Sum(e => e.Weight);
         var kinds = evidence.Count(e => e.Weight >= _rule.KindScore);
-        var before = statements.Before(start);
         var (lawful, approvals) = Lawful(source, end, index);
         FindingCondition condition;
         if (lawful)
@@ -55,11 +54,11 @@ public sealed class SiteActivityDetector(DetectionRules rules, TimeProvider cloc
         }
         else
         {
-            condition = before?.Condition ?? FindingCondition.Clears;
+            condition = statements.Before(start) ?? FindingCondition.Clears;
         }
 
         var said = statements.At(start);
-        if (condition is FindingCondition.Clears && said is not FindingCondition.Holds && !MustSayCleared(start, before))
+        if (condition is FindingCondition.Clears && said is not FindingCondition.Holds && !statements.MustSayCleared(start, rules.Find(_rule.RuleId)?.KeepFiringFor ?? TimeSpan.Zero))
         {
             return null;
         }
@@ -117,7 +116,7 @@ public sealed class SiteActivityDetector(DetectionRules rules, TimeProvider cloc
     {
         var seen = false;
         SortedDictionary<string, (int Count, DateTimeOffset Last)> counts = new(StringComparer.Ordinal);
-        foreach (var (category, (count, last)) in book.Between(from, end).SelectMany(h => h.Pictures))
+        foreach (var (category, count, last) in book.Between(from, end).SelectMany(h => h.Pictures))
         {
             seen = true;
             if (_rule.CameraEvents.Contains(category))
@@ -234,11 +233,6 @@ public sealed class SiteActivityDetector(DetectionRules rules, TimeProvider cloc
     private bool Allows(Permit permit) =>
         rules.Judgement.Approvals.FirstOrDefault(a => a.Kind == permit.Kind) is { } row
         && (row.Building is Allowance.Authorises || row.Earthworks is Allowance.Authorises);
-
-    private bool MustSayCleared(DateTimeOffset start, (FindingCondition Condition, DateTimeOffset? ClearedSince)? before) =>
-        before is { } b
-        && (b.Condition is FindingCondition.Holds
-            || (b.ClearedSince is { } since && start - since <= (rules.Find(_rule.RuleId)?.KeepFiringFor ?? TimeSpan.Zero)));
 
     private Finding Tell(
         TelemetrySource source, DateTimeOffset from, DateTimeOffset start, DateTimeOffset end, List<Evidence> evidence, double score,

@@ -33,32 +33,39 @@ public sealed partial class TelemetryPipeline(
     /// <returns>How many were worked.</returns>
     public async Task<long> WorkOffAsync(CancellationToken cancellationToken)
     {
+        var position = await cursors.PositionAsync(Consumer, cancellationToken);
+        long worked = 0;
+        while (await observations.ReadAfterAsync(position, options.BatchSize, cancellationToken) is { Count: > 0 } batch)
+        {
+            var index = await indexes.CurrentAsync(cancellationToken);
+            var sources = await SourcesAsync(batch, index, cancellationToken);
+            position = batch[^1].Sequence;
+            worked += batch.Count;
+            await WorkAsync(batch, sources, index, cancellationToken);
+        }
+
+        return worked;
+    }
+
+    private async Task WorkAsync(IReadOnlyList<CommittedObservation> batch, TelemetrySources sources, PlanIndex index, CancellationToken cancellationToken)
+    {
+        _step ??= new TelemetryStep(rules, options, observations, findings, clock);
+        List<Finding> told;
         try
         {
-            var position = await cursors.PositionAsync(Consumer, cancellationToken);
-            long worked = 0;
-            while (await observations.ReadAfterAsync(position, options.BatchSize, cancellationToken) is { Count: > 0 } batch)
-            {
-                var index = await indexes.CurrentAsync(cancellationToken);
-                var sources = await SourcesAsync(batch, index, cancellationToken);
-                _step ??= new TelemetryStep(rules, options, observations, findings, clock);
-                var told = await _step.WorkAsync(batch, sources, index, cancellationToken);
-                position = batch[^1].Sequence;
-                worked += batch.Count;
-                await findings.CommitAsync(new FindingBatch { Findings = told, Cursor = new(Consumer, position) }, cancellationToken);
-                if (told.Count > 0 && await findings.FindAsync(told[^1].Id, cancellationToken) is { } last)
-                {
-                    bus.Publish(new FindingRaised(last.Sequence));
-                }
-            }
-
-            return worked;
+            told = await _step.WorkAsync(batch, sources, index, cancellationToken);
+            await findings.CommitAsync(new FindingBatch { Findings = told, Cursor = new(Consumer, batch[^1].Sequence) }, cancellationToken);
         }
         catch
         {
-            // What the step remembers may not have been stored.
-            _step = null;
+            // What the step remembers of this batch may not have been stored; of all others it was.
+            _step.Forget(batch, sources);
             throw;
+        }
+
+        if (told.Count > 0 && await findings.FindAsync(told[^1].Id, cancellationToken) is { } last)
+        {
+            bus.Publish(new FindingRaised(last.Sequence));
         }
     }
 

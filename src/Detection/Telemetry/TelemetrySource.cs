@@ -20,6 +20,8 @@ internal sealed class Statements
     public const int Capacity = 2000;
 
     private readonly SortedList<DateTimeOffset, FindingCondition> _byStart = [];
+    private DateTimeOffset? _newest;
+    private DateTimeOffset? _clearedSince;
 
     /// <param name="newestFirst">Stored findings of the subject under the rule, newest sequence first.</param>
     public static Statements Of(IEnumerable<StoredFinding> newestFirst)
@@ -38,34 +40,30 @@ internal sealed class Statements
     public void Put(DateTimeOffset start, FindingCondition condition)
     {
         _byStart[start] = condition;
+
+        // As the alert sees it: what is older than what it has heard moves no time of it.
+        if (_newest is null || start >= _newest)
+        {
+            _newest = start;
+            _clearedSince = condition is FindingCondition.Holds ? null : _clearedSince ?? start;
+        }
+
         if (_byStart.Count > Capacity)
         {
             _byStart.RemoveAt(0);
         }
     }
 
-    /// <summary>The newest statement of a window before <paramref name="start"/>, and for a cleared one the start of the first window of that clearing.</summary>
-    public (FindingCondition Condition, DateTimeOffset? ClearedSince)? Before(DateTimeOffset start)
-    {
-        var i = IndexBefore(start);
-        if (i < 0)
-        {
-            return null;
-        }
+    /// <summary>The newest statement of a window before <paramref name="start"/>.</summary>
+    public FindingCondition? Before(DateTimeOffset start) => IndexBefore(start) is var i and >= 0 ? _byStart.Values[i] : null;
 
-        var condition = _byStart.Values[i];
-        if (condition is FindingCondition.Holds)
-        {
-            return (condition, null);
-        }
-
-        while (i > 0 && _byStart.Values[i - 1] is FindingCondition.Clears)
-        {
-            i--;
-        }
-
-        return (condition, _byStart.Keys[i]);
-    }
+    /// <summary>
+    /// Whether the clearing of a window must be said: the window before it was said to hold, or what was said of the clearing so far does
+    /// not span <paramref name="keepFiringFor"/> yet. However long the windows in between said nothing: the alert ends by what it is told.
+    /// </summary>
+    public bool MustSayCleared(DateTimeOffset start, TimeSpan keepFiringFor) =>
+        Before(start) is FindingCondition.Holds
+        || (_newest is { } newest && start >= newest && _clearedSince is { } since && newest - since < keepFiringFor);
 
     /// <summary>Whether the condition was said to hold of a window that starts in (<paramref name="after"/>, <paramref name="through"/>].</summary>
     public bool HeldWithin(DateTimeOffset after, DateTimeOffset through)

@@ -7,22 +7,24 @@ internal readonly record struct WindowResult(DateTimeOffset Time, double? Number
 
 /// <summary>
 /// The windows of one datastream in event time, exactly as the observations up to the newest one worked make them, whatever the order
-/// they came in. Open windows are in memory; closed ones that late data reach are read back from the store by the caller.
+/// they came in. Open windows are here; closed ones are kept within a bound over all datastreams, and those that late data reach and
+/// that are no longer kept are read back from the store by the caller.
 /// </summary>
 /// <remarks>
 /// A window [s, s + length) closes when the newest phenomenon time reaches its end plus the allowed lateness. Not thread-safe.
 /// </remarks>
-internal sealed class WindowBook(TimeSpan length, TimeSpan lateness)
+internal sealed class WindowBook(TimeSpan length, TimeSpan lateness, ClosedWindows closed)
 {
-    // Late data come in runs through a few windows; the store gives back what is no longer kept.
-    private const int KeptClosedWindows = 96;
-    private readonly SortedDictionary<DateTimeOffset, SortedDictionary<DateTimeOffset, WindowResult>> _windows = [];
+    private readonly SortedDictionary<DateTimeOffset, SortedList<DateTimeOffset, WindowResult>> _open = [];
     private DateTimeOffset? _newest;
 
     public TimeSpan Length => length;
 
     /// <summary>Windows that start before this are closed; null before the first observation.</summary>
-    public DateTimeOffset? OpenFrom => _newest is { } newest ? StartOf(newest - lateness) : null;
+    public DateTimeOffset? OpenFrom => _newest is { } newest ? OpenFromAt(newest) : null;
+
+    /// <summary>Windows that start before this are closed once the newest phenomenon time is <paramref name="newest"/>.</summary>
+    public DateTimeOffset OpenFromAt(DateTimeOffset newest) => StartOf(newest - lateness);
 
     public DateTimeOffset StartOf(DateTimeOffset time)
     {
@@ -31,30 +33,35 @@ internal sealed class WindowBook(TimeSpan length, TimeSpan lateness)
     }
 
     /// <summary>True when the caller must read the window of this time from the store before the observation is put.</summary>
-    public bool MustRead(DateTimeOffset time) => OpenFrom is { } open && StartOf(time) < open && !_windows.ContainsKey(StartOf(time));
+    public bool MustRead(DateTimeOffset time) => StartOf(time) is var start && IsClosed(start) && !closed.TryGet(this, start, out _);
 
-    /// <summary>Takes results in as they stand in the store, without closing windows.</summary>
-    public void Restore(IEnumerable<Observation> results, DateTimeOffset? newest)
+    /// <summary>Takes a closed window in as it stands in the store.</summary>
+    public void RestoreClosed(DateTimeOffset start, IEnumerable<Observation> results)
     {
+        closed.Put(this, start, []);
         foreach (var result in results)
         {
             Keep(result);
         }
-
-        _newest = newest ?? _newest;
     }
 
-    /// <summary>Makes an empty window known, so that it counts as read.</summary>
-    public void Touch(DateTimeOffset start) => _windows.TryAdd(start, []);
+    /// <summary>Takes results of open windows in as they stand in the store, ascending by time.</summary>
+    public void Restore(Observation result)
+    {
+        Keep(result);
+        if (_newest is not { } newest || result.PhenomenonTime > newest)
+        {
+            _newest = result.PhenomenonTime;
+        }
+    }
 
     /// <summary>Takes the next observation in order of sequence.</summary>
     /// <returns>Starts of the windows that are to be evaluated now, ascending: those it closes, or its own when that is closed already.</returns>
     public IReadOnlyList<DateTimeOffset> Put(Observation observation)
     {
         Keep(observation);
-        var before = OpenFrom;
         var start = StartOf(observation.PhenomenonTime);
-        if (before is { } open && start < open)
+        if (IsClosed(start))
         {
             return [start];
         }
@@ -64,31 +71,37 @@ internal sealed class WindowBook(TimeSpan length, TimeSpan lateness)
             _newest = observation.PhenomenonTime;
         }
 
-        var after = OpenFrom!.Value;
-        List<DateTimeOffset> closed = before == after ? [] : [.. _windows.Keys.Where(s => s < after && (before is not { } b || s >= b))];
-        Trim(after);
-        return closed;
+        var openFrom = OpenFrom!.Value;
+        List<DateTimeOffset> closing = [.. _open.Keys.TakeWhile(s => s < openFrom)];
+        foreach (var window in closing)
+        {
+            _open.Remove(window, out var results);
+            results!.TrimExcess();
+            closed.Put(this, window, results);
+        }
+
+        return closing;
     }
 
-    public IReadOnlyCollection<WindowResult> Results(DateTimeOffset start) => _windows.TryGetValue(start, out var results) ? results.Values : [];
+    public IEnumerable<WindowResult> Results(DateTimeOffset start) => _open.TryGetValue(start, out var results) || closed.TryGet(this, start, out results) ? results.Values : [];
+
+    private bool IsClosed(DateTimeOffset start) => OpenFrom is { } open && start < open;
 
     private void Keep(Observation observation)
     {
         var start = StartOf(observation.PhenomenonTime);
-        if (!_windows.TryGetValue(start, out var results))
+        WindowResult result = new(observation.PhenomenonTime, observation.Result.Number, (observation.Quality & ResultQuality.Disqualifying) != 0);
+        if (IsClosed(start))
         {
-            _windows[start] = results = [];
+            closed.Add(this, start, result);
+            return;
         }
 
-        results[observation.PhenomenonTime] = new(observation.PhenomenonTime, observation.Result.Number, (observation.Quality & ResultQuality.Disqualifying) != 0);
-    }
-
-    private void Trim(DateTimeOffset openFrom)
-    {
-        var closed = _windows.Keys.TakeWhile(s => s < openFrom).ToList();
-        foreach (var start in closed.Take(Math.Max(0, closed.Count - KeptClosedWindows)))
+        if (!_open.TryGetValue(start, out var results))
         {
-            _windows.Remove(start);
+            _open[start] = results = [];
         }
+
+        results[result.Time] = result;
     }
 }

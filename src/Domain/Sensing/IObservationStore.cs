@@ -22,6 +22,28 @@ public interface IObservationStore
         string datastreamId, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Observations of several datastreams, each in its own span of phenomenon time, in the order of the spans and ascending by time within
+    /// each, at most <paramref name="limit"/> in all.
+    /// </summary>
+    /// <param name="spans">At most one for each datastream. Stores that can answer them with one query do.</param>
+    async Task<IReadOnlyList<CommittedObservation>> ReadSpansAsync(IReadOnlyList<ObservationSpan> spans, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(spans);
+        List<CommittedObservation> found = [];
+        foreach (var span in spans)
+        {
+            if (found.Count >= limit)
+            {
+                break;
+            }
+
+            found.AddRange(await ReadRangeAsync(span.DatastreamId, span.From, span.To, limit - found.Count, cancellationToken));
+        }
+
+        return found;
+    }
+
+    /// <summary>
     /// Aggregates of [<paramref name="from"/>, <paramref name="to"/>) in buckets of <paramref name="bucket"/>, aligned to
     /// <paramref name="from"/>; buckets without results are absent. Results with a disqualifying quality count in
     /// <see cref="ObservationAggregate.Disqualified"/> only.
@@ -38,6 +60,9 @@ public interface IObservationStore
     /// <summary>Dead letters newest first, below <paramref name="beforeSequence"/> when given.</summary>
     Task<IReadOnlyList<StoredDeadLetter>> ReadDeadLettersAsync(long? beforeSequence, int limit, CancellationToken cancellationToken);
 }
+
+/// <summary>A span [<paramref name="From"/>, <paramref name="To"/>) of phenomenon time of one datastream.</summary>
+public sealed record ObservationSpan(string DatastreamId, DateTimeOffset From, DateTimeOffset To);
 
 /// <summary>All that one message brought.</summary>
 public sealed record ObservationBatch(IReadOnlyList<Observation> Observations, IReadOnlyList<DeadLetter> DeadLetters)

@@ -20,8 +20,17 @@ internal sealed record HostSettings
     /// <summary>HTTP port, 0..65535; 0 lets the system choose. Default 8080.</summary>
     public int HttpPort { get; init; } = 8080;
 
-    /// <summary>MQTT port, 0..65535; 0 lets the system choose. Default 1883.</summary>
-    public int MqttPort { get; init; } = 1883;
+    /// <summary>
+    /// Proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed: addresses or networks such as 10.0.0.0/8. Default none:
+    /// then all who come through a proxy count as one address, and cookies are marked Secure only when the service is bound beyond this machine.
+    /// </summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+
+    /// <summary>
+    /// Plain MQTT port, 0..65535; 0 lets the system choose. Default 1883; with a certificate and a <see cref="Bind"/> that others reach, none:
+    /// secrets would cross the network in clear. Naming a port opens it all the same.
+    /// </summary>
+    public int? MqttPort { get; init; }
 
     /// <summary>MQTT over TLS, 0..65535; only with a certificate. Default 8883.</summary>
     public int MqttTlsPort { get; init; } = 8883;
@@ -49,6 +58,9 @@ internal sealed record HostSettings
 
     public static IReadOnlyList<string> AllRoles { get; } = ["ingest", "detect", "alerts", "dashboard"];
 
+    /// <summary>The plain MQTT port that is opened; null = none.</summary>
+    public int? PlainMqttPort => MqttPort ?? (CertificateFile is not null && !IPAddress.IsLoopback(BindAddress) ? null : 1883);
+
     public IPAddress BindAddress => IPAddress.Parse(Bind);
 
     /// <summary>All that is wrong, one sentence each; empty when the settings can be used.</summary>
@@ -74,10 +86,15 @@ internal sealed record HostSettings
             faults.Add($"Bind is \"{Bind}\", which is no IP address; give one, for example 127.0.0.1 or 0.0.0.0.");
         }
 
+        foreach (var proxy in TrustedProxies.Where(static p => !Dashboard.DashboardOptions.TryNetwork(p, out _)))
+        {
+            faults.Add($"TrustedProxies names \"{proxy}\", which is no IP address or network; give for example 127.0.0.1 or 10.0.0.0/8.");
+        }
+
         AddPortFault(faults, nameof(HttpPort), HttpPort);
-        AddPortFault(faults, nameof(MqttPort), MqttPort);
+        AddPortFault(faults, nameof(MqttPort), MqttPort ?? 1883);
         AddPortFault(faults, nameof(MqttTlsPort), MqttTlsPort);
-        if (HttpPort != 0 && HttpPort == MqttPort)
+        if (HttpPort != 0 && HttpPort == (MqttPort ?? 1883))
         {
             faults.Add($"HttpPort and MqttPort are both {HttpPort}; give each its own.");
         }

@@ -41,18 +41,26 @@ internal static class SettingsLoader
             throw new BadInputException($"A setting has a wrong type: {fault.Message}");
         }
 
-        // Lists add up over sources in the binder; roles are to be replaced, not added to.
-        var roles = configuration.GetSection(nameof(HostSettings.Roles));
-        var chosen = roles.Value is { } text
-            ? text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            : [.. roles.GetChildren().Select(c => c.Value ?? "")];
         settings = settings with
         {
             Data = Path.GetFullPath(folder),
-            Roles = roles.Exists() ? chosen : HostSettings.AllRoles,
+            Roles = ListOf(configuration, nameof(HostSettings.Roles)) ?? HostSettings.AllRoles,
+            TrustedProxies = ListOf(configuration, nameof(HostSettings.TrustedProxies)) ?? [],
         };
         var faults = settings.Faults();
         return faults.Count == 0 ? settings : throw new BadInputException(string.Join(Environment.NewLine, faults));
+    }
+
+    /// <summary>A list, from JSON or as text with commas. The binder would add the sources' lists up; the last one is to replace the others.</summary>
+    /// <returns>Null when no source says anything.</returns>
+    private static string[]? ListOf(IConfigurationRoot configuration, string name)
+    {
+        var section = configuration.GetSection(name);
+        return !section.Exists()
+            ? null
+            : section.Value is { } text
+                ? text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                : [.. section.GetChildren().Select(static c => c.Value ?? "")];
     }
 
     private static void RefuseUnknown(IConfigurationRoot configuration, string file)

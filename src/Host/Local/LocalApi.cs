@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Monitoring.Dashboard.People;
 using Monitoring.Domain.Intake;
 using Monitoring.Ingest.Replay;
 
@@ -20,6 +21,9 @@ internal static class LocalApi
 
     public const string Header = "X-Monitoring-Local-Key";
 
+    /// <summary>What a proxy adds to requests that are not its own.</summary>
+    private static readonly string[] Forwarded = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-IP", "Via"];
+
     /// <summary>Writes a fresh key, mode 600.</summary>
     public static async Task<string> WriteKeyAsync(string file, CancellationToken cancellationToken)
     {
@@ -35,21 +39,44 @@ internal static class LocalApi
         return key;
     }
 
-    public static void Map(WebApplication app, string key)
+    /// <summary>
+    /// Shuts the door for everybody but a command on this machine, before a byte of a body is read and before anything believes what a
+    /// proxy says of addresses. Put it before all other middleware.
+    /// </summary>
+    public static void Guard(IApplicationBuilder app, string key)
+    {
+        var right = Encoding.UTF8.GetBytes(key);
+        app.Use(async (context, next) =>
+        {
+            if (!context.Request.Path.StartsWithSegments("/local", StringComparison.OrdinalIgnoreCase) || Knows(context, right))
+            {
+                await next(context);
+            }
+            else
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+            }
+        });
+    }
+
+    private static bool Knows(HttpContext context, byte[] key)
+    {
+        var headers = context.Request.Headers;
+        return context.Connection.RemoteIpAddress is { } remote && System.Net.IPAddress.IsLoopback(remote)
+            && !Forwarded.Any(headers.ContainsKey)
+            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(headers[Header].ToString()), key);
+    }
+
+    /// <summary>The endpoints behind <see cref="Guard"/>.</summary>
+    public static void Map(WebApplication app)
     {
         var group = app.MapGroup("/local").ExcludeFromDescription().AllowAnonymous();
-        group.AddEndpointFilter(async (context, next) =>
-        {
-            var given = context.HttpContext.Request.Headers[Header].ToString();
-            var remote = context.HttpContext.Connection.RemoteIpAddress;
-            var known = remote is not null && System.Net.IPAddress.IsLoopback(remote)
-                && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(key));
-            return known ? await next(context) : Results.NotFound();
-        });
         group.MapPost("/import", (ImportRequest request, [FromServices] IRegisterImport import, CancellationToken cancellationToken) => import.ImportAsync(request, cancellationToken));
         group.MapPost("/scenes", (SceneRequest request, [FromServices] ISceneIntake intake, CancellationToken cancellationToken) =>
             intake.AddAsync(request.Path, request.Actor, cancellationToken));
         group.MapPost("/replay", (ReplayRequest request, [FromServices] ReplayDoor door, CancellationToken cancellationToken) => door.ReplayAsync(request.Path, cancellationToken));
+        group.MapPost("/reset-password", (ResetRequest request, [FromServices] PasswordReset reset, CancellationToken cancellationToken) =>
+            reset.ResetAsync(request.User, request.Actor, cancellationToken));
         group.MapGet("/caught-up", async ([FromServices] CaughtUp progress, CancellationToken cancellationToken) =>
         {
             await progress.WaitAsync(cancellationToken);
@@ -58,6 +85,8 @@ internal static class LocalApi
     }
 
     internal sealed record SceneRequest(string Path, string Actor);
+
+    internal sealed record ResetRequest(string User, string Actor);
 
     internal sealed record ReplayRequest(string Path);
 }

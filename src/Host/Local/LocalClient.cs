@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Monitoring.Dashboard.People;
 using Monitoring.Domain.Intake;
 using Monitoring.Ingest.Replay;
 using Monitoring.Storage;
@@ -32,6 +33,13 @@ internal static class LocalClient
     {
         using var http = Connect(data, held);
         return await AskAsync<ReplaySummary>(http, "local/replay", new LocalApi.ReplayRequest(path), held, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ImportAsync"/>
+    public static async Task<PasswordResetResult> ResetPasswordAsync(string data, DataDirectoryInUseException held, string user, string actor, CancellationToken cancellationToken)
+    {
+        using var http = Connect(data, held);
+        return await AskAsync<PasswordResetResult>(http, "local/reset-password", new LocalApi.ResetRequest(user, actor), held, cancellationToken);
     }
 
     private static HttpClient Connect(string data, DataDirectoryInUseException held)

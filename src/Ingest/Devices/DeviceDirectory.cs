@@ -28,14 +28,22 @@ public sealed class DeviceDirectory(IDeviceRegister register) : IDisposable
 
     public Task<RegisteredDevice?> FindAsync(string deviceId, CancellationToken cancellationToken) => register.FindAsync(deviceId, cancellationToken);
 
+    public Task<IReadOnlyList<RegisteredDevice>> AllAsync(CancellationToken cancellationToken) => register.AllAsync(cancellationToken);
+
+    /// <returns>The device when this secret was right before and still is; null says nothing.</returns>
+    public async Task<RegisteredDevice?> RecogniseAsync(string deviceId, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken) =>
+        _verified.ContainsKey(deviceId) && await register.FindAsync(deviceId, cancellationToken) is { Device.Enabled: true } device
+            && IsRemembered(device, HMACSHA256.HashData(_key, secret.Span))
+            ? device
+            : null;
+
     /// <returns>The device, or null when id or secret is wrong or the device is disabled; the caller is not told which.</returns>
     public async Task<RegisteredDevice?> AuthenticateAsync(string deviceId, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken)
     {
         var device = await register.FindAsync(deviceId, cancellationToken);
         var stored = device?.Device.SecretHash ?? _decoy.Value;
         var digest = HMACSHA256.HashData(_key, secret.Span);
-        if (device is not null && _verified.TryGetValue(deviceId, out var known) && known.StoredHash == stored
-            && CryptographicOperations.FixedTimeEquals(known.Digest, digest))
+        if (device is not null && IsRemembered(device, digest))
         {
             return device.Device.Enabled ? device : null;
         }
@@ -56,6 +64,10 @@ public sealed class DeviceDirectory(IDeviceRegister register) : IDisposable
         _verified[deviceId] = (stored, digest);
         return device.Device.Enabled ? device : null;
     }
+
+    private bool IsRemembered(RegisteredDevice device, byte[] digest) =>
+        _verified.TryGetValue(device.Device.Id, out var known) && known.StoredHash == device.Device.SecretHash
+        && CryptographicOperations.FixedTimeEquals(known.Digest, digest);
 
     public void Dispose() => _slowHashes.Dispose();
 }

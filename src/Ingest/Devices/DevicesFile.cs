@@ -7,10 +7,11 @@ using Monitoring.Ingest.Pipeline;
 namespace Monitoring.Ingest.Devices;
 
 /// <summary>What a devices.json states (docs/formats/devices.md), secrets still in clear.</summary>
+/// <param name="Devices">Enabled is null where the file does not say.</param>
 /// <param name="Secrets">Secret of each device that names one.</param>
 internal sealed record DevicesFile(
     IReadOnlyList<Thing> Things,
-    IReadOnlyList<(string Id, string ThingId, string? Firmware)> Devices,
+    IReadOnlyList<(string Id, string ThingId, string? Firmware, bool? Enabled)> Devices,
     IReadOnlyList<Datastream> Datastreams,
     IReadOnlyDictionary<string, string> Secrets)
 {
@@ -45,7 +46,7 @@ internal sealed record DevicesFile(
 internal sealed partial class DevicesFileReader(ProblemList problems)
 {
     private readonly List<Thing> _things = [];
-    private readonly List<(string Id, string ThingId, string? Firmware)> _devices = [];
+    private readonly List<(string Id, string ThingId, string? Firmware, bool? Enabled)> _devices = [];
     private readonly List<Datastream> _streams = [];
     private readonly Dictionary<string, string> _secrets = new(StringComparer.Ordinal);
 
@@ -108,6 +109,7 @@ internal sealed partial class DevicesFileReader(ProblemList problems)
         var id = Identifier(device, "id", path);
         var thing = Identifier(device, "thing", path);
         var firmware = Text(device, "firmware", path, required: false);
+        var enabled = Flag(device, "enabled", path);
         var secret = Text(device, "secret", path, required: false);
         if (secret is not null && secret.Length is < DeviceSecret.MinLength or > DeviceSecret.MaxLength)
             problems.Add($"{path}.secret has {secret!.Length} characters; give {DeviceSecret.MinLength} to {DeviceSecret.MaxLength}, drawn at random.");
@@ -115,7 +117,7 @@ internal sealed partial class DevicesFileReader(ProblemList problems)
             problems.Add($"{path}.id is \"{id}\" for a second time; ids of devices are unique.");
         if (id is not null && thing is not null)
         {
-            _devices.Add((id, thing, firmware));
+            _devices.Add((id, thing, firmware, enabled));
             if (secret is not null)
                 _secrets[id] = secret;
         }
@@ -204,6 +206,16 @@ internal sealed partial class DevicesFileReader(ProblemList problems)
         if (text.Length is > 0 and <= 256)
             return text;
         problems.Add($"{path}.{field} has {text.Length} characters; it has 1 to 256.");
+        return null;
+    }
+
+    private bool? Flag(JsonElement parent, string field, string path)
+    {
+        if (!parent.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return value.GetBoolean();
+        problems.Add($"{path}.{field} is {JsonFaults.Name(value.ValueKind)}; it is true or false.");
         return null;
     }
 

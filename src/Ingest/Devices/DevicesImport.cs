@@ -8,7 +8,7 @@ namespace Monitoring.Ingest.Devices;
 
 /// <summary>
 /// Takes a devices.json into the register. Secrets become salted hashes on the way; a device whose secret is unchanged keeps its hash, so
-/// that its connection stays. Nothing is taken unless all is right.
+/// that its connection stays; a device that the file does not enable or disable stays what it is. Nothing is taken unless all is right.
 /// </summary>
 public sealed class DevicesImport(IDeviceRegister register)
 {
@@ -30,7 +30,7 @@ public sealed class DevicesImport(IDeviceRegister register)
 
         var known = (await register.AllAsync(cancellationToken)).ToDictionary(d => d.Device.Id, StringComparer.Ordinal);
         var things = content.Things.Select(t => t.Id).Concat(known.Values.Select(d => d.Thing.Id)).ToHashSet(StringComparer.Ordinal);
-        foreach (var (id, thing, _) in content.Devices)
+        foreach (var (id, thing, _, _) in content.Devices)
         {
             if (!things.Contains(thing))
                 problems.Add($"Device {id} serves the thing {thing}, which is neither in $.things nor in the register; add it to $.things.");
@@ -54,7 +54,7 @@ public sealed class DevicesImport(IDeviceRegister register)
         await register.ImportAsync(
             new DeviceImport(
                 content.Things,
-                [.. content.Devices.Select(d => new Device(d.Id, d.ThingId, d.Firmware, hashes[d.Id]))],
+                [.. content.Devices.Select(d => new Device(d.Id, d.ThingId, d.Firmware, hashes[d.Id], d.Enabled ?? known.GetValueOrDefault(d.Id)?.Device.Enabled ?? true))],
                 content.Datastreams,
                 actor,
                 Path.GetFileName(path)),

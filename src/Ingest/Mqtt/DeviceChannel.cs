@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
@@ -44,6 +45,9 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
     private readonly SemaphoreSlim _window;
     private readonly Channel<HeldAck> _held;
     private readonly Task _acks;
+    private readonly CancellationTokenSource _ending = new();
+    private DeviceQuota? _quota;
+    private bool _wasSlowed;
     private int _directoryVersion;
     private int _owedAnswers;
     private bool _closed;
@@ -67,6 +71,9 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
 
     public int Subscriptions { get; set; }
 
+    /// <summary>True when the log was told of a subscription that it may not have: once a connection, whatever it tries.</summary>
+    public bool WasToldOfSubscription { get; set; }
+
     public long BytesReceived { get; private set; }
 
     public long BytesSent { get; private set; }
@@ -81,12 +88,17 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
 
     public MqttPacketFormatterAdapter PacketFormatterAdapter { get; }
 
-    public IPAddress RemoteAddress => (_connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+    public IPAddress RemoteAddress => AddressOf(_connection);
 
     private bool IsVersion5 => PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.V500;
 
+    public static IPAddress AddressOf(ConnectionContext connection) => (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+
     public void Admit(RegisteredDevice device, int directoryVersion)
     {
+        if (Device is null)
+            _door.Unknown.Leave(RemoteAddress);
+        _quota ??= _door.QuotaOf(device.Device.Id);
         Device = device;
         _directoryVersion = directoryVersion;
     }
@@ -181,8 +193,16 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
 
     public void Dispose()
     {
+        _ending.Dispose();
         _writing.Dispose();
         _window.Dispose();
+    }
+
+    /// <summary>Ends the connection when the register has no such device any more, has it disabled, or with another secret.</summary>
+    public async Task LeaveUnlessWelcomeAsync(RegisteredDevice? current)
+    {
+        if (!IsWelcome(current))
+            await CloseAsync(MqttDisconnectReasonCode.NotAuthorized, "it was disabled or its secret was changed");
     }
 
     /// <summary>Logs why, tells an MQTT 5 client and closes the connection.</summary>
@@ -219,6 +239,7 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
             if (_closed)
                 return;
             _closed = true;
+            await _ending.CancelAsync();
             await _output.CompleteAsync();
         }
         finally
@@ -253,6 +274,9 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
         {
             case MqttPublishPacket publish:
                 return await TakesAsync(publish, size, cancellationToken);
+            case MqttSubscribePacket { TopicFilters.Count: var filters } when filters > Math.Max(1, _door.Options.MaxSubscriptions):
+                await CloseAsync(MqttDisconnectReasonCode.QuotaExceeded, $"it subscribes to {filters} topics at once; {_door.Options.MaxSubscriptions} are allowed");
+                return false;
             case MqttPingReqPacket or MqttSubscribePacket or MqttUnsubscribePacket or MqttPubRelPacket:
                 if (Interlocked.Increment(ref _owedAnswers) <= MaxOwedAnswers)
                     return true;
@@ -281,7 +305,11 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
         if (!await IsStillWelcomeAsync(cancellationToken))
             return false;
 
+        var receivedTime = _door.Clock.GetUtcNow();
+        if (!await HasPaidAsync(size, cancellationToken))
+            return false;
         await _window.WaitAsync(cancellationToken);
+        await _quota!.InFlight.AcquireAsync(size, cancellationToken);
         await _door.Budget.AcquireAsync(size, cancellationToken);
         var message = new InboundMessage
         {
@@ -289,12 +317,37 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
             Device = Device!,
             Address = publish.Topic,
             Payload = publish.Payload.IsSingleSegment ? publish.Payload.First : publish.Payload.ToArray(),
-            ReceivedTime = _door.Clock.GetUtcNow(),
+            ReceivedTime = receivedTime,
         };
         var held = new HeldAck(publish.PacketIdentifier, publish.QualityOfServiceLevel);
         held.Work = WorkAsync(message, held, size);
         _held.Writer.TryWrite(held);
         return true;
+    }
+
+    /// <summary>Waits when the device has sent more than its quota; false when the connection ended meanwhile. The message waits with it and is not lost.</summary>
+    private async ValueTask<bool> HasPaidAsync(int size, CancellationToken cancellationToken)
+    {
+        var pause = _quota!.Take(size);
+        if (pause <= TimeSpan.Zero)
+            return true;
+        if (!_wasSlowed)
+        {
+            _wasSlowed = true;
+            _door.Log.LogWarning(
+                "Device {Device} sends more than its quota (Mqtt:MessagesPerSecond, BytesPerSecond, RefusedPerSecond); its connection is read more slowly.", Device!.Device.Id);
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ending.Token, _connection.ConnectionClosed);
+        try
+        {
+            await Task.Delay(pause, _door.Clock, either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     /// <summary>Reads the device again when the register changed; false when it may not go on.</summary>
@@ -304,7 +357,7 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
         if (version == _directoryVersion)
             return true;
         var current = await _door.Directory.FindAsync(Device!.Device.Id, cancellationToken);
-        if (current is null || !current.Device.Enabled || current.Device.SecretHash != Device.Device.SecretHash)
+        if (!IsWelcome(current))
         {
             await CloseAsync(MqttDisconnectReasonCode.NotAuthorized, "it was disabled or its secret was changed");
             return false;
@@ -314,16 +367,22 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
         return true;
     }
 
+    private bool IsWelcome([NotNullWhen(true)] RegisteredDevice? current) =>
+        current is not null && current.Device.Enabled && current.Device.SecretHash == Device!.Device.SecretHash;
+
     private async Task WorkAsync(InboundMessage message, HeldAck held, int size)
     {
         try
         {
             // Not cancelled with the connection: what was received is worth storing, the resend is then a duplicate.
             await _door.Pipeline.TakeAsync(message, held, CancellationToken.None);
+            if (held.Taken is Taken.Durable { Refused: > 0 and var refused })
+                _quota!.Refused(refused);
         }
         finally
         {
             _door.Budget.Release(size);
+            _quota!.InFlight.Release(size);
         }
     }
 

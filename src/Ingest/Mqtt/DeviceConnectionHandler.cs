@@ -30,6 +30,18 @@ internal sealed class DeviceConnectionHandler(DoorServices door) : ConnectionHan
             return;
         }
 
+        var address = DeviceChannel.AddressOf(connection);
+        if (!door.Unknown.TryEnter(address))
+        {
+            Interlocked.Decrement(ref _connections);
+            door.Log.LogDebug(
+                "MQTT connection from {Address} is closed: {Max} connections of its address have not said yet who they are (Mqtt:MaxUnknownConnectionsPerAddress).",
+                connection.RemoteEndPoint, door.Options.MaxUnknownConnectionsPerAddress);
+            connection.Abort();
+            return;
+        }
+
+        DeviceChannel? opened = null;
         try
         {
             if (ClientHandler is not { } handle)
@@ -38,7 +50,7 @@ internal sealed class DeviceConnectionHandler(DoorServices door) : ConnectionHan
                 return;
             }
 
-            using var channel = new DeviceChannel(connection, door);
+            using var channel = opened = new DeviceChannel(connection, door);
 
             // Kestrel asks before it stops, and waits; without an answer it would wait for its whole shutdown time.
             using var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested.Register(
@@ -56,6 +68,8 @@ internal sealed class DeviceConnectionHandler(DoorServices door) : ConnectionHan
         }
         finally
         {
+            if (opened?.Device is null)
+                door.Unknown.Leave(address);
             Interlocked.Decrement(ref _connections);
         }
     }

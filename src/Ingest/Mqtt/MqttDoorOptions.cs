@@ -38,16 +38,55 @@ public sealed record MqttDoorOptions
     /// <summary>Bytes of all connections' messages between reception and commit, at least <see cref="MaxPacketBytes"/>. Default 64 MiB.</summary>
     public long MaxBytesInFlight { get; init; } = 64L * 1024 * 1024;
 
+    /// <summary>
+    /// The same of one device, 1 to <see cref="MaxBytesInFlight"/>; a longest packet always fits. Default 8 MiB. Beyond it, its connection is not read on.
+    /// </summary>
+    public long MaxBytesInFlightPerDevice { get; init; } = 8L * 1024 * 1024;
+
+    /// <summary>
+    /// Messages a second that one device may send for long, 1 to 1 000 000; beyond, its connection is read more slowly. Default 30 000: far above
+    /// any device, it stops abuse only.
+    /// </summary>
+    public int MessagesPerSecond { get; init; } = 30_000;
+
+    /// <summary>Messages that one device may send at once before <see cref="MessagesPerSecond"/> holds, at least 1. Default 300 000, weeks of a device's buffer.</summary>
+    public int MessageBurst { get; init; } = 300_000;
+
+    /// <summary>
+    /// Bytes a second that one device may send for long, at least a tenth of <see cref="MaxPacketBytes"/> (so that no packet pauses its connection for more
+    /// than 10 s); beyond, its connection is read more slowly. Default 4 MiB.
+    /// </summary>
+    public int BytesPerSecond { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Bytes that one device may send at once before <see cref="BytesPerSecond"/> holds, at least 1. Default 64 MiB.</summary>
+    public long ByteBurst { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Refused observations a second, conflicts among them, after which one device's connection is read more slowly, at least 1. Default 100.</summary>
+    public int RefusedPerSecond { get; init; } = 100;
+
+    /// <summary>Refused observations that one device may send at once before <see cref="RefusedPerSecond"/> holds, at least 1. Default 50 000.</summary>
+    public int RefusedBurst { get; init; } = 50_000;
+
     /// <summary>Time from TCP connection to CONNECT. Default 10 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Refused connection attempts that one address may make in a row; they come back at this many a minute. Default 30, at least 1.
+    /// Refused connection attempts in a row with one device id from one address (for IPv6: one /64); they come back at this many a minute.
+    /// Default 30, at least 1. A device that was right since the start of the service is not held up.
     /// </summary>
     public int RefusedAttemptsPerMinute { get; init; } = 30;
 
+    /// <summary>The same from one address with whatever ids; thousands of devices may share one. Default 600, at least <see cref="RefusedAttemptsPerMinute"/>.</summary>
+    public int RefusedAttemptsPerMinuteOfAddress { get; init; } = 600;
+
+    /// <summary>Connections of one address that have not said yet who they are, at least 1. Default 500; a newcomer beyond is closed.</summary>
+    public int MaxUnknownConnectionsPerAddress { get; init; } = 500;
+
     /// <summary>Subscriptions of one connection, at least 0. Default 16.</summary>
     public int MaxSubscriptions { get; init; } = 16;
+
+    /// <summary>Bytes of the longest packet with its fixed header (MQTT 5, 2.1).</summary>
+    internal int LongestPacket => MaxPacketBytes + 5;
 
     /// <summary>One sentence for each option outside its range.</summary>
     public IEnumerable<string> Problems()
@@ -66,6 +105,20 @@ public sealed record MqttDoorOptions
             yield return $"Mqtt:MaxInFlight is {MaxInFlight}; it must lie between 1 and 65535.";
         if (MaxBytesInFlight < MaxPacketBytes)
             yield return $"Mqtt:MaxBytesInFlight is {MaxBytesInFlight}; it must be at least MaxPacketBytes ({MaxPacketBytes}).";
+        if (MaxBytesInFlightPerDevice < 1 || MaxBytesInFlightPerDevice > MaxBytesInFlight)
+            yield return $"Mqtt:MaxBytesInFlightPerDevice is {MaxBytesInFlightPerDevice}; it must lie between 1 and MaxBytesInFlight ({MaxBytesInFlight}).";
+        if (MessagesPerSecond is < 1 or > 1_000_000)
+            yield return $"Mqtt:MessagesPerSecond is {MessagesPerSecond}; it must lie between 1 and 1000000.";
+        if (BytesPerSecond < MaxPacketBytes / 10)
+            yield return $"Mqtt:BytesPerSecond is {BytesPerSecond}; it must be at least a tenth of MaxPacketBytes ({MaxPacketBytes}).";
+        if (MessageBurst < 1 || ByteBurst < 1 || RefusedBurst < 1)
+            yield return $"Mqtt:MessageBurst is {MessageBurst}, Mqtt:ByteBurst {ByteBurst} and Mqtt:RefusedBurst {RefusedBurst}; each must be at least 1.";
+        if (RefusedPerSecond < 1)
+            yield return $"Mqtt:RefusedPerSecond is {RefusedPerSecond}; it must be at least 1.";
+        if (RefusedAttemptsPerMinuteOfAddress < RefusedAttemptsPerMinute)
+            yield return $"Mqtt:RefusedAttemptsPerMinuteOfAddress is {RefusedAttemptsPerMinuteOfAddress}; it must be at least RefusedAttemptsPerMinute ({RefusedAttemptsPerMinute}).";
+        if (MaxUnknownConnectionsPerAddress < 1)
+            yield return $"Mqtt:MaxUnknownConnectionsPerAddress is {MaxUnknownConnectionsPerAddress}; it must be at least 1.";
         if (ConnectTimeout <= TimeSpan.Zero)
             yield return $"Mqtt:ConnectTimeout is {ConnectTimeout}; it must be positive.";
         if (RefusedAttemptsPerMinute < 1)

@@ -72,27 +72,31 @@ internal sealed class MqttServerLoop(DeviceConnectionHandler handler, DoorServic
 
     private async Task<(MqttConnectReasonCode Code, string? Because)> JudgeAsync(ValidatingConnectionEventArgs connect, DeviceChannel channel)
     {
-        if (!door.Attempts.MayTry(channel.RemoteAddress))
-        {
-            return (IsVersion5(channel) ? MqttConnectReasonCode.ConnectionRateExceeded : MqttConnectReasonCode.ServerUnavailable,
-                "too many refused connections from this address; wait a minute");
-        }
-
-        var id = connect.ClientId;
-        if (string.IsNullOrEmpty(id) || connect.UserName != id)
-        {
-            door.Attempts.Refused(channel.RemoteAddress);
-            return (MqttConnectReasonCode.NotAuthorized, "client id and user name must both be the device id");
-        }
+        var id = connect.ClientId ?? "";
+        var secret = connect.RawPassword ?? [];
+        var isForm = id.Length > 0 && connect.UserName == id;
 
         // Taken before the look-up: a change in between makes the channel look again.
         var version = door.Directory.Version;
         try
         {
-            var device = await door.Directory.AuthenticateAsync(id, connect.RawPassword ?? [], connect.CancellationToken);
+            // Who was right before is not held up by what others try from the same address.
+            var device = isForm ? await door.Directory.RecogniseAsync(id, secret, connect.CancellationToken) : null;
             if (device is null)
             {
-                door.Attempts.Refused(channel.RemoteAddress);
+                if (!door.Attempts.TryTake(channel.RemoteAddress, isForm ? id : ""))
+                {
+                    return (IsVersion5(channel) ? MqttConnectReasonCode.ConnectionRateExceeded : MqttConnectReasonCode.ServerUnavailable,
+                        "too many refused connections with this id or from this address; wait a minute");
+                }
+
+                if (!isForm)
+                    return (MqttConnectReasonCode.NotAuthorized, "client id and user name must both be the device id");
+                device = await AuthenticateAsync(channel, id, secret, connect.CancellationToken);
+            }
+
+            if (device is null)
+            {
                 return (MqttConnectReasonCode.BadUserNameOrPassword, "unknown device, wrong secret or disabled device; register it with `monitoring import devices`");
             }
 
@@ -108,6 +112,23 @@ internal sealed class MqttServerLoop(DeviceConnectionHandler handler, DoorServic
         }
     }
 
+    /// <summary>The attempt is taken already; it is given back unless the secret was wrong.</summary>
+    private async Task<Domain.Sensing.RegisteredDevice?> AuthenticateAsync(DeviceChannel channel, string id, byte[] secret, CancellationToken cancellationToken)
+    {
+        var wasWrong = false;
+        try
+        {
+            var device = await door.Directory.AuthenticateAsync(id, secret, cancellationToken);
+            wasWrong = device is null;
+            return device;
+        }
+        finally
+        {
+            if (!wasWrong)
+                door.Attempts.GiveBack(channel.RemoteAddress, id);
+        }
+    }
+
     private Task SubscribeAsync(InterceptingSubscriptionEventArgs subscribe)
     {
         var channel = door.Connected.GetValueOrDefault(subscribe.ClientId);
@@ -116,9 +137,13 @@ internal sealed class MqttServerLoop(DeviceConnectionHandler handler, DoorServic
             // MQTT 3.1.1 knows one failure code only.
             subscribe.ProcessSubscription = false;
             subscribe.Response.ReasonCode = channel is not null && IsVersion5(channel) ? MqttSubscribeReasonCode.NotAuthorized : MqttSubscribeReasonCode.UnspecifiedError;
-            log.LogWarning(
-                "Device {Device} may not subscribe to '{Filter}', only to topics of its own.",
-                subscribe.ClientId, Pipeline.DeviceTopic.Show(subscribe.TopicFilter.Topic));
+            if (channel is { WasToldOfSubscription: false })
+            {
+                channel.WasToldOfSubscription = true;
+                log.LogWarning(
+                    "Device {Device} may not subscribe to '{Filter}', only to topics of its own.",
+                    subscribe.ClientId, Pipeline.DeviceTopic.Show(subscribe.TopicFilter.Topic));
+            }
         }
         else if (channel is null || ++channel.Subscriptions > door.Options.MaxSubscriptions)
         {
@@ -127,6 +152,21 @@ internal sealed class MqttServerLoop(DeviceConnectionHandler handler, DoorServic
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>A device that says nothing is sent away too; one that the register cannot be asked about meets the question with its next message.</summary>
+    private async Task CloseUnwelcomeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var registered = (await door.Directory.AllAsync(cancellationToken)).ToDictionary(d => d.Device.Id, StringComparer.Ordinal);
+            foreach (var (id, channel) in door.Connected)
+                await channel.LeaveUnlessWelcomeAsync(registered.GetValueOrDefault(id));
+        }
+        catch (Domain.Sensing.StoreUnavailableException problem)
+        {
+            log.LogError(problem, "The register could not be read after a change of devices; connected devices are looked at with their next message.");
+        }
     }
 
     private async Task FollowDevicesAsync(CancellationToken cancellationToken)
@@ -138,6 +178,7 @@ internal sealed class MqttServerLoop(DeviceConnectionHandler handler, DoorServic
             {
                 await changes.WaitAsync(cancellationToken);
                 door.Directory.Changed();
+                await CloseUnwelcomeAsync(cancellationToken);
             }
         }
         catch (OperationCanceledException)

@@ -30,4 +30,8 @@ public sealed record DecodedObservation(
 /// <summary>Input that was refused.</summary>
 /// <param name="Detail">One sentence: what, where, how to mend.</param>
 /// <param name="Part">The bytes it is about: one observation, or the whole message.</param>
-public sealed record Refusal(DeadLetterReason Reason, string Detail, ReadOnlyMemory<byte> Part);
+public sealed record Refusal(DeadLetterReason Reason, string Detail, ReadOnlyMemory<byte> Part)
+{
+    /// <summary>True when it is refused for a time ahead of this machine's clock.</summary>
+    public bool IsAhead { get; init; }
+}

@@ -30,7 +30,7 @@ public sealed class IngestPipeline(DecodeStage decode, ValidateStage validate, C
             PayloadLength = length,
         };
         return commit.CommitAsync(
-            new ValidatedMessage(message, new ObservationBatch([], [letter]), new Dictionary<DeadLetterReason, int> { [DeadLetterReason.TooLarge] = 1 }, detail),
+            new ValidatedMessage(message, new ObservationBatch([], validate.WithinQuota([letter])), new Dictionary<DeadLetterReason, int> { [DeadLetterReason.TooLarge] = 1 }, detail),
             cancellationToken);
     }
 }

@@ -19,6 +19,9 @@ public sealed class SenMlDecoder(PipelineOptions options)
     /// <summary>Times below it are relative to the time of reception (RFC 8428, 4.5.3).</summary>
     private const double RelativeBelow = 1 << 28;
 
+    /// <summary>Characters of a base name, and of a resolved name: each record resolves its own, so a long base name would multiply.</summary>
+    private const int MaxNameLength = 256;
+
     /// <summary>The version of RFC 8428.</summary>
     private const int KnownVersion = 10;
 
@@ -79,6 +82,8 @@ public sealed class SenMlDecoder(PipelineOptions options)
                 return DecodedMessage.Refused(message, DeadLetterReason.InvalidValue, $"{path}.bv is no number.");
             if (!String(record, "bn", baseName, out baseName))
                 return DecodedMessage.Refused(message, DeadLetterReason.InvalidValue, $"{path}.bn is no string.");
+            if (baseName.Length > MaxNameLength)
+                return DecodedMessage.Refused(message, DeadLetterReason.InvalidValue, string.Create(CultureInfo.InvariantCulture, $"{path}.bn has {baseName.Length} characters; a base name has at most {MaxNameLength}."));
             foreach (var property in record.EnumerateObject())
             {
                 if (property.Name.EndsWith('_'))
@@ -119,6 +124,12 @@ public sealed class SenMlDecoder(PipelineOptions options)
         if (!String(record, "n", "", out var name))
         {
             Refuse(DeadLetterReason.InvalidValue, ".n is no string.");
+            return;
+        }
+
+        if (baseName.Length + name.Length > MaxNameLength)
+        {
+            Refuse(DeadLetterReason.InvalidValue, string.Create(CultureInfo.InvariantCulture, $".n has, with the base name, {baseName.Length + name.Length} characters; a name has at most {MaxNameLength}."));
             return;
         }
 

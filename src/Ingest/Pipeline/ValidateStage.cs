@@ -9,6 +9,8 @@ namespace Monitoring.Ingest.Pipeline;
 /// </summary>
 public sealed class ValidateStage(PipelineOptions options, NewestTimes newest)
 {
+    private readonly DeadLetterQuota _quota = new(options.MaxDeadLettersPerDeviceAndHour);
+
     public ValidatedMessage Validate(DecodedMessage decoded)
     {
         ArgumentNullException.ThrowIfNull(decoded);
@@ -40,16 +42,48 @@ public sealed class ValidateStage(PipelineOptions options, NewestTimes newest)
             });
         }
 
+        // Then it is our clock that is wrong, and the device's may be right: refusing would throw good observations away for good.
+        if (refusals?.Exists(static r => r is { Reason: DeadLetterReason.ImplausibleTime, IsAhead: true }) == true && message.ReceivedTime < newest.NewestReceived)
+        {
+            return new ValidatedMessage(message, new ObservationBatch(good, []), Counts(refusals), refusals[0].Detail)
+            {
+                ReturnedFor = $"This machine's clock says {Show(message.ReceivedTime)}, but observations were received at {Show(newest.NewestReceived)} already; set the clock.",
+            };
+        }
+
         return refusals is null
             ? new ValidatedMessage(message, new ObservationBatch(good, []), NothingRefused, null)
             : new ValidatedMessage(
                 message,
-                new ObservationBatch(good, Letters(message, refusals)),
-                refusals.GroupBy(r => r.Reason).ToDictionary(g => g.Key, g => g.Count()),
+                new ObservationBatch(good, WithinQuota(Letters(message, refusals))),
+                Counts(refusals),
                 refusals[0].Detail);
     }
 
+    /// <summary>As many of a device's letters as its quota of the hour leaves; the last one says so.</summary>
+    public IReadOnlyList<DeadLetter> WithinQuota(IReadOnlyList<DeadLetter> letters)
+    {
+        ArgumentNullException.ThrowIfNull(letters);
+        if (letters.Count == 0)
+            return letters;
+        var (granted, isLast) = _quota.Take(letters[0].DeviceId ?? "", letters.Count, letters[0].ReceivedTime);
+        var kept = letters.Take(granted).ToList();
+        if (isLast)
+        {
+            kept[^1] = kept[^1] with
+            {
+                Detail = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{kept[^1].Detail} This is letter {options.MaxDeadLettersPerDeviceAndHour} of the device in an hour; what else is refused in it is counted and not kept."),
+            };
+        }
+
+        return kept;
+    }
+
     private static readonly Dictionary<DeadLetterReason, int> NothingRefused = [];
+
+    private static Dictionary<DeadLetterReason, int> Counts(List<Refusal> refusals) => refusals.GroupBy(r => r.Reason).ToDictionary(g => g.Key, g => g.Count());
 
     private Refusal? Fault(DecodedObservation observation, InboundMessage message, out Datastream datastream)
     {
@@ -75,7 +109,7 @@ public sealed class ValidateStage(PipelineOptions options, NewestTimes newest)
                 DeadLetterReason.ImplausibleTime,
                 $"{observation.Path}.time is {Show(observation.Time)}, {Ahead(observation.Time - message.ReceivedTime)} ahead of this server; "
                 + "set the device's clock.",
-                observation.Part);
+                observation.Part) { IsAhead = true };
         }
 
         if (observation.Time < options.EarliestTime)

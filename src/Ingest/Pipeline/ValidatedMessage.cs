@@ -9,6 +9,9 @@ namespace Monitoring.Ingest.Pipeline;
 public sealed record ValidatedMessage(
     InboundMessage Message, ObservationBatch Batch, IReadOnlyDictionary<DeadLetterReason, int> Refused, string? FirstRefusal)
 {
+    /// <summary>Set when the message is not to be judged now: why, in one sentence. It is neither stored nor acknowledged.</summary>
+    public string? ReturnedFor { get; init; }
+
     /// <summary>How much the message weighs in the ledger.</summary>
     public int Count => Batch.Observations.Count + Refused.Values.Sum();
 }

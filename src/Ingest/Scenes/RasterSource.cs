@@ -9,27 +9,29 @@ namespace Monitoring.Ingest.Scenes;
 /// <param name="PixelMeters">Ground size of a pixel in m, or 0 when the file has no CRS.</param>
 internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<string> SideFiles, string? CrsWkt, double PixelMeters)
 {
-    /// <summary>Formats that hold their pixels themselves.</summary>
-    private static readonly string[] ClosedDrivers =
-        ["GTiff", "ENVI", "HFA", "JP2OpenJPEG", "PNG", "JPEG", "netCDF", "HDF5", "GRIB", "KEA", "PCIDSK", "NITF"];
-
     /// <summary>One metre of a degree of latitude, roughly: for the size of a pixel only, never for an area.</summary>
     private const double MetersPerDegree = 111_320;
 
+    /// <param name="confined">Closed formats only (<see cref="ClosedRaster"/>).</param>
     /// <exception cref="RefusedInputException">Not a raster, beyond the limits, or cut off.</exception>
     public static RasterSource Open(string path, SceneOptions limits, bool confined)
     {
-        var drivers = confined ? ClosedDrivers.Where(GdalLibrary.HasDriver).ToArray() : null;
+        var isClosed = ClosedRaster.Is(path);
+        if (confined && !isClosed)
+        {
+            throw new RefusedInputException(System.IO.Path.GetExtension(path).Equals(".vrt", StringComparison.OrdinalIgnoreCase)
+                ? $"{path} cannot be read as a raster from the inbox: a VRT points to other files. Use `monitoring scenes add`, or convert it to GeoTIFF."
+                : $"{path} cannot be read as a raster from the inbox, which takes GeoTIFF, JPEG 2000, PNG and JPEG; convert it to GeoTIFF.");
+        }
+
         RasterDataset dataset;
         try
         {
-            dataset = RasterDataset.Open(path, new DatasetOpenOptions { AllowedDrivers = drivers });
+            dataset = isClosed ? ClosedRaster.Open(path) : RasterDataset.Open(path);
         }
         catch (GdalException problem)
         {
-            var remark = confined && System.IO.Path.GetExtension(path).Equals(".vrt", StringComparison.OrdinalIgnoreCase)
-                ? "A VRT points to other files and is not taken from the inbox; use `monitoring scenes add`, or convert it to GeoTIFF. " : "";
-            throw new RefusedInputException($"{path} cannot be read as a raster. {remark}{problem.Message}", problem);
+            throw new RefusedInputException($"{path} cannot be read as a raster. {problem.Message}", problem);
         }
 
         using (dataset)
@@ -55,7 +57,7 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
             var metadata = new Dictionary<string, string>(dataset.Metadata("IMAGERY"), StringComparer.OrdinalIgnoreCase);
             foreach (var (key, value) in info.Metadata)
                 metadata[key] = value;
-            return new RasterSource(path, info with { Metadata = metadata }, SideFilesOf(dataset, path), isPlaced ? info.CrsWkt : null, isPlaced ? PixelSize(info, crs!) : 0);
+            return new RasterSource(path, info with { Metadata = metadata }, isClosed ? [.. ClosedRaster.WorldFilesOf(System.IO.Path.GetFullPath(path))] : SideFilesOf(dataset, path), isPlaced ? info.CrsWkt : null, isPlaced ? PixelSize(info, crs!) : 0);
         }
     }
 

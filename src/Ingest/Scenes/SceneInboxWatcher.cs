@@ -17,12 +17,13 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
     : BackgroundService
 {
     private static readonly string[] Unfinished = [".part", ".tmp", ".crdownload", ".filepart"];
-    private static readonly string[] SideExtensions = [".hdr", ".xml", ".tfw", ".prj", ".ovr", ".msk", ".wld", ".j2w", ".txt", ".md5"];
+    private static readonly string[] SideExtensions = [".hdr", ".xml", ".tfw", ".prj", ".ovr", ".msk", ".aux", ".rrd", ".wld", ".j2w", ".jgw", ".pgw", ".txt", ".md5"];
 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<string, bool> _renamed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Sighting> _seen = new(StringComparer.Ordinal);
     private bool _mustRecover = true;
+    private string? _lastFault;
 
     /// <summary>One look through the inbox. The loop calls it; tests may. Not thread-safe.</summary>
     internal async Task LookAsync(CancellationToken cancellationToken)
@@ -42,8 +43,8 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
             foreach (var entry in entries)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (Path.Exists(entry) && !_seen[entry].Failed)
-                    await JudgeAsync(entry, items, claimed, entries, cancellationToken);
+                if (Path.Exists(entry) && IsDue(_seen[entry]))
+                    await JudgeOneAsync(entry, items, claimed, entries, cancellationToken);
             }
         }
         catch (StoreUnavailableException problem)
@@ -55,19 +56,72 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        Directory.CreateDirectory(options.Inbox);
+        Make(options.Inbox);
         using var events = Listen();
         try
         {
             while (true)
             {
-                await LookAsync(stoppingToken);
+                await LookOrTellAsync(stoppingToken);
                 await WaitAsync(stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             log.LogDebug("The inbox is watched no more: the service is stopping.");
+        }
+    }
+
+    /// <summary>A look that failed as a whole (the inbox is away, the disk refuses) is told once and followed by the next.</summary>
+    private async Task LookOrTellAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LookAsync(cancellationToken);
+            _lastFault = null;
+        }
+#pragma warning disable CA1031 // Whatever lies in the inbox, the service goes on: an exception out of here would end it, again after each restart.
+        catch (Exception problem) when (problem is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            _mustRecover = true;
+            if (_lastFault != problem.Message)
+                log.LogError(problem, "The inbox {Inbox} could not be looked through and is tried again: {Problem}", options.Inbox, problem.Message);
+            _lastFault = problem.Message;
+            Make(options.Inbox);
+        }
+    }
+
+    private void Make(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            log.LogError(problem, "{Folder} cannot be made: {Problem}", folder, problem.Message);
+        }
+    }
+
+    private bool IsDue(Sighting sighting) => sighting.FailedAt is not { } at || clock.GetElapsedTime(at) >= options.RetryAfter;
+
+    /// <summary>Judges one entry; whatever happens to it, the others follow.</summary>
+    private async Task JudgeOneAsync(
+        string entry, Dictionary<string, IReadOnlyList<string>?> items, HashSet<string> claimed, List<string> entries, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await JudgeAsync(entry, items, claimed, entries, cancellationToken);
+        }
+#pragma warning disable CA1031 // One entry that trips over a bug or a fault of the disk must not keep the others out, nor end the service.
+        catch (Exception problem) when (problem is not (OperationCanceledException or StoreUnavailableException))
+#pragma warning restore CA1031
+        {
+            // Its files are where they were, so nothing is lost; tried again when it changes or after a while.
+            _seen[entry] = _seen[entry] with { FailedAt = clock.GetTimestamp() };
+            _mustRecover = true;
+            log.LogError(problem, "{Entry} could not be taken from the inbox and is tried again in {Delay}: {Problem}", entry, options.RetryAfter, problem.Message);
         }
     }
 
@@ -101,7 +155,7 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
-        catch (IOException problem)
+        catch (Exception problem) when (problem is IOException or ArgumentException)
         {
             log.LogWarning("The file system tells no changes of {Inbox} ({Problem}); it is looked through every {Poll}.", options.Inbox, problem.Message, options.Poll);
             return null;
@@ -138,7 +192,9 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
         else if (SideExtensions.Contains(Path.GetExtension(entry), StringComparer.OrdinalIgnoreCase))
         {
             if (isOutOfPatience)
-                await intake.RejectAsync(entry, "No raster in the inbox belongs to this file; deliver it together with its raster.", cancellationToken);
+                await intake.RejectAsync(entry, SceneStore.IsNotStored(entry)
+                        ? "Side files of a raster (.ovr, .msk, .aux.xml, .rrd) are not read; write overviews, masks and metadata into the GeoTIFF."
+                        : "No raster in the inbox belongs to this file; deliver it together with its raster.", cancellationToken);
         }
         else if (isSettled)
         {
@@ -149,18 +205,9 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
     private async Task TakeAsync(string entry, CancellationToken cancellationToken)
     {
         _renamed.TryRemove(Path.GetFullPath(entry), out _);
-        try
-        {
-            var result = await intake.TakeFromInboxAsync(entry, cancellationToken);
-            if (result.SceneId is not null)
-                log.LogInformation("The scene {Scene} was taken from the inbox.", result.SceneId);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            // Not moved, so not lost; tried again when it changes or at the next start.
-            _seen[entry] = _seen[entry] with { Failed = true };
-            log.LogError(problem, "{Entry} could not be taken from the inbox: {Problem}", entry, problem.Message);
-        }
+        var result = await intake.TakeFromInboxAsync(entry, cancellationToken);
+        if (result.SceneId is not null)
+            log.LogInformation("The scene {Scene} was taken from the inbox.", result.SceneId);
     }
 
     private bool IsSettled(string file)
@@ -184,7 +231,7 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
         {
             var state = StateOf(entry);
             if (!_seen.TryGetValue(entry, out var sighting) || sighting.State != state)
-                _seen[entry] = new Sighting(state, clock.GetTimestamp(), false);
+                _seen[entry] = new Sighting(state, clock.GetTimestamp(), null);
         }
     }
 
@@ -193,7 +240,7 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
         try
         {
             return Directory.Exists(entry)
-                ? string.Join('|', Directory.GetFiles(entry, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Of))
+                ? string.Join('|', Directory.GetFiles(entry, "*", PlainFiles.WithoutLinks(recurse: true)).Order(StringComparer.Ordinal).Select(Of))
                 : Of(entry);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
@@ -216,5 +263,5 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
         return !name.StartsWith('.') && !Unfinished.Any(u => name.EndsWith(u, StringComparison.OrdinalIgnoreCase));
     }
 
-    private sealed record Sighting(string State, long Since, bool Failed);
+    private sealed record Sighting(string State, long Since, long? FailedAt);
 }

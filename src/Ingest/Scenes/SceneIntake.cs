@@ -6,7 +6,7 @@ using Monitoring.Domain.Sensing;
 namespace Monitoring.Ingest.Scenes;
 
 /// <summary>
-/// Takes scenes into store and catalogue, one at a time: <c>scenes add</c> copies, the inbox is moved. Restart-safe at every step
+/// Takes scenes into store and catalogue, one at a time: files are copied, and what came by the inbox leaves it then. Restart-safe at every step
 /// (<see cref="SceneStore"/>). Thread-safe.
 /// </summary>
 public sealed class SceneIntake : ISceneIntake, IDisposable
@@ -18,7 +18,7 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
     private readonly SemaphoreSlim _one = new(1);
 
     public SceneIntake(SceneOptions options, SceneReader reader, ISceneCatalogue catalogue, ILogger<SceneIntake> log)
-        : this(reader, catalogue, log, new SceneStore(options))
+        : this(reader, catalogue, log, new SceneStore(options) { Tell = problem => log.LogError("{Problem}", problem) })
     {
     }
 
@@ -38,7 +38,7 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
                 return new SceneIntakeResult(null, false, reading.Problem);
             if (reading.Files.Any(f => Path.GetExtension(f).Equals(".vrt", StringComparison.OrdinalIgnoreCase)))
                 return await CatalogueAsync(scene, actor, cancellationToken);
-            var (stored, _) = await Task.Run(() => _store.Take(reading, path, actor, move: false), cancellationToken);
+            var (stored, _) = await Task.Run(() => _store.Take(reading, path, actor), cancellationToken);
             var result = await CatalogueAsync(stored, actor, cancellationToken);
             if (result.SceneId is not null)
                 _store.MarkCatalogued(stored);
@@ -116,29 +116,44 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
     private async Task<SceneIntakeResult> TakeAsync(string entry, CancellationToken cancellationToken)
     {
         const string Actor = "inbox";
-        var reading = await Task.Run(() => _reader.Read(entry, new SceneReadOptions { Confined = true }), cancellationToken);
+
+        // First the headers, which costs little; what is taken is what the copy holds.
+        var first = await Task.Run(() => _reader.Read(entry, new SceneReadOptions { Confined = true, HashFiles = false }), cancellationToken);
+        if (first.Scene is null)
+            return Refused([entry], first.Problem!);
+
+        _store.CreateFolders();
+        var isFolder = Directory.Exists(entry);
+        var files = isFolder ? [.. PlainFiles.Below(Path.GetFullPath(entry)).Where(f => !SceneStore.IsNotStored(f)), .. first.Files] : first.Files;
+        var (staging, originals) = await Task.Run(() => _store.Stage(files, entry), cancellationToken);
+        var staged = Path.Combine(staging, Path.GetFileName(Path.TrimEndingDirectorySeparator(entry)));
+        var reading = await Task.Run(() => _reader.Read(staged, new SceneReadOptions { Confined = true }), cancellationToken);
         if (reading.Scene is not { } scene)
         {
-            Reject([entry], reading.Problem!);
-            return new SceneIntakeResult(null, false, reading.Problem);
+            SceneStore.Discard(staging);
+            return Refused(isFolder ? [entry] : first.Files, reading.Problem!.Replace(staged, entry, StringComparison.Ordinal));
         }
 
-        var (stored, taken) = await Task.Run(() => _store.Take(reading, entry, Actor, move: true), cancellationToken);
+        var (stored, taken) = await Task.Run(() => _store.Adopt(scene, Path.GetFullPath(staging), staging, Path.GetFileName(staged), Actor, originals), cancellationToken);
+        if (taken && isFolder && Directory.Exists(entry))
+            Reject([entry], $"The rest of {Path.GetFileName(staged)} was taken as a scene; these files are no part of it (side files .ovr, .msk, .aux.xml and .rrd are not read: overviews belong into the GeoTIFF).");
         var result = await CatalogueAsync(stored, Actor, cancellationToken);
         if (result.SceneId is null)
         {
             // Another scene of that id is in the catalogue: what was just stored must not wait there for the next start.
-            if (taken)
-                Reject([_store.HomeOf(stored)], result.Problem!);
-            else
-                Reject(Directory.Exists(entry) ? [entry] : reading.Files, result.Problem!);
-            return result;
+            return Refused(taken ? [_store.HomeOf(stored)] : isFolder ? [entry] : first.Files, result.Problem!);
         }
 
         _store.MarkCatalogued(stored);
         if (!taken)
-            Reject(Directory.Exists(entry) ? [entry] : reading.Files, $"The same scene is in the catalogue already as {stored.Id}; nothing was taken.");
+            Reject(isFolder ? [entry] : first.Files, $"The same scene is in the catalogue already as {stored.Id}; nothing was taken.");
         return result;
+    }
+
+    private SceneIntakeResult Refused(IReadOnlyList<string> paths, string reason)
+    {
+        Reject(paths, reason);
+        return new SceneIntakeResult(null, false, reason);
     }
 
     private void Reject(IReadOnlyList<string> paths, string reason)

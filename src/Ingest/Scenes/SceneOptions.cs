@@ -27,6 +27,12 @@ public sealed record SceneOptions
     /// <summary>How often the inbox is looked through, besides when the file system says that something changed. Positive; default 1 s.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long an entry that could not be taken for a fault of this machine (a full disk) waits for the next try. Positive; default 60 s.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Bytes that stay free on the disk of <see cref="Folder"/>: a scene that would leave less is not taken. Not negative; default 1 GiB, 0 = no floor.</summary>
+    public long MinFreeBytes { get; init; } = 1024L * 1024 * 1024;
+
     public string Inbox => Path.Combine(Folder, "inbox");
 
     public string Store => Path.Combine(Folder, "store");
@@ -48,6 +54,10 @@ public sealed record SceneOptions
             yield return $"Scenes:MaxItemBytes is {MaxItemBytes}; it must be at least 1.";
         if (Settle <= TimeSpan.Zero || Poll <= TimeSpan.Zero)
             yield return $"Scenes:Settle is {Settle} and Scenes:Poll {Poll}; both must be positive.";
+        if (RetryAfter <= TimeSpan.Zero)
+            yield return $"Scenes:RetryAfter is {RetryAfter}; it must be positive.";
+        if (MinFreeBytes < 0)
+            yield return $"Scenes:MinFreeBytes is {MinFreeBytes}; it must not be negative.";
         if (AssetPatience < TimeSpan.Zero)
             yield return $"Scenes:AssetPatience is {AssetPatience}; it must not be negative.";
     }

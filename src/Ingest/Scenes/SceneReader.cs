@@ -11,6 +11,9 @@ namespace Monitoring.Ingest.Scenes;
 /// </summary>
 public sealed class SceneReader(SceneOptions options, TimeProvider clock)
 {
+    private static readonly DateTimeOffset Earliest = new(1972, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
+
     /// <summary>Reads a scene, acquired at <paramref name="acquiredAt"/> when given.</summary>
     /// <exception cref="GdalMissingException">The GDAL library is not installed.</exception>
     public SceneReading Read(string path, DateTimeOffset? acquiredAt = null) => Read(path, new SceneReadOptions { AcquiredAt = acquiredAt });
@@ -26,6 +29,10 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
                 : !File.Exists(path) ? throw new RefusedInputException($"{path} does not exist; give a raster file, a STAC Item JSON or a folder of bands.")
                 : Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? ReadItem(path, how)
                 : ReadRaster(path, how);
+
+            // A time that the caller gives is the caller's own: detect compares undated scenes under made-up ones.
+            if (how.AcquiredAt is null)
+                MustBeOfItsTime(path, draft.AcquiredAt);
             var scene = new SceneAssembler(clock, how.HashFiles).Assemble(draft);
             return new SceneReading(scene, null, [.. draft.Files.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)]);
         }
@@ -39,10 +46,20 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
         }
     }
 
+    /// <summary>A scene dated ahead of today would make every real one after it late; the first Landsat flew in 1972.</summary>
+    private void MustBeOfItsTime(string path, DateTimeOffset acquired)
+    {
+        if (acquired < Earliest || acquired - clock.GetUtcNow() > Ahead)
+        {
+            throw new RefusedInputException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path} says that it was acquired at {acquired.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}; a scene is of 1972 or later and at most a day ahead of this machine's clock. Correct the date, or the clock."));
+        }
+    }
+
     private SceneDraft ReadRaster(string path, SceneReadOptions how)
     {
-        RefuseLink(path, how);
-        var source = RasterSource.Open(path, options, how.Confined);
+        var source = Open(path, Path.GetDirectoryName(Path.GetFullPath(path))!, how);
         var name = Path.GetFileNameWithoutExtension(path);
         var acquired = how.AcquiredAt ?? SceneDates.FromMetadata(source.Info.Metadata) ?? SceneDates.FromName(name)
             ?? throw NoDate(path, "the raster");
@@ -73,7 +90,7 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
 
     private SceneDraft ReadItem(string path, SceneReadOptions how)
     {
-        RefuseLink(path, how);
+        Confine(Path.GetDirectoryName(Path.GetFullPath(path))!, path, how);
         var file = new FileInfo(path);
         if (file.Length > options.MaxItemBytes)
             throw new RefusedInputException($"{path} has {file.Length} bytes; a STAC Item has at most {options.MaxItemBytes}.");
@@ -100,7 +117,7 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
         foreach (var asset in pixels)
         {
             var at = Locate(path, asset, how);
-            var source = RasterSource.Open(at, options, how.Confined);
+            var source = Open(at, Path.GetDirectoryName(Path.GetFullPath(path))!, how);
             if (source.CrsWkt is null && item.Epsg is { } epsg)
                 source = WithCrs(source, epsg);
             if (asset.Bands.Count > 0 && asset.Bands.Count != source.Info.Bands.Count)
@@ -122,12 +139,14 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
     {
         try
         {
-            if (new FileInfo(itemPath).Length > options.MaxItemBytes)
+            if (PlainFiles.KindOf(itemPath) != PlainFiles.Kind.File || new FileInfo(itemPath).Length > options.MaxItemBytes)
                 return null;
             var folder = Path.GetDirectoryName(Path.GetFullPath(itemPath))!;
             return [.. StacItem.Read(File.ReadAllBytes(itemPath)).Assets
-                .Where(a => a.HoldsPixels && !a.Href.Contains("://", StringComparison.Ordinal) && !Path.IsPathRooted(a.Href))
-                .Select(a => Path.GetFullPath(Path.Combine(folder, Uri.UnescapeDataString(a.Href))))
+                .Where(a => a.HoldsPixels)
+                .Select(a => Uri.UnescapeDataString(a.Href))
+                .Where(h => !h.Contains("://", StringComparison.Ordinal) && !h.Contains('\0', StringComparison.Ordinal) && !Path.IsPathRooted(h))
+                .Select(h => Path.GetFullPath(Path.Combine(folder, h)))
                 .Where(f => f.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))];
         }
         catch (Exception problem) when (problem is RefusedInputException or IOException or UnauthorizedAccessException or ArgumentException)
@@ -170,11 +189,11 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
 
     private SceneDraft ReadFolder(string path, SceneReadOptions how)
     {
-        RefuseLink(path, how);
+        Confine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)))!, path, how);
         var files = Directory.GetFiles(path).Where(f => !Path.GetFileName(f).StartsWith('.')).Order(StringComparer.Ordinal).ToList();
         if (files.Count > 4096)
             throw new RefusedInputException($"{path} holds {files.Count} files; a scene's folder holds at most 4096.");
-        var items = files.Where(f => Path.GetExtension(f).Equals(".json", StringComparison.OrdinalIgnoreCase) && LooksLikeItem(f)).ToList();
+        var items = files.Where(f => Path.GetExtension(f).Equals(".json", StringComparison.OrdinalIgnoreCase) && LooksLikeItem(f, how)).ToList();
         if (items.Count == 1)
             return ReadItem(items[0], how);
         if (items.Count > 1)
@@ -191,8 +210,7 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
         var used = new List<string>();
         foreach (var (known, file) in chosen)
         {
-            RefuseLink(file, how);
-            var source = RasterSource.Open(file, options, how.Confined);
+            var source = Open(file, path, how);
             if (source.Info.Bands.Count != 1)
                 throw new RefusedInputException($"{file} has {source.Info.Bands.Count} bands; in a folder of bands each file has one.");
             var info = source.Info.Bands[0];
@@ -242,8 +260,9 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
         }
     }
 
-    private bool LooksLikeItem(string path)
+    private bool LooksLikeItem(string path, SceneReadOptions how)
     {
+        Confine(Path.GetDirectoryName(Path.GetFullPath(path))!, path, how);
         if (new FileInfo(path).Length > options.MaxItemBytes)
             return false;
         var text = Encoding.UTF8.GetString(File.ReadAllBytes(path));
@@ -255,22 +274,32 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(itemPath))!;
         var where = $"{itemPath}: $.assets.{asset.Key}.href \"{Pipeline.DeviceTopic.Show(asset.Href)}\"";
-        if (asset.Href.Contains("://", StringComparison.Ordinal) || asset.Href.StartsWith("/vsi", StringComparison.OrdinalIgnoreCase) || asset.Href.Contains('\0', StringComparison.Ordinal))
+        var href = Uri.UnescapeDataString(asset.Href);
+        if (href.Contains("://", StringComparison.Ordinal) || href.StartsWith("/vsi", StringComparison.OrdinalIgnoreCase) || href.Contains('\0', StringComparison.Ordinal))
             throw new RefusedInputException($"{where} is no local file; download it beside the Item and name it relatively.");
-        var at = Path.GetFullPath(Path.Combine(folder, Uri.UnescapeDataString(asset.Href)));
-        if (how.Confined && (Path.IsPathRooted(asset.Href) || !at.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
+        var at = Path.GetFullPath(Path.Combine(folder, href));
+        if (how.Confined && (Path.IsPathRooted(href) || !at.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
             throw new RefusedInputException($"{where} leads out of the Item's folder; put the file beside the Item and name it relatively.");
+        if (how.Confined && Path.GetRelativePath(folder, at).Split(Path.DirectorySeparatorChar).Any(p => p.StartsWith('.')))
+            throw new RefusedInputException($"{where} has a name with a leading dot, which marks unfinished files; rename it.");
         if (!File.Exists(at))
             throw new RefusedInputException($"{where} does not exist; deliver the file first and the Item last.");
-        RefuseLink(at, how);
         return at;
     }
 
-    private static void RefuseLink(string path, SceneReadOptions how)
+    /// <summary>Opens a raster; in confined reading nothing on the way to it or beside it is a link.</summary>
+    private RasterSource Open(string path, string root, SceneReadOptions how)
     {
-        // Of a folder too: FileInfo asks about the name, whatever it names.
-        if (how.Confined && new FileInfo(Path.TrimEndingDirectorySeparator(path)).LinkTarget is not null)
-            throw new RefusedInputException($"{path} is a symbolic link; deliver the file or folder itself.");
+        Confine(root, path, how);
+        foreach (var file in ClosedRaster.WorldFilesOf(path))
+            Confine(root, file, how);
+        return RasterSource.Open(path, options, how.Confined);
+    }
+
+    private static void Confine(string root, string path, SceneReadOptions how)
+    {
+        if (how.Confined)
+            PlainFiles.Demand(root, path);
     }
 
     private static RefusedInputException NoDate(string path, string where) =>

@@ -15,8 +15,8 @@ public sealed record SceneReadOptions
     public DateTimeOffset? AcquiredAt { get; init; }
 
     /// <summary>
-    /// True for input of strangers: an Item may name files of its own folder only, links are refused, and so are recipes that make GDAL
-    /// read other places (VRT). Default false: the operator's own command.
+    /// True for input of strangers: an Item may name files of its own folder only, links are refused, and so is every format
+    /// but the closed ones (<see cref="Monitoring.Gdal.ClosedRaster"/>). Default false: the operator's own command.
     /// </summary>
     public bool Confined { get; init; }
 

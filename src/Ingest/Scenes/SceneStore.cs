@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Monitoring.Domain.Imagery;
+using Monitoring.Gdal;
 
 namespace Monitoring.Ingest.Scenes;
 
@@ -9,20 +11,30 @@ namespace Monitoring.Ingest.Scenes;
 /// The folder <c>store</c>: one folder a scene, named by a hash over content and id. Not thread-safe; the intake calls it one at a time.
 /// </summary>
 /// <remarks>
-/// Files come in through a staging folder: <c>.moving-{hash}</c> (from the inbox, by renames) or <c>.copying-{hash}</c> (from elsewhere).
-/// With all files and a note of the intake in it, the staging folder is renamed to <c>{hash}</c>; when the catalogue has the scene, the file
-/// <c>.catalogued</c> is written. After a crash, <see cref="Recover"/> gives moved files back to the inbox, drops unfinished copies, and
-/// names the folders whose scene may not be in the catalogue yet.
+/// Files come in through the staging folder <c>.copying-…</c>, always as copies: whoever delivered a file may hold it open, and could change a renamed
+/// one behind its hash. With all files and a note of the intake in it, the staging folder is renamed to <c>{hash}</c>; then the originals leave the inbox; when
+/// the catalogue has the scene, the file <c>.catalogued</c> is written. After a crash, <see cref="Recover"/> drops unfinished copies, clears the inbox of
+/// what was stored, and names the folders whose scene may not be in the catalogue yet.
 /// </remarks>
 internal sealed class SceneStore(SceneOptions options)
 {
+    /// <summary>Staging of earlier versions, which moved files out of the inbox.</summary>
     private const string Moving = ".moving-";
     private const string Copying = ".copying-";
     private const string NoteName = ".intake.json";
     private const string CataloguedName = ".catalogued";
 
+    /// <summary>Side files that nobody reads (<see cref="ClosedRaster"/>); what comes by the inbox is stored without them.</summary>
+    private static readonly string[] NotStored = [".ovr", ".msk", ".aux", ".aux.xml", ".rrd"];
+
     /// <summary>Called between the steps with their names; tests cut the power there.</summary>
     public Action<string> Step { get; init; } = static _ => { };
+
+    /// <summary>Told one sentence for what could not be done and hinders nothing else.</summary>
+    public Action<string> Tell { get; init; } = static _ => { };
+
+    /// <summary>Free bytes where a folder lies; null = unknown.</summary>
+    public Func<string, long?> FreeBytes { get; init; } = FreeSpace.Of;
 
     public void CreateFolders()
     {
@@ -36,60 +48,96 @@ internal sealed class SceneStore(SceneOptions options)
 
     public string HomeOf(Scene scene) => Path.Combine(options.Store, KeyOf(scene));
 
-    /// <summary>Puts a scene's files into the store, unless they are there.</summary>
-    /// <param name="entry">The path that was given: the Item, the raster or the folder. A folder is taken whole.</param>
-    /// <param name="move">True to take the files away from where they are (same file system), false to copy.</param>
-    /// <returns>The scene with its files in the store; false when they were there and nothing was taken.</returns>
-    public (Scene Scene, bool Taken) Take(SceneReading reading, string entry, string actor, bool move)
+    /// <summary>Whether a file of the inbox is a side file that is neither read nor stored.</summary>
+    public static bool IsNotStored(string file) => NotStored.Any(n => file.EndsWith(n, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Copies the files of an operator's scene into the store, unless they are there. The originals stay.</summary>
+    /// <param name="entry">The path that was given: the Item, the raster or the folder. A folder is copied whole.</param>
+    /// <returns>The scene with its files in the store; false when they were there and nothing was copied.</returns>
+    public (Scene Scene, bool Taken) Take(SceneReading reading, string entry, string actor)
     {
         var scene = reading.Scene!;
-        var key = KeyOf(scene);
-        var home = Path.Combine(options.Store, key);
         entry = Path.TrimEndingDirectorySeparator(Path.GetFullPath(entry));
-        var root = Path.GetDirectoryName(entry)!;
-        var rebased = scene with { Assets = [.. scene.Assets.Select(a => a with { Path = Path.GetFullPath(Path.Combine(home, NameWithin(root, a.Path))) })] };
-        if (Directory.Exists(home))
-            return (rebased, false);
+        if (Directory.Exists(HomeOf(scene)))
+            return (Rebased(scene, Path.GetDirectoryName(entry)!), false);
+        var (staging, _) = Stage(Directory.Exists(entry) ? [.. PlainFiles.Below(entry), .. reading.Files] : reading.Files, entry);
+        return Adopt(scene, Path.GetDirectoryName(entry)!, staging, Path.GetFileName(entry), actor, []);
+    }
 
-        var staging = Path.Combine(options.Store, (move ? Moving : Copying) + key);
-        Directory.CreateDirectory(staging);
-        DurableFiles.SyncFolder(options.Store);
-        Step("staging made");
-        var files = Directory.Exists(entry) ? Directory.GetFiles(entry, "*", SearchOption.AllDirectories) : reading.Files;
-        if (move && Directory.Exists(entry))
+    /// <summary>Copies files to the staging folder, durably and for reading only.</summary>
+    /// <returns>The staging folder, and what the originals were when they were copied.</returns>
+    /// <exception cref="IOException">Too little room, or a file cannot be copied; nothing is left in the store.</exception>
+    public (string Staging, IReadOnlyList<Original> Originals) Stage(IReadOnlyList<string> files, string entry)
+    {
+        var root = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(entry)))!;
+        var originals = files.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal).Select(Original.Of).ToList();
+        MustHaveRoom(originals.Sum(o => o.Length), entry);
+        var staging = Path.Combine(options.Store, Copying + "scene");
+        Discard(staging);
+        try
         {
-            foreach (var file in files)
-                DurableFiles.Sync(file);
-            Directory.Move(entry, Path.Combine(staging, Path.GetFileName(entry)));
-        }
-        else
-        {
-            foreach (var file in files)
+            Directory.CreateDirectory(staging);
+            Step("staging made");
+            foreach (var original in originals)
             {
-                var target = Path.Combine(staging, NameWithin(root, file));
+                var target = Path.Combine(staging, NameWithin(root, original.Path));
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                if (move)
-                {
-                    DurableFiles.Sync(file);
-                    File.Move(file, target);
-                }
-                else
-                {
-                    File.Copy(file, target, overwrite: true);
-                    DurableFiles.Sync(target);
-                }
-
+                File.Copy(original.Path, target, overwrite: true);
+                if (!OperatingSystem.IsWindows())
+                    File.SetUnixFileMode(target, UnixFileMode.UserRead);
+                DurableFiles.Sync(target);
                 DurableFiles.SyncFolder(Path.GetDirectoryName(target)!);
+                if (Original.Of(original.Path) != original)
+                    throw new IOException($"{original.Path} was changed while it was copied; it is tried again.");
                 Step("file in staging");
             }
         }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            Discard(staging);
+            throw;
+        }
 
-        DurableFiles.Write(Path.Combine(staging, NoteName), JsonSerializer.SerializeToUtf8Bytes(new IntakeNote(Path.GetFileName(entry), actor, scene.AcquiredAt)));
-        Step("note written");
-        Directory.Move(staging, home);
-        DurableFiles.SyncFolder(options.Store);
+        return (staging, originals);
+    }
+
+    /// <summary>Makes a staging folder the scene's home, unless there is one.</summary>
+    /// <param name="root">Folder that the scene's files are named from, as the staging folder's are from it.</param>
+    /// <param name="originals">Files of the inbox that are to go when the scene is stored.</param>
+    /// <returns>The scene with its files in the store; false when it was there and the staging folder was dropped.</returns>
+    public (Scene Scene, bool Taken) Adopt(Scene scene, string root, string staging, string entryName, string actor, IReadOnlyList<Original> originals)
+    {
+        var home = HomeOf(scene);
+        var rebased = Rebased(scene, root);
+        try
+        {
+            if (Directory.Exists(home))
+            {
+                Discard(staging);
+                return (rebased, false);
+            }
+
+            DurableFiles.Write(
+                Path.Combine(staging, NoteName), JsonSerializer.SerializeToUtf8Bytes(new IntakeNote(entryName, actor, scene.AcquiredAt, originals)));
+            Step("note written");
+            Directory.Move(staging, home);
+            DurableFiles.SyncFolder(options.Store);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            Discard(staging);
+            throw;
+        }
+
         Step("scene stored");
+        Clear(originals);
         return (rebased, true);
+    }
+
+    public static void Discard(string staging)
+    {
+        if (Directory.Exists(staging))
+            Directory.Delete(staging, recursive: true);
     }
 
     /// <summary>The catalogue has the scene.</summary>
@@ -103,19 +151,14 @@ internal sealed class SceneStore(SceneOptions options)
         var open = new List<(string, string, DateTimeOffset)>();
         foreach (var folder in Directory.GetDirectories(options.Store))
         {
-            var name = Path.GetFileName(folder);
-            if (name.StartsWith(Copying, StringComparison.Ordinal))
+            try
             {
-                Directory.Delete(folder, recursive: true);
+                if (Mend(folder) is { } note)
+                    open.Add((Path.Combine(folder, note.Entry), note.Actor, note.AcquiredAt));
             }
-            else if (name.StartsWith(Moving, StringComparison.Ordinal))
+            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or JsonException)
             {
-                GiveBack(folder);
-            }
-            else if (!File.Exists(Path.Combine(folder, CataloguedName)) && File.Exists(Path.Combine(folder, NoteName)))
-            {
-                var note = JsonSerializer.Deserialize<IntakeNote>(File.ReadAllBytes(Path.Combine(folder, NoteName)))!;
-                open.Add((Path.Combine(folder, note.Entry), note.Actor, note.AcquiredAt));
+                Tell($"{folder} cannot be brought in order: {problem.Message}");
             }
         }
 
@@ -123,13 +166,35 @@ internal sealed class SceneStore(SceneOptions options)
         return open;
     }
 
+    private IntakeNote? Mend(string folder)
+    {
+        var name = Path.GetFileName(folder);
+        if (name.StartsWith(Copying, StringComparison.Ordinal))
+        {
+            Discard(folder);
+        }
+        else if (name.StartsWith(Moving, StringComparison.Ordinal))
+        {
+            GiveBack(folder);
+        }
+        else if (!File.Exists(Path.Combine(folder, CataloguedName)) && File.Exists(Path.Combine(folder, NoteName)))
+        {
+            var note = JsonSerializer.Deserialize<IntakeNote>(File.ReadAllBytes(Path.Combine(folder, NoteName)))
+                ?? throw new JsonException($"{NoteName} holds null.");
+            Clear(note.Originals ?? []);
+            return note;
+        }
+
+        return null;
+    }
+
     /// <summary>Takes what cannot be used out of the inbox, with the reason beside it.</summary>
     /// <returns>Where it went.</returns>
     public string Reject(string path, string reason)
     {
-        var target = Path.Combine(options.Rejected, Path.GetFileName(path));
+        var target = Path.Combine(options.Rejected, NameFor(path, 1));
         for (var number = 2; Path.Exists(target) || Path.Exists(target + ".reason.txt"); number++)
-            target = Path.Combine(options.Rejected, $"{Path.GetFileNameWithoutExtension(path)}-{number}{Path.GetExtension(path)}");
+            target = Path.Combine(options.Rejected, NameFor(path, number));
         DurableFiles.Write(target + ".reason.txt", Encoding.UTF8.GetBytes(reason + "\n"));
         Step("reason written");
         if (Directory.Exists(path))
@@ -138,6 +203,19 @@ internal sealed class SceneStore(SceneOptions options)
             File.Move(path, target);
         DurableFiles.SyncFolder(options.Rejected);
         return target;
+    }
+
+    /// <summary>A name that leaves room for what is appended to it: names have at most 255 bytes.</summary>
+    private static string NameFor(string path, int number)
+    {
+        const int MaxBytes = 200;
+        var (stem, extension) = (Path.GetFileNameWithoutExtension(path), Path.GetExtension(path));
+        if (Encoding.UTF8.GetByteCount(extension) > 32)
+            (stem, extension) = (stem + extension, "");
+        var suffix = (number == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{number}")) + extension;
+        while (Encoding.UTF8.GetByteCount(stem) + Encoding.UTF8.GetByteCount(suffix) > MaxBytes)
+            stem = stem[..^1];
+        return stem + suffix;
     }
 
     private void GiveBack(string staging)
@@ -156,6 +234,56 @@ internal sealed class SceneStore(SceneOptions options)
         Directory.Delete(staging, recursive: true);
     }
 
+    /// <summary>
+    /// Takes out of the inbox what is stored: files that are still what was copied, the Item last (a raster that stays behind waits for its Item and is no scene of its
+    /// own), and folders that are empty then.
+    /// </summary>
+    private void Clear(IReadOnlyList<Original> originals)
+    {
+        if (originals.Count == 0)
+            return;
+        try
+        {
+            foreach (var original in originals.OrderBy(o => Path.GetExtension(o.Path).Equals(".json", StringComparison.OrdinalIgnoreCase)))
+            {
+                if (!File.Exists(original.Path) || Original.Of(original.Path) != original)
+                    continue;
+                File.Delete(original.Path);
+                DeleteEmptyFolders(Path.GetDirectoryName(original.Path)!);
+                Step("original gone");
+            }
+
+            DurableFiles.SyncFolder(options.Inbox);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            Tell($"A scene is stored, but its files cannot be taken out of the inbox: {problem.Message}");
+        }
+    }
+
+    private void DeleteEmptyFolders(string folder)
+    {
+        var inbox = Path.GetFullPath(options.Inbox);
+        while (folder.Length > inbox.Length && folder.StartsWith(inbox, StringComparison.Ordinal) && !Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            Directory.Delete(folder);
+            folder = Path.GetDirectoryName(folder)!;
+        }
+    }
+
+    private void MustHaveRoom(long bytes, string entry)
+    {
+        if (options.MinFreeBytes > 0 && FreeBytes(options.Folder) is { } free && free - bytes < options.MinFreeBytes)
+        {
+            throw new IOException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{entry} has {bytes} bytes, but {free} are free on the disk of {options.Folder}, of which {options.MinFreeBytes} stay free (Scenes:MinFreeBytes); make room."));
+        }
+    }
+
+    private Scene Rebased(Scene scene, string root) =>
+        scene with { Assets = [.. scene.Assets.Select(a => a with { Path = Path.GetFullPath(Path.Combine(HomeOf(scene), NameWithin(root, a.Path))) })] };
+
     /// <summary>Name below the scene's folder; a file from outside of it (an operator's Item may name such) lands in the folder itself.</summary>
     private static string NameWithin(string folder, string file)
     {
@@ -163,5 +291,16 @@ internal sealed class SceneStore(SceneOptions options)
         return relative.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(relative) ? Path.GetFileName(file) : relative;
     }
 
-    private sealed record IntakeNote(string Entry, string Actor, DateTimeOffset AcquiredAt);
+    private sealed record IntakeNote(string Entry, string Actor, DateTimeOffset AcquiredAt, IReadOnlyList<Original>? Originals = null);
+}
+
+/// <summary>A file as it was when it was copied.</summary>
+/// <param name="Changed">Ticks of its last change, UTC.</param>
+internal sealed record Original(string Path, long Length, long Changed)
+{
+    public static Original Of(string path)
+    {
+        var file = new FileInfo(path);
+        return new Original(path, file.Length, file.LastWriteTimeUtc.Ticks);
+    }
 }

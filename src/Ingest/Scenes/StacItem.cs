@@ -54,9 +54,9 @@ internal static class StacItemReader
 
     public static StacItem Read(JsonElement item)
     {
-        if (item.ValueKind != JsonValueKind.Object || Text(item, "type", "$") != "Feature" || !item.TryGetProperty("stac_version", out _))
+        // A member may be there and null.
+        if (item.ValueKind != JsonValueKind.Object || Text(item, "type", "$") != "Feature" || Text(item, "stac_version", "$") is not { } version)
             throw new RefusedInputException("The file is no STAC Item: it has no \"type\": \"Feature\" with a \"stac_version\".");
-        var version = Text(item, "stac_version", "$")!;
         if (!version.StartsWith("1.", StringComparison.Ordinal))
             throw new RefusedInputException($"$.stac_version is \"{JsonFaults.Clean(version)}\"; this reader knows 1.0 and 1.1.");
         if (Text(item, "id", "$") is not { Length: > 0 } id)

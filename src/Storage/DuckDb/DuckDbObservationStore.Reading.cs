@@ -40,6 +40,27 @@ public sealed partial class DuckDbObservationStore
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<CommittedObservation>> ReadSpansAsync(IReadOnlyList<ObservationSpan> spans, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(spans);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        List<(int Stream, long From, long To)> known =
+        [
+            .. from span in spans
+               let stream = _streams.Find(span.DatastreamId)
+               where stream is not null && span.From < span.To
+               select (stream.Number, StoreTime.MicrosecondsCeiling(span.From), StoreTime.MicrosecondsCeiling(span.To)),
+        ];
+        if (known.Count == 0)
+        {
+            return [];
+        }
+
+        var durable = Interlocked.Read(ref _durable);
+        return await ReadAsync(connection => ObservationReader.Spans(connection, _streams, known, limit, durable), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<ObservationAggregate>> AggregateAsync(
         Datastream datastream, DateTimeOffset from, DateTimeOffset to, TimeSpan bucket, CancellationToken cancellationToken)
     {

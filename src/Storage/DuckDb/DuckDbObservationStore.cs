@@ -42,8 +42,18 @@ public sealed partial class DuckDbObservationStore : IObservationStore, IAsyncDi
         _queue = Channel.CreateBounded<PendingBatch>(
             new BoundedChannelOptions(options.QueueCapacity) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
         OpenFile();
+        Incarnation = ObservationReader.Incarnation(_file.Writer);
+        OpenedAt = _durable;
         _committer = Task.Factory.StartNew(Commit, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
+
+    public string Path => _file.Path;
+
+    /// <summary>Identity that the file got when it was made. Copies of it have the same; a new file has another.</summary>
+    public string Incarnation { get; }
+
+    /// <summary>Last sequence that the file held when it was opened.</summary>
+    public long OpenedAt { get; }
 
     /// <summary>Opens or makes the file; the log of an earlier run is replayed before this returns.</summary>
     /// <exception cref="ArgumentException">The options are out of range; the message lists all faults.</exception>

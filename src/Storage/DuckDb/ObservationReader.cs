@@ -21,6 +21,14 @@ internal static class ObservationReader
         return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 
+    /// <summary>See <see cref="DuckDbObservationStore.Incarnation"/>.</summary>
+    public static string Incarnation(DuckDBConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT id FROM incarnation";
+        return (string)command.ExecuteScalar()!;
+    }
+
     /// <summary>All datastreams with their newest observation.</summary>
     public static StreamTable Streams(DuckDBConnection connection)
     {
@@ -48,8 +56,49 @@ internal static class ObservationReader
         return table;
     }
 
-    /// <summary>Prints of those keys that are in the file: one query, bounded by the range of phenomenon times.</summary>
+    /// <summary>Queries that one group may cost at most.</summary>
+    internal const int MostClusters = 8;
+
+    /// <summary>Keys that lie further apart than this are looked for separately.</summary>
+    internal static readonly TimeSpan ClusterGap = TimeSpan.FromDays(1);
+
+    /// <summary>Prints of those keys that are in the file: a query for each cluster of phenomenon times, bounded by its range.</summary>
     public static Dictionary<StreamKey, ResultPrint> Stored(DuckDBConnection connection, IReadOnlyCollection<StreamKey> keys)
+    {
+        var found = new Dictionary<StreamKey, ResultPrint>();
+        foreach (var cluster in Clusters(keys))
+        {
+            Find(connection, cluster, found);
+        }
+
+        return found;
+    }
+
+    /// <summary>
+    /// Keys in groups by time, split at gaps of more than <see cref="ClusterGap"/>, the widest first: one clock that fell back by years
+    /// must not make each commit scan the years between.
+    /// </summary>
+    internal static List<ArraySegment<StreamKey>> Clusters(IReadOnlyCollection<StreamKey> keys)
+    {
+        StreamKey[] sorted = [.. keys.OrderBy(k => k.Microseconds)];
+        var gap = ClusterGap.Ticks / TimeSpan.TicksPerMicrosecond;
+        int[] cuts =
+        [
+            .. Enumerable.Range(1, Math.Max(0, sorted.Length - 1)).Where(i => sorted[i].Microseconds - sorted[i - 1].Microseconds > gap)
+                .OrderByDescending(i => sorted[i].Microseconds - sorted[i - 1].Microseconds).Take(MostClusters - 1).Order(),
+        ];
+        var clusters = new List<ArraySegment<StreamKey>>();
+        var from = 0;
+        foreach (var to in cuts.Append(sorted.Length).Where(to => to > from))
+        {
+            clusters.Add(new ArraySegment<StreamKey>(sorted, from, to - from));
+            from = to;
+        }
+
+        return clusters;
+    }
+
+    private static void Find(DuckDBConnection connection, ArraySegment<StreamKey> keys, Dictionary<StreamKey, ResultPrint> found)
     {
         using var command = connection.CreateCommand();
         command.CommandText = """
@@ -61,9 +110,8 @@ internal static class ObservationReader
             """;
         command.Parameters.Add(new DuckDBParameter("streams", keys.Select(k => k.Stream).ToList()));
         command.Parameters.Add(new DuckDBParameter("times", keys.Select(k => k.Microseconds).ToList()));
-        command.Parameters.Add(new DuckDBParameter("first", keys.Min(k => k.Microseconds)));
-        command.Parameters.Add(new DuckDBParameter("last", keys.Max(k => k.Microseconds)));
-        var found = new Dictionary<StreamKey, ResultPrint>();
+        command.Parameters.Add(new DuckDBParameter("first", keys[0].Microseconds));
+        command.Parameters.Add(new DuckDBParameter("last", keys[^1].Microseconds));
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
@@ -71,8 +119,6 @@ internal static class ObservationReader
             var text = reader.IsDBNull(3) ? null : StoredText.Decode(reader.GetString(3));
             found[new StreamKey(reader.GetInt32(0), reader.GetInt64(1))] = ResultPrint.Of(number, text);
         }
-
-        return found;
     }
 
     /// <summary>Sequences are gapless, so a page is a range of them.</summary>
@@ -97,6 +143,29 @@ internal static class ObservationReader
         command.Parameters.Add(new DuckDBParameter("stream", stream.Number));
         command.Parameters.Add(new DuckDBParameter("from", from));
         command.Parameters.Add(new DuckDBParameter("to", to));
+        command.Parameters.Add(new DuckDBParameter("durable", durable));
+        command.Parameters.Add(new DuckDBParameter("limit", limit));
+        return ReadAll(command, streams);
+    }
+
+    /// <summary>One query for the spans of several datastreams, in their order, ascending by time within each.</summary>
+    public static List<CommittedObservation> Spans(
+        DuckDBConnection connection, StreamTable streams, IReadOnlyList<(int Stream, long From, long To)> spans, int limit, long durable)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = $"""
+            SELECT {Columns} FROM observations o
+            JOIN (SELECT unnest($streams) AS datastream, unnest($places) AS place, make_timestamp(unnest($froms)) AS from_time, make_timestamp(unnest($tos)) AS to_time) s
+              ON o.datastream = s.datastream AND o.phenomenon_time >= s.from_time AND o.phenomenon_time < s.to_time
+            WHERE o.phenomenon_time >= make_timestamp($first) AND o.phenomenon_time < make_timestamp($end) AND o.sequence <= $durable
+            ORDER BY s.place, o.phenomenon_time LIMIT $limit
+            """;
+        command.Parameters.Add(new DuckDBParameter("streams", spans.Select(s => s.Stream).ToList()));
+        command.Parameters.Add(new DuckDBParameter("places", Enumerable.Range(0, spans.Count).ToList()));
+        command.Parameters.Add(new DuckDBParameter("froms", spans.Select(s => s.From).ToList()));
+        command.Parameters.Add(new DuckDBParameter("tos", spans.Select(s => s.To).ToList()));
+        command.Parameters.Add(new DuckDBParameter("first", spans.Min(s => s.From)));
+        command.Parameters.Add(new DuckDBParameter("end", spans.Max(s => s.To)));
         command.Parameters.Add(new DuckDBParameter("durable", durable));
         command.Parameters.Add(new DuckDBParameter("limit", limit));
         return ReadAll(command, streams);

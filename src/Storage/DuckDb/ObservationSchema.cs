@@ -8,7 +8,7 @@ namespace Monitoring.Storage.DuckDb;
 internal static class ObservationSchema
 {
     /// <summary>Newest version this program writes; it reads all up to it.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private const string Create = """
         CREATE TABLE format (version INTEGER NOT NULL);
@@ -36,6 +36,13 @@ internal static class ObservationSchema
         INSERT INTO format VALUES (1);
         """;
 
+    /// <summary>Version 2: a file has an identity of its own, which its copies share.</summary>
+    private const string ToVersion2 = """
+        CREATE TABLE incarnation (id VARCHAR NOT NULL);
+        INSERT INTO incarnation SELECT CAST(uuid() AS VARCHAR);
+        UPDATE format SET version = 2;
+        """;
+
     /// <summary>Makes the tables of a new file, or checks the version of an old one.</summary>
     /// <exception cref="StoreUnavailableException">A newer program wrote the file, or it is some other database.</exception>
     public static void Prepare(DuckDBConnection connection, string path)
@@ -45,7 +52,7 @@ internal static class ObservationSchema
         if (Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture) == 0)
         {
             using var transaction = connection.BeginTransaction();
-            command.CommandText = Create;
+            command.CommandText = Create + ToVersion2;
             command.ExecuteNonQuery();
             transaction.Commit();
             return;
@@ -62,6 +69,14 @@ internal static class ObservationSchema
         if (version > Version)
         {
             throw new StoreUnavailableException($"{path} was written by a newer program (format {version}, this one knows {Version}): start that program instead.");
+        }
+
+        if (version < 2)
+        {
+            using var transaction = connection.BeginTransaction();
+            command.CommandText = ToVersion2;
+            command.ExecuteNonQuery();
+            transaction.Commit();
         }
     }
 }

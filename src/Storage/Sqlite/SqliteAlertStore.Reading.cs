@@ -19,30 +19,34 @@ public sealed partial class SqliteAlertStore
         ArgumentNullException.ThrowIfNull(question);
         ArgumentOutOfRangeException.ThrowIfLessThan(question.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(question.Limit, 1000);
-        var parameters = new DynamicParameters(new
-        {
-            question.RuleId, kind = question.Subject is { } subject ? RegisterJson.Name(subject.Kind) : null, subjectId = question.Subject?.Id,
-            question.BeforeSequence, question.Limit,
-        });
-        var states = "1";
-        if (question.States is not null)
-        {
-            states = "state IN @states";
-            parameters.Add("states", question.States.Select(RegisterJson.Name).ToArray());
-        }
-
-        var bodies = await database.ReadAsync(
-            connection => connection.Query<string>(
-                $"""
-                SELECT body FROM alerts
-                WHERE {states} AND {Sql.RegionFilter("region_code", question.RegionPrefixes, parameters)} AND {Sql.BoxFilter("alerts", question.Box, parameters)}
-                  AND (@RuleId IS NULL OR rule_id = @RuleId) AND (@kind IS NULL OR (subject_kind = @kind AND subject_id = @subjectId))
-                  AND (@BeforeSequence IS NULL OR sequence < @BeforeSequence)
-                ORDER BY sequence DESC LIMIT @Limit
-                """,
-                parameters).AsList(),
-            cancellationToken);
+        var parameters = new DynamicParameters();
+        var sql = Statement(question, parameters);
+        var bodies = await database.ReadAsync(connection => connection.Query<string>(sql, parameters).AsList(), cancellationToken);
         return bodies.ConvertAll(RegisterJson.Read<Alert>);
+    }
+
+    /// <summary>
+    /// The question in SQL, with only the conditions that it states: an index serves "column = value", but not "no value or column = value".
+    /// </summary>
+    internal static string Statement(AlertQuestion question, DynamicParameters parameters)
+    {
+        List<string> conditions = [Sql.RegionFilter("region_code", question.RegionPrefixes, parameters), Sql.BoxFilter("alerts", question.Box, parameters)];
+        Add(question.States is null, "state IN @states", "states", question.States?.Select(RegisterJson.Name).ToArray());
+        Add(question.RuleId is null, "rule_id = @ruleId", "ruleId", question.RuleId);
+        Add(question.Subject is null, "subject_kind = @kind", "kind", question.Subject is { } subject ? RegisterJson.Name(subject.Kind) : null);
+        Add(question.Subject is null, "subject_id = @subjectId", "subjectId", question.Subject?.Id);
+        Add(question.BeforeSequence is null, "sequence < @before", "before", question.BeforeSequence);
+        parameters.Add("limit", question.Limit);
+        return $"SELECT body FROM alerts WHERE {string.Join(" AND ", conditions)} ORDER BY sequence DESC LIMIT @limit";
+
+        void Add(bool isOpen, string condition, string name, object? value)
+        {
+            if (!isOpen)
+            {
+                conditions.Add(condition);
+                parameters.Add(name, value);
+            }
+        }
     }
 
     public async Task<IReadOnlyList<AlertChange>> ChangesAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken)

@@ -34,8 +34,13 @@ public sealed class SqliteDeviceRegister(RegisterDatabase database, IEventBus bu
     public async Task<IReadOnlyList<RegisteredDevice>> AllAsync(CancellationToken cancellationToken) =>
         await database.ReadAsync(connection => Read(connection, null), cancellationToken);
 
+    /// <summary>Ids that an audit entry names at most; a file may hold tens of thousands.</summary>
+    private const int MaxNamed = 200;
+
     private bool Import(SqliteConnection connection, SqliteTransaction transaction, DeviceImport import)
     {
+        var before = connection.Query<(string Id, string SecretHash, long Enabled)>("SELECT id, secret_hash, enabled FROM devices", transaction: transaction)
+            .ToDictionary(d => d.Id, StringComparer.Ordinal);
         connection.Execute(
             """
             INSERT INTO things (id, name, name_en, longitude, latitude, region_code) VALUES (@Id, @Name, @NameEn, @Longitude, @Latitude, @RegionCode)
@@ -70,30 +75,49 @@ public sealed class SqliteDeviceRegister(RegisterDatabase database, IEventBus bu
             new { version, at = Sql.Time(at), import.Actor, import.Source },
             transaction);
         Sql.Audit(connection, transaction, new AuditEntry(at, import.Actor, "devices.import", import.Source, AuditDetails.Of(
-            ("things", import.Things.Count), ("devices", import.Devices.Count), ("datastreams", import.Datastreams.Count), ("version", version))));
+            ("things", import.Things.Count), ("devices", import.Devices.Count), ("datastreams", import.Datastreams.Count), ("version", version),
+            ("added", Named(import.Devices.Where(d => !before.ContainsKey(d.Id)))),
+            ("disabled", Named(import.Devices.Where(d => !d.Enabled && (!before.TryGetValue(d.Id, out var was) || was.Enabled != 0)))),
+            ("enabled", Named(import.Devices.Where(d => d.Enabled && before.TryGetValue(d.Id, out var was) && was.Enabled == 0))),
+            ("secretsChanged", Named(import.Devices.Where(d => before.TryGetValue(d.Id, out var was) && was.SecretHash != d.SecretHash))))));
         return true;
     }
 
+    /// <summary>Ids with commas, null for none.</summary>
+    private static string? Named(IEnumerable<Device> devices)
+    {
+        var ids = devices.Select(d => d.Id).Order(StringComparer.Ordinal).ToList();
+        return ids.Count == 0 ? null
+            : ids.Count <= MaxNamed ? string.Join(',', ids)
+            : $"{string.Join(',', ids.Take(MaxNamed))},… ({ids.Count})";
+    }
+
+    /// <summary>The condition stands there only when it is wanted: "@deviceId IS NULL OR …" would walk both tables at each connection of a device.</summary>
+    internal static string DatastreamsSql(bool ofOne) =>
+        $"""
+        SELECT device_id AS DeviceId, thing_id AS ThingId, name AS Name, property AS Property, unit AS Unit,
+               expected_interval_ticks AS Ticks, aggregation AS Aggregation
+        FROM datastreams {(ofOne ? "WHERE device_id = @deviceId" : "")} ORDER BY device_id, name
+        """;
+
+    /// <inheritdoc cref="DatastreamsSql"/>
+    internal static string DevicesSql(bool ofOne) =>
+        $"""
+        SELECT d.id AS Id, d.thing_id AS ThingId, d.firmware AS Firmware, d.secret_hash AS SecretHash, d.enabled AS Enabled,
+               t.name AS Name, t.name_en AS NameEn, t.longitude AS Longitude, t.latitude AS Latitude, t.region_code AS RegionCode
+        FROM devices d JOIN things t ON t.id = d.thing_id
+        {(ofOne ? "WHERE d.id = @deviceId" : "")} ORDER BY d.id
+        """;
+
     private static List<RegisteredDevice> Read(SqliteConnection connection, string? deviceId)
     {
-        var datastreams = connection.Query<DatastreamRow>(
-            """
-            SELECT device_id AS DeviceId, thing_id AS ThingId, name AS Name, property AS Property, unit AS Unit,
-                   expected_interval_ticks AS Ticks, aggregation AS Aggregation
-            FROM datastreams WHERE @deviceId IS NULL OR device_id = @deviceId ORDER BY device_id, name
-            """,
-            new { deviceId }).ToLookup(row => row.DeviceId, row => row.ToDatastream(), StringComparer.Ordinal);
-        return connection.Query<DeviceRow>(
-            """
-            SELECT d.id AS Id, d.thing_id AS ThingId, d.firmware AS Firmware, d.secret_hash AS SecretHash, d.enabled AS Enabled,
-                   t.name AS Name, t.name_en AS NameEn, t.longitude AS Longitude, t.latitude AS Latitude, t.region_code AS RegionCode
-            FROM devices d JOIN things t ON t.id = d.thing_id
-            WHERE @deviceId IS NULL OR d.id = @deviceId ORDER BY d.id
-            """,
-            new { deviceId }).Select(row => new RegisteredDevice(
-                new Device(row.Id, row.ThingId, row.Firmware, row.SecretHash, row.Enabled != 0),
-                new Thing(row.ThingId, row.Name, row.NameEn, row.Longitude, row.Latitude, row.RegionCode),
-                [.. datastreams[row.Id]])).ToList();
+        var isOne = deviceId is not null;
+        var datastreams = connection.Query<DatastreamRow>(DatastreamsSql(isOne), new { deviceId })
+            .ToLookup(row => row.DeviceId, row => row.ToDatastream(), StringComparer.Ordinal);
+        return connection.Query<DeviceRow>(DevicesSql(isOne), new { deviceId }).Select(row => new RegisteredDevice(
+            new Device(row.Id, row.ThingId, row.Firmware, row.SecretHash, row.Enabled != 0),
+            new Thing(row.ThingId, row.Name, row.NameEn, row.Longitude, row.Latitude, row.RegionCode),
+            [.. datastreams[row.Id]])).ToList();
     }
 
     private sealed record DatastreamRow(string DeviceId, string ThingId, string Name, string Property, string Unit, long? Ticks, string Aggregation)

@@ -38,7 +38,8 @@ public sealed class TestService : IAsyncDisposable
     public T Get<T>()
         where T : notnull => app.Services.GetRequiredService<T>();
 
-    public static async Task<TestService> StartAsync(Func<DashboardOptions, DashboardOptions>? settings = null, bool pages = false)
+    public static async Task<TestService> StartAsync(
+        Func<DashboardOptions, DashboardOptions>? settings = null, bool pages = false, Action<WebApplicationBuilder>? adjust = null)
     {
         var folder = Directory.CreateTempSubdirectory("dashboard-").FullName;
         var data = Path.Combine(folder, "data");
@@ -67,6 +68,7 @@ public sealed class TestService : IAsyncDisposable
             SignInsPerMinute = 10_000,
         };
         builder.Services.AddDashboard(settings?.Invoke(options) ?? options);
+        adjust?.Invoke(builder);
         var app = builder.Build();
         app.MapDashboard();
         var first = await app.Services.GetRequiredService<FirstRun>().EnsureAsync(default);
@@ -98,6 +100,24 @@ public sealed class TestService : IAsyncDisposable
         (await client.PostAsJsonAsync("/api/session", new { user = name, password = Password + "-first" })).EnsureSuccessStatusCode();
         (await client.PostAsJsonAsync("/api/session/password", new { current = Password + "-first", next = Password })).EnsureSuccessStatusCode();
         return new Visitor(this, name, client, cookies);
+    }
+
+    /// <summary>A client with the visitor's cookies as they are now.</summary>
+    public HttpClient CopyOf(Visitor visitor)
+    {
+        var cookies = new CookieContainer();
+        cookies.Add(visitor.Cookies.GetAllCookies());
+        return Client(cookies, true);
+    }
+
+    /// <summary>Runs SQL on the register beside the service.</summary>
+    public async Task RegisterAsync(string sql)
+    {
+        await using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(folder, "data", "registers.sqlite")};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>Waits until the alert writer has taken the finding with this sequence.</summary>
@@ -143,6 +163,8 @@ public sealed class Visitor(TestService service, string name, HttpClient http, C
     public string Name => name;
 
     public HttpClient Http => http;
+
+    public CookieContainer Cookies => cookies;
 
     public async Task<JsonElement> GetAsync(string path)
     {

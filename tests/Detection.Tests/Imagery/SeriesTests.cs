@@ -1,11 +1,5 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using Monitoring.Detection.Imagery;
-using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Series;
-using Monitoring.Domain.Events;
 using Monitoring.Domain.Imagery;
-using Monitoring.TestKit;
-using NetTopologySuite.Geometries;
 
 namespace Monitoring.Detection.Tests.Imagery;
 
@@ -95,24 +89,69 @@ public sealed class SeriesTests
     public async Task Pipeline_BuildingAppears_OneBuiltUpPatchWithTrueBracket()
     {
         using var pair = new SyntheticPair();
-        var world = new World(pair, 9, built: i => i >= 4);
+        var world = new SeriesWorld(pair, 9, built: i => i >= 4);
         using var folder = new ScratchFolder();
         (await world.Pipeline(folder.Path).WorkOffAsync(Token)).ShouldBe(9);
         var patch = world.Sets.SelectMany(s => s.Patches).ShouldHaveSingleItem();
         patch.Kind.ShouldBe(ChangeKind.BuiltUp);
-        patch.NotBefore.ShouldBe(World.At(3));
-        patch.NotAfter.ShouldBe(World.At(4));
+        patch.NotBefore.ShouldBe(SeriesWorld.At(3));
+        patch.NotAfter.ShouldBe(SeriesWorld.At(4));
         patch.PixelCount.ShouldBeInRange(80, 96);
         patch.Facts["seen_in_passes"].ShouldBe(3);
         patch.Score.ShouldBeGreaterThan(0.5);
         world.Sets.Select(s => s.CurrentSceneId).Distinct().Count().ShouldBe(9);
     }
 
+    /// <summary>Clouds hide the days of the demolition and one look after it: the bracket is that of the looks that were clear.</summary>
+    [Fact]
+    public async Task Pipeline_BuildingDemolished_BracketIsOfClearLooks()
+    {
+        using var pair = new SyntheticPair();
+        var world = new SeriesWorld(pair, 15, built: i => i is >= 3 and < 8, cloudy: i => i is 7 or 8 or 9 or 11);
+        using var folder = new ScratchFolder();
+        await world.Pipeline(folder.Path).WorkOffAsync(Token);
+        var patches = world.Sets.SelectMany(s => s.Patches).ToList();
+        patches.Select(p => p.Kind).ShouldBe([ChangeKind.BuiltUp, ChangeKind.Demolition]);
+        patches[1].NotBefore.ShouldBe(SeriesWorld.At(6));
+        patches[1].NotAfter.ShouldBe(SeriesWorld.At(10));
+    }
+
+    [Fact]
+    public void PixelHistory_ToldAsBuilt_RemembersBothEndsOfAGap()
+    {
+        var history = Of("NAAAA");
+        history.Stage = PixelStage.Built;
+        Take(ref history, "A--N-N-N", 6);
+        (history.LastArtificial, history.NaturalSince, history.NaturalRun).ShouldBe(((ushort)6, (ushort)9, (ushort)3));
+
+        // Single natural looks are forgotten again.
+        Take(ref history, "AANAANN", 14);
+        (history.LastArtificial, history.NaturalSince, history.NaturalRun).ShouldBe(((ushort)18, (ushort)19, (ushort)2));
+    }
+
+    /// <summary>A patch that is too large to be held is read in strips and outlined from a file.</summary>
+    [Fact]
+    public async Task Pipeline_PatchesInStripsOfOneRow_AreTheSame()
+    {
+        using var pair = new SyntheticPair();
+        List<List<string>> told = [];
+        foreach (var series in new[] { new SeriesOptions(), new SeriesOptions { StripPixels = 5 } })
+        {
+            var world = new SeriesWorld(pair, 13, built: i => i is >= 3 and < 8);
+            using var folder = new ScratchFolder();
+            await world.Pipeline(folder.Path, series).WorkOffAsync(Token);
+            told.Add(world.Describe());
+        }
+
+        told[1].ShouldBe(told[0]);
+        told[0].Count(t => t.Contains("POLYGON", StringComparison.Ordinal)).ShouldBe(2);
+    }
+
     [Fact]
     public async Task Pipeline_GreenhouseForOneSeason_NoBuiltUpPatch()
     {
         using var pair = new SyntheticPair();
-        var world = new World(pair, 9, built: i => i == 4);
+        var world = new SeriesWorld(pair, 9, built: i => i == 4);
         using var folder = new ScratchFolder();
         await world.Pipeline(folder.Path).WorkOffAsync(Token);
         world.Sets.SelectMany(s => s.Patches).ShouldBeEmpty();
@@ -122,14 +161,14 @@ public sealed class SeriesTests
     public async Task Pipeline_DiesAtEachCommit_SameChangeSetsAsUninterrupted()
     {
         using var pair = new SyntheticPair();
-        var calm = new World(pair, 8, built: i => i >= 3);
+        var calm = new SeriesWorld(pair, 8, built: i => i >= 3);
         using (var folder = new ScratchFolder())
         {
             await calm.Pipeline(folder.Path).WorkOffAsync(Token);
         }
 
         // Dies before and after the commit of every scene; each time a new process takes over the same folder.
-        var rough = new World(pair, 8, built: i => i >= 3);
+        var rough = new SeriesWorld(pair, 8, built: i => i >= 3);
         using var kept = new ScratchFolder();
         for (var death = 0; death < 40 && await rough.PositionAsync(ChangePipeline.Consumer, Token) < 8; death++)
         {
@@ -139,10 +178,11 @@ public sealed class SeriesTests
 
         rough.DieAtCommit = Death.None;
         await rough.Pipeline(kept.Path).WorkOffAsync(Token);
-        Describe(rough).ShouldBe(Describe(calm));
+        rough.Describe().ShouldBe(calm.Describe());
+        rough.Acts.ShouldBeEmpty("a store that is away is no scene's fault");
 
         // And with the memory lost in the middle.
-        var lost = new World(pair, 8, built: i => i >= 3) { Offered = 5 };
+        var lost = new SeriesWorld(pair, 8, built: i => i >= 3) { Offered = 5 };
         using (var folder = new ScratchFolder())
         {
             await lost.Pipeline(folder.Path).WorkOffAsync(Token);
@@ -154,111 +194,34 @@ public sealed class SeriesTests
             await lost.Pipeline(empty.Path).WorkOffAsync(Token);
         }
 
-        Describe(lost).ShouldBe(Describe(calm));
+        lost.Describe().ShouldBe(calm.Describe());
     }
 
     [Fact]
-    public async Task Pipeline_DamagedScene_IsPassedOver()
+    public async Task Pipeline_DamagedScene_IsSetAsideAtOnce()
     {
         using var pair = new SyntheticPair();
-        var world = new World(pair, 6, built: i => i >= 2);
+        var world = new SeriesWorld(pair, 6, built: i => i >= 2);
         await File.WriteAllBytesAsync(world.Scenes[3].Assets[0].Path, (await File.ReadAllBytesAsync(world.Scenes[3].Assets[0].Path, Token))[..2000], Token);
         using var folder = new ScratchFolder();
         (await world.Pipeline(folder.Path).WorkOffAsync(Token)).ShouldBe(6);
         world.Sets.SelectMany(s => s.Patches).ShouldHaveSingleItem().Kind.ShouldBe(ChangeKind.BuiltUp);
+        var act = world.Acts.ShouldHaveSingleItem();
+        (act.Action, act.Subject).ShouldBe(("detection.set-aside", world.Scenes[3].Id));
     }
 
     private static PixelHistory Of(string looks, int forgetBefore = 0)
     {
         var history = new PixelHistory();
-        for (var i = 0; i < looks.Length; i++)
-        {
-            history.Take(looks[i] switch { 'N' => GroundLook.Natural, 'A' => GroundLook.Artificial, _ => GroundLook.Unclear }, i + 1, 0.1f, forgetBefore);
-        }
-
+        Take(ref history, looks, 1, forgetBefore);
         return history;
     }
 
-    private static List<string> Describe(World world) =>
-        [.. world.Sets.Select(s => $"{s.Id} {s.BaselineSceneId} {s.CurrentSceneId} {s.ObservableShare:R} {string.Join(';', s.Patches.Select(p => $"{p.Id} {p.Kind} {p.Score:R} {p.Outline.Shape.AsText()}"))}")];
-
-    private enum Death
+    private static void Take(ref PixelHistory history, string looks, int first, int forgetBefore = 0)
     {
-        None,
-        Before,
-        After,
-    }
-
-    /// <summary>A catalogue of passes a week apart, and stores that can die.</summary>
-    private sealed class World : ISceneCatalogue, IChangeStore, ICursorStore
-    {
-        private static readonly DateTimeOffset Start = new(2025, 3, 1, 3, 0, 0, TimeSpan.Zero);
-        private readonly List<StoredChangeSet> _sets = [];
-        private long _position;
-
-        public World(SyntheticPair pair, int passes, Func<int, bool> built)
+        for (var i = 0; i < looks.Length; i++)
         {
-            Scenes = [.. Enumerable.Range(0, passes).Select(i => pair.Write($"pass-{i}", i + 1, built(i), gain: 1 + (0.01 * (i % 3)), quality: (_, _) => 1, at: At(i)))];
-            Offered = passes;
+            history.Take(looks[i] switch { 'N' => GroundLook.Natural, 'A' => GroundLook.Artificial, _ => GroundLook.Unclear }, first + i, 0.1f, forgetBefore);
         }
-
-        public List<Scene> Scenes { get; }
-
-        public int Offered { get; set; }
-
-        public Death DieAtCommit { get; set; }
-
-        public IReadOnlyList<ChangeSet> Sets => [.. _sets.Select(s => s.ChangeSet)];
-
-        public static DateTimeOffset At(int pass) => Start.AddDays(7 * pass);
-
-        public ChangePipeline Pipeline(string folder) =>
-            new(this, this, this, new RecordingBus(), new PairDetection(TimeProvider.System), new ImageryOptions { Folder = folder }, TimeProvider.System, NullLogger<ChangePipeline>.Instance);
-
-        public Task<CataloguedScene?> FindAsync(string sceneId, CancellationToken cancellationToken) =>
-            Task.FromResult(All().FirstOrDefault(s => s.Scene.Id == sceneId));
-
-        Task<IReadOnlyList<CataloguedScene>> ISceneCatalogue.ReadAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<CataloguedScene>>([.. All().Where(s => s.Sequence > afterSequence).Take(limit)]);
-
-        public Task<IReadOnlyList<CataloguedScene>> QueryAsync(Envelope? box, DateTimeOffset? from, DateTimeOffset? to, int limit, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<CataloguedScene>>([.. All().Where(s => !(s.Scene.AcquiredAt > to)).Reverse().Take(limit)]);
-
-        public Task<bool> AddAsync(Scene scene, string actor, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task CommitAsync(IReadOnlyList<ChangeSet> changeSets, Cursor? cursor, CancellationToken cancellationToken)
-        {
-            if (DieAtCommit == Death.Before)
-            {
-                throw new IOException("The process died before the commit, as the test wants it.");
-            }
-
-            foreach (var set in changeSets.Where(s => _sets.All(have => have.ChangeSet.Id != s.Id)))
-            {
-                _sets.Add(new StoredChangeSet(_sets.Count + 1, set));
-            }
-
-            _position = Math.Max(_position, cursor?.Position ?? 0);
-            return DieAtCommit == Death.After ? throw new IOException("The process died after the commit, as the test wants it.") : Task.CompletedTask;
-        }
-
-        Task<IReadOnlyList<StoredChangeSet>> IChangeStore.ReadAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<StoredChangeSet>>([.. _sets.Where(s => s.Sequence > afterSequence).Take(limit)]);
-
-        Task<ChangeSet?> IChangeStore.FindAsync(string changeSetId, CancellationToken cancellationToken) =>
-            Task.FromResult(_sets.FirstOrDefault(s => s.ChangeSet.Id == changeSetId)?.ChangeSet);
-
-        public Task<IReadOnlyList<ChangeSet>> OfCurrentSceneAsync(string currentSceneId, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<ChangeSet>>([.. Sets.Where(s => s.CurrentSceneId == currentSceneId)]);
-
-        public Task<long> PositionAsync(string consumer, CancellationToken cancellationToken) => Task.FromResult(_position);
-
-        public Task AdvanceAsync(Cursor cursor, CancellationToken cancellationToken)
-        {
-            _position = Math.Max(_position, cursor.Position);
-            return Task.CompletedTask;
-        }
-
-        private IEnumerable<CataloguedScene> All() => Scenes.Take(Offered).Select((s, i) => new CataloguedScene(i + 1, s));
     }
 }

@@ -8,6 +8,7 @@ using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Indicators;
 using Monitoring.Domain.Land;
+using Monitoring.Gdal;
 using Case = Monitoring.Domain.Cases.Case;
 
 namespace Monitoring.Detection.Tests.Indicators;
@@ -18,6 +19,7 @@ public class IndicatorPipelineTests
     private readonly MemoryFindings _findings = new();
     private readonly MemoryPlans _plans = new();
     private readonly CasesOnly _cases = new();
+    private readonly MemoryAudit _audit = new();
     private readonly MemoryIndicators _values;
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 1, 15, 0, 0, 0, TimeSpan.Zero));
     private IndicatorCatalogue _catalogue = IndicatorCatalogue.Default;
@@ -30,7 +32,7 @@ public class IndicatorPipelineTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private IndicatorPipeline Pipeline(ISceneSampler sampler) => new(
-        _scenes, _values, _findings, _cases, _findings, new QuietBus(), new PlanIndexSource(_plans), _plans, sampler, _catalogue, DetectionRules.Default, _clock,
+        _scenes, _values, _findings, _cases, _findings, new QuietBus(), new PlanIndexSource(_plans), _plans, sampler, _catalogue, DetectionRules.Default, _audit, _clock,
         NullLogger<IndicatorPipeline>.Instance);
 
     private void ImportMap()
@@ -265,7 +267,7 @@ public class IndicatorPipelineTests
         await Arrive("a", "2025-04-05");
 
         // 2025-04-30T17:00Z is 1 May in Shanghai.
-        await _scenes.AddAsync((await _scenes.FindAsync("a", Token))!.Scene with { Id = "b", AcquiredAt = new DateTimeOffset(2025, 4, 30, 17, 0, 0, TimeSpan.Zero) }, "test", Token);
+        await _scenes.AddAsync((await _scenes.FindAsync("a", Token))!.Scene with { Id = "b", AcquiredAt = new DateTimeOffset(2025, 4, 30, 17, 0, 0, TimeSpan.Zero), ReceivedAt = Ground.Noon("2025-05-01") }, "test", Token);
         await Pipeline(new PaintedScenes { Paint = (_, _, _) => Look.Roof }).WorkOffAsync(Token);
 
         (await Month("2025-05"))["sensed-built-up"].InputsThrough.ShouldBe(new DateTimeOffset(2025, 4, 30, 17, 0, 0, TimeSpan.Zero));
@@ -292,6 +294,134 @@ public class IndicatorPipelineTests
         _findings.Findings[0].Subject.ShouldBe(new Subject(SubjectKind.Indicator, "sensed-built-up-red-line@330100"));
         _findings.Findings[0].Reasons[0].Code.ShouldBe("target-breached");
         _findings.Findings[0].Severity.ShouldBe(Severity.Major);
+    }
+
+    [Fact]
+    public async Task WorkOff_ScenesWithAbsurdTimes_ArePassedOver()
+    {
+        ImportMap();
+        foreach (var month in (string[])["2025-02", "2025-03", "2025-04", "2025-05"])
+        {
+            await Arrive(month, month + "-05");
+        }
+
+        var known = (await _scenes.FindAsync("2025-05", Token))!.Scene;
+        await _scenes.AddAsync(known with { Id = "first-year", AcquiredAt = new DateTimeOffset(1, 1, 1, 12, 0, 0, TimeSpan.Zero) }, "test", Token);
+        await _scenes.AddAsync(known with { Id = "last-year", AcquiredAt = new DateTimeOffset(9999, 12, 1, 12, 0, 0, TimeSpan.Zero) }, "test", Token);
+        await _scenes.AddAsync(known with { Id = "ahead", AcquiredAt = known.ReceivedAt.AddDays(2) }, "test", Token);
+        await Pipeline(new PaintedScenes { Paint = (_, _, _) => Look.Roof }).WorkOffAsync(Token);
+
+        (await Month("2025-05"))["sensed-built-up"].Inputs.Select(i => i.Id).ShouldBe(["2025-02", "2025-03", "2025-04", "2025-05"]);
+        (await _findings.PositionAsync(IndicatorPipeline.ScenesConsumer, Token)).ShouldBe(7);
+    }
+
+    [Fact]
+    public async Task WorkOff_SceneThatFailsAgainAndAgain_IsSetAsideOnRecordAndLeftOut()
+    {
+        ImportMap();
+        foreach (var month in (string[])["2025-02", "2025-03", "2025-04", "2025-05", "2025-06"])
+        {
+            await Arrive(month, month + "-05");
+        }
+
+        var pipeline = Pipeline(new PaintedScenes { Paint = (scene, _, _) => scene == "2025-05" ? throw new OverflowException("as the test wants it") : Look.Roof });
+        for (var i = 0; i < 5; i++)
+        {
+            await Should.ThrowAsync<Exception>(() => pipeline.WorkOffAsync(Token));
+        }
+
+        await pipeline.WorkOffAsync(Token);
+
+        (await Month("2025-06"))["sensed-built-up"].Inputs.Select(i => i.Id).ShouldBe(["2025-02", "2025-03", "2025-04", "2025-06"]);
+        (_audit.Acts.ShouldHaveSingleItem().Action, _audit.Acts[0].Subject).ShouldBe(("detection.set-aside", "scene 2025-05"));
+    }
+
+    [Fact]
+    public async Task WorkOff_SceneFileAwayForAWhile_IsWorkedWhenItIsBack()
+    {
+        ImportMap();
+        foreach (var month in (string[])["2025-02", "2025-03", "2025-04", "2025-05"])
+        {
+            await Arrive(month, month + "-05");
+        }
+
+        var away = 3;
+        var pipeline = Pipeline(new PaintedScenes { Paint = (scene, _, _) => scene == "2025-05" && away-- > 0 ? Open("/nowhere/2025-05.tif") : Look.Roof });
+        for (var i = 0; i < 3; i++)
+        {
+            await Should.ThrowAsync<Exception>(() => pipeline.WorkOffAsync(Token));
+        }
+
+        await pipeline.WorkOffAsync(Token);
+
+        (await Month("2025-05"))["sensed-built-up"].Inputs.Count.ShouldBe(4);
+        _audit.Acts.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task WorkOff_SceneWhoseFileHoldsNoImage_IsLeftOutAtOnce()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            ImportMap();
+            foreach (var month in (string[])["2025-02", "2025-03", "2025-04", "2025-05"])
+            {
+                await Arrive(month, month + "-05");
+            }
+
+            await File.WriteAllTextAsync(path, "no image", Token);
+            await _scenes.AddAsync((await _scenes.FindAsync("2025-05", Token))!.Scene with { Id = "torn", Assets = [new SceneAsset(path, "", 8)] }, "test", Token);
+            await Pipeline(new PaintedScenes { Paint = (scene, _, _) => scene == "torn" ? Open(path) : Look.Roof }).WorkOffAsync(Token);
+
+            (await Month("2025-05"))["sensed-built-up"].Inputs.Count.ShouldBe(4);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static Look Open(string path)
+    {
+        using var opened = RasterDataset.Open(path);
+        return Look.Cloud;
+    }
+
+    [Fact]
+    public async Task WorkOff_RegionThatGrew_IsMeasuredByItsOutlineOfTheMonth()
+    {
+        _plans.Import(
+            MapLayer.Region,
+            Ground.Region("330100", Ground.Box(0, 0, 500, 1000)) with { EffectiveTo = new DateOnly(2025, 5, 1) },
+            Ground.Region("330100", Square) with { EffectiveFrom = new DateOnly(2025, 5, 1), Revision = "202505" });
+        foreach (var month in (string[])["2025-01", "2025-02", "2025-03", "2025-04", "2025-05"])
+        {
+            await Arrive(month, month + "-05");
+        }
+
+        await Pipeline(new PaintedScenes { Paint = (_, _, _) => Look.Roof }).WorkOffAsync(Token);
+
+        var (april, may) = ((await Month("2025-04"))["sensed-built-up-area"], (await Month("2025-05"))["sensed-built-up-area"]);
+        (april.Value!.Value / Square.AreaSquareMeters).ShouldBe(0.5, 0.001);
+        april.RegionRevision.ShouldBe("201904");
+        (may.Value!.Value / Square.AreaSquareMeters).ShouldBe(1, 0.001);
+        may.RegionRevision.ShouldBe("202505");
+    }
+
+    [Fact]
+    public async Task WorkOff_NeighboursBoundaryAlongTheBorder_IsNoBoundaryOfTheRegion()
+    {
+        _plans.Import(MapLayer.Region, Ground.Region("330100", Square));
+        _plans.Import(MapLayer.ControlLine, Ground.Line("U", ControlLineKind.UrbanDevelopmentBoundary, Ground.Box(995, 0, 800, 1000)));
+        foreach (var month in (string[])["2025-02", "2025-03", "2025-04", "2025-05"])
+        {
+            await Arrive(month, month + "-05");
+        }
+
+        await Pipeline(new PaintedScenes { Paint = (_, _, _) => Look.Roof }).WorkOffAsync(Token);
+
+        (await Month("2025-05")).ShouldNotContainKey("sensed-built-up-outside-boundary");
     }
 
     [Fact]

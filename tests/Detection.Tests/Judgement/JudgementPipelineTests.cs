@@ -14,14 +14,14 @@ public class JudgementPipelineTests
     private readonly MemoryChanges _changes = new();
     private readonly MemoryFindings _findings = new();
     private readonly MemoryPlans _plans = new();
+    private readonly MemoryAudit _audit = new();
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private JudgementPipeline Pipeline() => Pipeline(_changes, _findings, _plans, _clock);
-
-    private static JudgementPipeline Pipeline(MemoryChanges changes, MemoryFindings findings, MemoryPlans plans, TimeProvider clock) => new(
-        changes, findings, plans, findings, new QuietBus(), new PlanIndexSource(plans), DetectionRules.Default, Geodesic, clock, NullLogger<JudgementPipeline>.Instance);
+    private JudgementPipeline Pipeline(IGeodesic? geodesic = null) => new(
+        _changes, _findings, _plans, _findings, new QuietBus(), new PlanIndexSource(_plans), DetectionRules.Default, geodesic ?? Geodesic, _audit, _clock,
+        NullLogger<JudgementPipeline>.Instance);
 
     private static ChangeSet Set(string id, params ChangePatch[] patches) => new()
     {
@@ -186,6 +186,148 @@ public class JudgementPipelineTests
     }
 
     [Fact]
+    public async Task WorkOff_NewEarthworksBesideAnOldConflict_AreToldWithTheirOwnInterval()
+    {
+        // A person may have judged the old hall in between: what is new must not carry the hall's date.
+        KnowPermits();
+        _changes.Add(Set("1", Patch(Box(0, 0, 100, 100), "2025-03-01", "2025-03-11")));
+        foreach (var day in (string[])["06", "11", "16"])
+        {
+            _changes.Add(Set(day, Patch(Box(60, 0, 100, 100), "2025-09-01", $"2025-09-{day}", ChangeKind.BareSoil)));
+        }
+
+        await Pipeline().WorkOffAsync(Token);
+
+        _findings.Findings.Select(f => f.Subject).Distinct().Count().ShouldBe(1);
+        var told = _findings.Findings[^1];
+        told.PhenomenonStart.ShouldBe(Noon("2025-09-01"));
+        told.Reasons.First(r => r.Code == "stage").Facts["stage"].ShouldBe("earthworks");
+        (told.Verdict, told.Severity).ShouldBe((Verdict.Conflict, Severity.Major), "the hall still stands");
+    }
+
+    [Fact]
+    public async Task WorkOff_FirstPermitsFarAway_MakeConflictsOfWhatCouldNotBeJudged()
+    {
+        _plans.Import(MapLayer.ControlLine, Line("F", ControlLineKind.PermanentBasicFarmland, Box(9000, 9000, 10, 10)));
+        _changes.Add(Set("1", Patch(Box(0, 0, 100, 100))));
+        var pipeline = Pipeline();
+        await pipeline.WorkOffAsync(Token);
+        _findings.Findings.Single().Verdict.ShouldBe(Verdict.Review);
+
+        KnowPermits();
+        await pipeline.WorkOffAsync(Token);
+
+        _findings.Findings[^1].Verdict.ShouldBe(Verdict.Conflict);
+    }
+
+    [Fact]
+    public async Task WorkOff_SecondBoundaryElsewhere_IsToldOfTheRestOfItsRegion()
+    {
+        KnowPermits();
+        _plans.Import(MapLayer.Region, Region("330100", Box(-5000, -5000, 10000, 10000)), Region("330200", Box(5000, -5000, 10000, 10000)));
+        _plans.Import(MapLayer.ControlLine, Line("U2", ControlLineKind.UrbanDevelopmentBoundary, Box(8000, 0, 500, 500)));
+        _changes.Add(Set("1", Patch(Box(0, 0, 100, 100))));
+        var pipeline = Pipeline();
+        await pipeline.WorkOffAsync(Token);
+        _findings.Findings.Single().Reasons.ShouldNotContain(r => r.Code == "outside-development-boundary");
+
+        _plans.Import(MapLayer.ControlLine, Line("U1", ControlLineKind.UrbanDevelopmentBoundary, Box(-3000, 0, 500, 500)));
+        await pipeline.WorkOffAsync(Token);
+
+        _findings.Findings[^1].Reasons.ShouldContain(r => r.Code == "outside-development-boundary");
+    }
+
+    [Fact]
+    public async Task WorkOff_PermitWithinTheToleranceOfASite_IsToldOfIt()
+    {
+        // The permit ends eight metres short of a narrow patch: less than the tolerance, so it covers it, though their boxes do not meet.
+        KnowPermits();
+        _changes.Add(Set("1", Patch(Box(0, 0, 3, 100))));
+        var pipeline = Pipeline();
+        await pipeline.WorkOffAsync(Token);
+        _plans.Import(MapLayer.Permit, Permit("A", Box(11, -20, 200, 140)));
+        await pipeline.WorkOffAsync(Token);
+
+        _findings.Findings.Select(f => f.Verdict).ShouldBe([Verdict.Conflict, Verdict.Compliant]);
+    }
+
+    [Fact]
+    public async Task WorkOff_RegionsImportedLater_GiveTheSiteItsRegion()
+    {
+        KnowPermits();
+        _changes.Add(Set("1", Patch(Box(0, 0, 100, 100))));
+        var pipeline = Pipeline();
+        await pipeline.WorkOffAsync(Token);
+        _findings.Findings.Single().RegionCode.ShouldBeNull();
+
+        _plans.Import(MapLayer.Region, Region("330100", Box(-500, -500, 1000, 1000)));
+        await pipeline.WorkOffAsync(Token);
+
+        _findings.Findings[^1].RegionCode.ShouldBe("330100");
+        (await _findings.JudgedPatchesAsync(null, Token)).Single().RegionCode.ShouldBe("330100");
+    }
+
+    [Fact]
+    public async Task WorkOff_ExtensionTornDown_LeavesTheStandingHallUnderWarning()
+    {
+        KnowPermits();
+        _changes.Add(Set("1", Patch(Box(0, 0, 100, 100), "2025-03-01", "2025-03-11")));
+        _changes.Add(Set("2", Patch(Box(100, 0, 50, 80), "2025-05-01", "2025-05-11")));
+        _changes.Add(Set("3", Patch(Box(100, 0, 52, 80), "2025-07-01", "2025-07-11", ChangeKind.Demolition)));
+        var pipeline = Pipeline();
+        await pipeline.WorkOffAsync(Token);
+        _findings.Findings.Select(f => f.Subject).Distinct().Count().ShouldBe(1);
+        _findings.Findings.ShouldAllBe(f => f.Condition == FindingCondition.Holds);
+
+        _changes.Add(Set("4", Patch(Box(0, 0, 100, 70), "2025-08-01", "2025-08-11", ChangeKind.Demolition)));
+        await pipeline.WorkOffAsync(Token);
+        _findings.Findings[^1].Condition.ShouldBe(FindingCondition.Clears);
+    }
+
+    [Fact]
+    public async Task WorkOff_BuildingTornDownOnWiderEarthworks_Clears()
+    {
+        KnowPermits();
+        foreach (var day in (string[])["06", "11", "16"])
+        {
+            _changes.Add(Set(day, Patch(Box(0, 0, 150, 120), "2025-03-01", $"2025-03-{day}", ChangeKind.BareSoil)));
+        }
+
+        _changes.Add(Set("hall", Patch(Box(20, 20, 80, 80), "2025-04-01", "2025-04-11")));
+        _changes.Add(Set("gone", Patch(Box(20, 20, 80, 80), "2025-07-01", "2025-07-11", ChangeKind.Demolition)));
+        await Pipeline().WorkOffAsync(Token);
+
+        _findings.Findings[^1].Condition.ShouldBe(FindingCondition.Clears);
+    }
+
+    [Fact]
+    public async Task WorkOff_PatchThatFailsAgainAndAgain_IsSetAsideOnRecordAndTheRestIsJudged()
+    {
+        KnowPermits();
+        _changes.Add(Set("1", Patch(Box(0, 0, 100, 100), id: "bad"), Patch(Box(600, 0, 90, 90), id: "good")));
+        _changes.Add(Set("2", Patch(Box(1200, 0, 90, 90), id: "next")));
+        var pipeline = Pipeline(new Choking(Patch(Box(0, 0, 100, 100)).Outline.Box));
+        for (var i = 0; i < 5; i++)
+        {
+            await Should.ThrowAsync<Exception>(() => pipeline.WorkOffAsync(Token));
+        }
+
+        await pipeline.WorkOffAsync(Token);
+
+        _findings.Judged.Select(j => j.Patch.Id).ShouldBe(["good", "next"]);
+        var act = _audit.Acts.ShouldHaveSingleItem();
+        (act.Action, act.Subject).ShouldBe(("detection.set-aside", "patch bad of change set 1"));
+        act.Details.ShouldBe("""{"consumer":"judgement","problem":"ArithmeticException: as the test wants it","tries":"5"}""");
+    }
+
+    /// <summary>Fails at everything within a box.</summary>
+    private sealed class Choking(NetTopologySuite.Geometries.Envelope box) : IGeodesic
+    {
+        public double AreaSquareMeters(NetTopologySuite.Geometries.Geometry lonLat) =>
+            box.Contains(lonLat.EnvelopeInternal.Centre) ? throw new ArithmeticException("as the test wants it") : Geodesic.AreaSquareMeters(lonLat);
+    }
+
+    [Fact]
     public async Task WorkOff_CommitFails_GoesOnFromWhatIsStored()
     {
         KnowPermits();
@@ -241,7 +383,7 @@ public class JudgementPipelineTests
     }
 
     private static JudgementPipeline Pipeline(MemoryChanges changes, IFindingStore findings, MemoryPlans plans, TimeProvider clock, MemoryFindings cursors) => new(
-        changes, findings, plans, cursors, new QuietBus(), new PlanIndexSource(plans), DetectionRules.Default, Geodesic, clock, NullLogger<JudgementPipeline>.Instance);
+        changes, findings, plans, cursors, new QuietBus(), new PlanIndexSource(plans), DetectionRules.Default, Geodesic, new MemoryAudit(), clock, NullLogger<JudgementPipeline>.Instance);
 
     /// <summary>A store whose process dies at its n-th commit, before anything is stored.</summary>
     private sealed class Dying(MemoryFindings store, int at) : IFindingStore

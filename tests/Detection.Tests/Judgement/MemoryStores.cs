@@ -1,3 +1,4 @@
+using Monitoring.Domain.Audit;
 using Monitoring.Domain.Events;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
@@ -168,10 +169,19 @@ internal sealed class MemoryObservations : IObservationStore
     public Task<IReadOnlyList<CommittedObservation>> ReadAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<CommittedObservation>>([.. Visible.Skip((int)afterSequence).Take(limit)]);
 
+    /// <summary>Datastreams of each query by range or spans.</summary>
+    public List<IReadOnlyList<string>> Queries { get; } = [];
+
     public Task<IReadOnlyList<CommittedObservation>> ReadRangeAsync(string datastreamId, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<CommittedObservation>>([.. Visible
-            .Where(o => o.Observation.DatastreamId == datastreamId && o.Observation.PhenomenonTime >= from && o.Observation.PhenomenonTime < to)
-            .OrderBy(o => o.Observation.PhenomenonTime).Take(limit)]);
+        ReadSpansAsync([new(datastreamId, from, to)], limit, cancellationToken);
+
+    public Task<IReadOnlyList<CommittedObservation>> ReadSpansAsync(IReadOnlyList<ObservationSpan> spans, int limit, CancellationToken cancellationToken)
+    {
+        Queries.Add([.. spans.Select(s => s.DatastreamId)]);
+        return Task.FromResult<IReadOnlyList<CommittedObservation>>([.. spans.SelectMany(s => Visible
+            .Where(o => o.Observation.DatastreamId == s.DatastreamId && o.Observation.PhenomenonTime >= s.From && o.Observation.PhenomenonTime < s.To)
+            .OrderBy(o => o.Observation.PhenomenonTime)).Take(limit)]);
+    }
 
     public Task<IReadOnlyList<ObservationAggregate>> AggregateAsync(Datastream datastream, DateTimeOffset from, DateTimeOffset to, TimeSpan bucket, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
@@ -184,6 +194,19 @@ internal sealed class MemoryObservations : IObservationStore
 
     public Task<IReadOnlyList<StoredDeadLetter>> ReadDeadLettersAsync(long? beforeSequence, int limit, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<StoredDeadLetter>>([]);
+}
+
+internal sealed class MemoryAudit : IAuditTrail
+{
+    public List<AuditEntry> Acts { get; } = [];
+
+    public Task AppendAsync(AuditEntry entry, CancellationToken cancellationToken)
+    {
+        Acts.Add(entry);
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<ChainedAuditEntry>> ReadAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 }
 
 internal sealed class MemoryDevices(params RegisteredDevice[] devices) : IDeviceRegister

@@ -98,6 +98,67 @@ public class PatchJudgeTests
     }
 
     [Fact]
+    public void Judge_RegionsOfOtherPeriods_GiveWayToTheOneInForce()
+    {
+        MapFeature[] map =
+        [
+            Region("abolished", Box(-100, -100, 300, 300)) with { EffectiveTo = Day("2020-01-01") },
+            Region("now", Box(-200, -200, 500, 500)) with { EffectiveFrom = Day("2020-01-01") },
+            Region("to-come", Box(-100, -100, 300, 300)) with { EffectiveFrom = Day("2025-06-01") },
+        ];
+
+        Judge.Judge(Patch(Here), PlanIndex.Of(map, All)).RegionCode.ShouldBe("now");
+        Judge.Judge(Patch(Here, "2025-07-01", "2025-07-11"), PlanIndex.Of(map, All)).RegionCode.ShouldBe("to-come");
+
+        // Where nobody was in charge yet, somebody must be told all the same.
+        Judge.Judge(Patch(Here), PlanIndex.Of([map[2]], All)).RegionCode.ShouldBe("to-come");
+    }
+
+    [Theory]
+    [InlineData("a neighbour's boundary whose box alone reaches in", false)]
+    [InlineData("a neighbour's boundary drawn a little over the border", false)]
+    [InlineData("one that is in force no more", false)]
+    [InlineData("one of its own", true)]
+    public void Judge_BoundaryOfTheRegion_IsKnownByWhatReachesIntoItInItsTime(string name, bool outside)
+    {
+        var region = Region("330100", Box(-1000, -1000, 2000, 2000));
+        var boundary = name switch
+        {
+            "one of its own" => Urban(Box(500, 500, 200, 200)),
+            "one that is in force no more" => Urban(Box(500, 500, 200, 200)) with { EffectiveTo = Day("2024-01-01") },
+            "a neighbour's boundary drawn a little over the border" => Urban(Box(995, -900, 800, 1800)),
+            _ => Urban(new Domain.Geometry.Outline(
+                Box(1100, -900, 800, 1800).Shape.Union(Box(-900, 1100, 2800, 400).Shape), 1, "EPSG:4490")),
+        };
+
+        var judged = Judge.Judge(Patch(Here), PlanIndex.Of([region, boundary], All));
+
+        judged.Reasons.Any(r => r.Code == "outside-development-boundary").ShouldBe(outside, name);
+    }
+
+    [Theory]
+    [InlineData("nothing", Verdict.Review, "review")]
+    [InlineData("an approval without document", Verdict.Review, "review")]
+    [InlineData("an approval with its document", Verdict.Compliant, "permitted_limited_activity")]
+    public void Judge_VegetationLossInsideTheRedLine_IsToldUnlessItsDocumentCoversIt(string name, Verdict verdict, string outcome)
+    {
+        MapFeature[] map = name switch
+        {
+            "nothing" => [Red()],
+            "an approval without document" => [Red(), Permit("A", Around)],
+            _ => [Red(), Permit("A", Around, document: "认定〔2024〕7号")],
+        };
+
+        var judged = Judge.Judge(Patch(Here, kind: ChangeKind.VegetationLoss), PlanIndex.Of(map, All));
+
+        judged.Verdict.ShouldBe(verdict, name);
+        judged.Reasons.Single(r => r.Code == "control-line-outcome").Facts["outcome"].ShouldBe(outcome);
+
+        // What needs a person's look must reach one.
+        DetectionRules.Default.Find("red-line-change")!.FiresFrom.ShouldBe(Verdict.Review);
+    }
+
+    [Fact]
     public void Judge_InsideTheBoundary_SaysNothingOfIt()
     {
         var judged = Judge.Judge(Patch(Here), PlanIndex.Of([Urban(Wide)], All));

@@ -81,6 +81,35 @@ public class LimitTests
         (await _signals.RunAsync()).Single().Condition.ShouldBe(FindingCondition.Holds);
     }
 
+    [Fact]
+    public async Task Gap_WhenTheClearingWasToEnd_DelaysTheEndAndDoesNotPreventIt()
+    {
+        // Cleared at 20 and 40 minutes, nothing for five hours, then quiet again: the alert is still to be told that it is over.
+        _signals.Fill(Noise, Morning, 20, 75);
+        _signals.Fill(Noise, Morning.AddMinutes(20), 40, 40);
+        _signals.Fill(Noise, Morning.AddHours(6), 60, 40);
+        Close(Morning.AddHours(7));
+        var findings = await _signals.RunAsync();
+
+        findings.Select(f => f.Condition).ShouldBe([FindingCondition.Holds, FindingCondition.Clears, FindingCondition.Clears, FindingCondition.Clears]);
+        (findings[^1].PhenomenonStart - findings[1].PhenomenonStart).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public async Task LateData_BeforeTheClearing_DoNotShortenWhatTheAlertIsTold()
+    {
+        // 20 to 40 minutes come late, after the clearing from 40 minutes on was stated: the alert's time runs from 40 minutes.
+        _signals.Fill(Noise, Morning, 20, 75);
+        _signals.Fill(Noise, Morning.AddMinutes(40), 36, 40);
+        _signals.Fill(Noise, Morning.AddMinutes(20), 20, 40);
+        _signals.Fill(Noise, Morning.AddMinutes(76), 120, 40);
+        Close(Morning.AddHours(4));
+        var clears = (await _signals.RunAsync()).Where(f => f.Condition == FindingCondition.Clears).Select(f => f.PhenomenonStart - Morning).ToList();
+
+        clears.ShouldContain(TimeSpan.FromMinutes(40));
+        clears[^1].ShouldBe(TimeSpan.FromMinutes(100));
+    }
+
     [Theory]
     [InlineData(15, true)]
     [InlineData(14, false)]

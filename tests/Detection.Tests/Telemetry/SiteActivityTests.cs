@@ -186,6 +186,21 @@ public class SiteActivityTests
     }
 
     [Fact]
+    public async Task Evaluate_GapWhenTheClearingWasToEnd_DelaysTheEndAndDoesNotPreventIt()
+    {
+        _signals.KnowPermits();
+        WorkingDay(_signals, Start);
+        foreach (var day in (int[])[1, 2, 8, 9])
+        {
+            FarmDay(_signals, Start.AddDays(day), pump: false);
+        }
+
+        var clears = (await _signals.RunAsync()).Where(f => f.Condition == FindingCondition.Clears).ToList();
+
+        (clears[^1].PhenomenonEnd - clears[0].PhenomenonEnd).ShouldBeGreaterThanOrEqualTo(DetectionRules.Default.Find("site-activity-without-approval")!.KeepFiringFor);
+    }
+
+    [Fact]
     public async Task Evaluate_PermitImportedWhileItHolds_ClearsWithTheApproval()
     {
         _signals.KnowPermits();

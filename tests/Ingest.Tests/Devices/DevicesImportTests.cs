@@ -58,6 +58,27 @@ public sealed class DevicesImportTests
         register.Imports[2].Devices.Single().SecretHash.ShouldBe(old);
     }
 
+    [Theory]
+    [InlineData("nothing said, new", null, null, true)]
+    [InlineData("nothing said, enabled", true, null, true)]
+    [InlineData("nothing said, disabled", false, null, false)]
+    [InlineData("shut out", true, false, false)]
+    [InlineData("let in again", false, true, true)]
+    [InlineData("new and shut out", null, false, false)]
+    public async Task Import_Enabled_IsAsTheFileSaysOrAsItWas(string row, bool? before, bool? stated, bool after)
+    {
+        row.ShouldNotBeEmpty();
+        using var folder = new TempFolder();
+        var register = new MemoryDevices();
+        if (before is { } was)
+            register.Add("d1", "k7Qe-long-enough", was);
+        var file = JsonNode.Parse(Good)!;
+        if (stated is { } says)
+            file["devices"]![0]!["enabled"] = says;
+        await new DevicesImport(register).ImportAsync(folder.Write("devices.json", file.ToJsonString()), "me", Cancel);
+        register.Imports.ShouldHaveSingleItem().Devices.Single().Enabled.ShouldBe(after);
+    }
+
     public static TheoryData<string, Action<JsonNode>, string> Faults => new()
     {
         { "no things", f => f.AsObject().Remove("things"), "$.things is missing" },
@@ -73,6 +94,7 @@ public sealed class DevicesImportTests
         { "no secret for a new device", f => f["devices"]![0]!.AsObject().Remove("secret"), "Device d1 is new and has no secret" },
         { "noise averaged arithmetically", f => Stream(f, 0)["aggregation"] = "mean", "combined by energy_mean" },
         { "noise in volts", f => Stream(f, 0)["unit"] = "V", "is measured in dB(A)" },
+        { "enabled a word", f => f["devices"]![0]!["enabled"] = "no", "$.devices[0].enabled is a string; it is true or false" },
         { "unknown aggregation", f => Stream(f, 3)["aggregation"] = "median", "$.devices[0].datastreams[3].aggregation is \"median\"" },
         { "no unit", f => Stream(f, 3).Remove("unit"), "$.devices[0].datastreams[3].unit is missing" },
         { "interval 0", f => Stream(f, 0)["interval_s"] = 0, "$.devices[0].datastreams[0].interval_s" },

@@ -13,15 +13,21 @@ internal sealed class River : IDisposable
     {
         options ??= new PipelineOptions();
         Ledger = new IngestLedger(Clock);
-        var newest = new NewestTimes(Store);
+        Newest = new NewestTimes(Store);
+        var newest = Newest;
         Decode = new DecodeStage(new ObservationsJsonDecoder(options), new SenMlDecoder(options));
-        Pipeline = new IngestPipeline(Decode, new ValidateStage(options, newest), new CommitStage(Store, Ledger, newest, NullLogger<CommitStage>.Instance));
+        Pipeline = new IngestPipeline(Decode, new ValidateStage(options, newest), new CommitStage(Store, Ledger, newest, new DiskFloor(options, Clock) { FreeBytes = _ => Free }, NullLogger<CommitStage>.Instance));
         Device = new MemoryDevices().Add("d1");
     }
 
     public FakeTimeProvider Clock { get; } = new(Payload.Start.AddDays(1));
 
     public MemoryStore Store { get; } = new();
+
+    public NewestTimes Newest { get; }
+
+    /// <summary>What the disk says it has left.</summary>
+    public long? Free { get; set; }
 
     public IngestLedger Ledger { get; }
 

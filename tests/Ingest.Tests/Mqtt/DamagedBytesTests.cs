@@ -14,7 +14,7 @@ public sealed class DamagedBytesTests
     [Fact]
     public async Task Conversation_WithDamage_HarmsNothing()
     {
-        await using var door = await Door.OpenAsync(o => o with { RefusedAttemptsPerMinute = 100_000 });
+        await using var door = await Door.OpenAsync(o => o with { RefusedAttemptsPerMinute = 100_000, RefusedAttemptsPerMinuteOfAddress = 100_000 });
         door.Devices.Add("d1");
         door.Devices.Add("d2");
         for (var round = 0; round < Rounds; round++)

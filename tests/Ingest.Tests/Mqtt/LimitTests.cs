@@ -40,14 +40,14 @@ public sealed class LimitTests
     [Fact]
     public void AttemptLimiter_ManyAddresses_RemembersTheOnesThatTriedMost()
     {
-        var limiter = new AttemptLimiter(2, new FakeTimeProvider(Payload.Start));
+        var limiter = new AttemptLimiter(2, 2, new FakeTimeProvider(Payload.Start));
         var guesser = IPAddress.Parse("192.0.2.1");
-        limiter.Refused(guesser);
-        limiter.Refused(guesser);
-        for (var i = 0; i < AttemptLimiter.MaxAddresses + 10; i++)
-            limiter.Refused(new IPAddress(0x0A000000 + i));
-        limiter.MayTry(guesser).ShouldBeFalse();
-        limiter.MayTry(IPAddress.Parse("192.0.2.2")).ShouldBeTrue();
+        limiter.TryTake(guesser, "d1").ShouldBeTrue();
+        limiter.TryTake(guesser, "d1").ShouldBeTrue();
+        for (var i = 0; i < AttemptLimiter.MaxRemembered + 10; i++)
+            limiter.TryTake(new IPAddress(0x0A000000 + i), "d1").ShouldBeTrue();
+        limiter.TryTake(guesser, "d1").ShouldBeFalse();
+        limiter.TryTake(IPAddress.Parse("192.0.2.2"), "d1").ShouldBeTrue();
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class SceneIntakeTests
     [Fact]
     public async Task Add_CopiesIntoTheStoreAndCatalogues()
     {
-        using var world = new World();
+        using var world = new SceneWorld();
         SceneFiles.Raster(world.Folder["mine/pass.tif"], 7);
         var item = SceneFiles.Write(world.Folder["mine/pass.json"], SceneFiles.Item("pass-1", "./pass.tif"));
 
@@ -31,7 +31,7 @@ public sealed class SceneIntakeTests
     [Fact]
     public async Task Add_OtherContentUnderTheSameId_IsRefused()
     {
-        using var world = new World();
+        using var world = new SceneWorld();
         SceneFiles.Raster(world.Folder["a/pass.tif"], 7, seed: 1);
         SceneFiles.Raster(world.Folder["b/pass.tif"], 7, seed: 2);
         var first = SceneFiles.Write(world.Folder["a/pass.json"], SceneFiles.Item("pass-1", "./pass.tif"));
@@ -43,7 +43,7 @@ public sealed class SceneIntakeTests
     [Fact]
     public async Task Inbox_ItemRenamedInLast_IsMovedToTheStore()
     {
-        using var world = new World();
+        using var world = new SceneWorld();
         world.Deliver("pass-1");
         await world.SettleAsync();
 
@@ -57,7 +57,7 @@ public sealed class SceneIntakeTests
     [Fact]
     public async Task Inbox_FileStillGrowing_WaitsUntilItIsQuietForTheSettlingTime()
     {
-        using var world = new World();
+        using var world = new SceneWorld();
         var path = SceneFiles.Raster(world.Inbox("x_20260430.tif"));
         var whole = await File.ReadAllBytesAsync(path, Cancel);
         await File.WriteAllBytesAsync(path, whole[..1000], Cancel);
@@ -76,7 +76,7 @@ public sealed class SceneIntakeTests
     [Fact]
     public async Task Inbox_RasterBeforeItsItem_WaitsForIt()
     {
-        using var world = new World();
+        using var world = new SceneWorld();
         SceneFiles.Raster(world.Inbox("pass.tif"), 7);
         SceneFiles.Write(world.Inbox("pass.json.part"), SceneFiles.Item("pass-1", "pass.tif"));
         await world.LookAsync();
@@ -91,7 +91,7 @@ public sealed class SceneIntakeTests
     [Fact]
     public async Task Inbox_ItemBeforeItsRaster_WaitsAndThenGivesUp()
     {
-        using var world = new World();
+        using var world = new SceneWorld();
         SceneFiles.Write(world.Inbox("pass.json"), SceneFiles.Item("pass-1", "pass.tif"));
         await world.SettleAsync();
         File.Exists(world.Inbox("pass.json")).ShouldBeTrue();
@@ -103,7 +103,7 @@ public sealed class SceneIntakeTests
     [Fact]
     public async Task Inbox_BadFile_IsRejectedWithItsReasonAndTheNextIsTaken()
     {
-        using var world = new World();
+        using var world = new SceneWorld();
         world.Folder.Write("scenes/inbox/a_20260430.tif", "nonsense");
         world.Deliver("pass-1");
         await world.SettleAsync();
@@ -115,7 +115,7 @@ public sealed class SceneIntakeTests
     [Fact]
     public async Task Inbox_FolderOfBands_IsTakenWhole()
     {
-        using var world = new World();
+        using var world = new SceneWorld();
         foreach (var band in new[] { "B02", "B03", "B04", "B08" })
             SceneFiles.Raster(world.Inbox($"T50SQB_20240501/T50SQB_20240501T023551_{band}.tif"), 1);
         world.Folder.Write("scenes/inbox/T50SQB_20240501/notes.md", "kept");
@@ -129,7 +129,7 @@ public sealed class SceneIntakeTests
     [Fact]
     public async Task Inbox_SameSceneAgain_IsPutAsideWithThatReason()
     {
-        using var world = new World();
+        using var world = new SceneWorld();
         world.Deliver("pass-1");
         await world.SettleAsync();
         world.Deliver("pass-1");
@@ -142,7 +142,7 @@ public sealed class SceneIntakeTests
     [Fact]
     public async Task Inbox_CatalogueDown_KeepsTheSceneAndCataloguesItLater()
     {
-        using var world = new World();
+        using var world = new SceneWorld();
         world.Catalogue.IsDown = true;
         world.Deliver("pass-1");
         await world.SettleAsync();
@@ -162,7 +162,7 @@ public sealed class SceneIntakeTests
         var cuts = 0;
         for (var at = 0; ; at++)
         {
-            using var world = new World();
+            using var world = new SceneWorld();
             if (folder)
             {
                 foreach (var band in new[] { "B02", "B03", "B04" })
@@ -209,7 +209,7 @@ public sealed class SceneIntakeTests
     [Fact]
     public async Task Watcher_OnTheRealFileSystem_TakesARenamedItemWithoutWaitingForTheSettlingTime()
     {
-        using var world = new World(TimeSpan.FromHours(1));
+        using var world = new SceneWorld(TimeSpan.FromHours(1));
         using var watcher = world.Watcher(TimeProvider.System);
         await watcher.StartAsync(Cancel);
         SceneFiles.Raster(world.Inbox("pass.tif.part"), 7);
@@ -219,64 +219,5 @@ public sealed class SceneIntakeTests
         File.Move(world.Inbox("pass.json.part"), world.Inbox("pass.json"));
         await Patiently.UntilAsync(() => world.Catalogue.Scenes.Count == 1);
         await watcher.StopAsync(Cancel);
-    }
-
-    private sealed class PowerCutException(string step) : Exception(step);
-
-    private sealed class World : IDisposable
-    {
-        private SceneInboxWatcher? _watcher;
-
-        public World(TimeSpan? settle = null)
-        {
-            Options = new SceneOptions { Folder = Folder["scenes"], Settle = settle ?? TimeSpan.FromSeconds(5), Poll = TimeSpan.FromMilliseconds(20) };
-            Directory.CreateDirectory(Options.Inbox);
-        }
-
-        public TempFolder Folder { get; } = new();
-
-        public SceneOptions Options { get; }
-
-        public FakeTimeProvider Clock { get; } = new(Payload.Start);
-
-        public MemoryCatalogue Catalogue { get; } = new();
-
-        public Action<string> Step { get; set; } = static _ => { };
-
-        public string Inbox(string name) => Path.Combine(Options.Inbox, name);
-
-        public SceneIntake Intake() => new(
-            new SceneReader(Options, Clock), Catalogue, NullLogger<SceneIntake>.Instance, new SceneStore(Options) { Step = name => Step(name) });
-
-        public SceneInboxWatcher Watcher(TimeProvider clock) =>
-            new(Options, new SceneReader(Options, Clock), Intake(), clock, NullLogger<SceneInboxWatcher>.Instance);
-
-        public void Deliver(string id)
-        {
-            SceneFiles.Raster(Inbox($"{id}.tif"), 7);
-            SceneFiles.Write(Inbox($"{id}.json"), SceneFiles.Item(id, $"./{id}.tif"));
-        }
-
-        public Task LookAsync() => (_watcher ??= Watcher(Clock)).LookAsync(Cancel);
-
-        public async Task SettleAsync()
-        {
-            await LookAsync();
-            Clock.Advance(TimeSpan.FromSeconds(6));
-            await LookAsync();
-        }
-
-        public void Restart()
-        {
-            Step = static _ => { };
-            _watcher?.Dispose();
-            _watcher = null;
-        }
-
-        public void Dispose()
-        {
-            _watcher?.Dispose();
-            Folder.Dispose();
-        }
     }
 }

@@ -41,6 +41,21 @@ public abstract class DeviceRegisterContract : StoreContract
     }
 
     [Fact]
+    public async Task Import_DevicesShutOutAndSecretsChanged_AreNamedInTheAudit()
+    {
+        await ImportAsync([Site], [Node, Node with { Id = "d2" }], []);
+        await ImportAsync([], [Node with { Enabled = false }, Node with { Id = "d2", SecretHash = "other" }], []);
+        await ImportAsync([], [Node], []);
+
+        (await Stores.Audit.ReadAfterAsync(0, 10, Cancellation)).Select(e => e.Entry.Details).ShouldBe(
+        [
+            """{"added":"d1,d2","datastreams":0,"devices":2,"things":1,"version":1}""",
+            """{"datastreams":0,"devices":2,"disabled":"d1","secretsChanged":"d2","things":0,"version":2}""",
+            """{"datastreams":0,"devices":1,"enabled":"d1","things":0,"version":3}""",
+        ]);
+    }
+
+    [Fact]
     public async Task Import_DeviceOfUnknownThing_IsRefusedWhole()
     {
         await Should.ThrowAsync<ArgumentException>(() => ImportAsync([], [Node], []));

@@ -211,6 +211,19 @@ public abstract class ObservationStoreContract : StoreContract
     }
 
     [Fact]
+    public async Task ReadSpans_OfSeveralDatastreams_AreInTheirOrderEachAscendingAndLimited()
+    {
+        await CommitAsync(An.Observation("d1/pm10", 30), An.Observation("d2/pm10", 10), An.Observation("d1/pm10", 10), An.Observation("d2/pm10", 40), An.Observation("d3/pm10", 10));
+        ObservationSpan[] spans = [new("d2/pm10", At(0), At(40)), new("d9/none", At(0), At(100)), new("d1/pm10", At(10), At(31)), new("d3/pm10", At(20), At(10))];
+
+        var found = await Store.ReadSpansAsync(spans, 10, Cancellation);
+
+        found.Select(o => (o.Observation.DatastreamId, o.Observation.PhenomenonTime)).ShouldBe([("d2/pm10", At(10)), ("d1/pm10", At(10)), ("d1/pm10", At(30))]);
+        (await Store.ReadSpansAsync(spans, 2, Cancellation)).Count.ShouldBe(2);
+        (await Store.ReadSpansAsync([], 2, Cancellation)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Reading_OverAllTime_TakesTheWidestBounds()
     {
         var first = An.Observation() with { PhenomenonTime = DateTimeOffset.MinValue };

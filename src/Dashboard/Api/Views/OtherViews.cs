@@ -21,9 +21,27 @@ internal sealed record PasswordRequest(string Current, string Next);
 
 internal sealed record UserView(
     string Name, string DisplayName, Role Role, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] IReadOnlyList<string>? RegionPrefixes,
-    bool MustChangePassword, DateTimeOffset? LockedOutUntil);
+    bool MustChangePassword);
 
-internal sealed record NewUserRequest(string Name, string? DisplayName, Role Role, IReadOnlyList<string>? RegionPrefixes, string Password);
+/// <param name="Password">The one-time password where the service made one; shown this once.</param>
+internal sealed record NewUserView(
+    string Name, string DisplayName, Role Role, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] IReadOnlyList<string>? RegionPrefixes,
+    bool MustChangePassword, string? Password);
+
+internal sealed record OneTimePasswordView(string Password);
+
+/// <summary>Every field must be there: one that was left out would otherwise mean everything.</summary>
+internal sealed record UserChangeRequest
+{
+    public required string? DisplayName { get; init; }
+
+    public required Role Role { get; init; }
+
+    /// <summary>Null = everything.</summary>
+    public required IReadOnlyList<string>? RegionPrefixes { get; init; }
+}
+
+internal sealed record NewUserRequest(string Name, string? DisplayName, Role Role, IReadOnlyList<string>? RegionPrefixes, string? Password);
 
 internal sealed record RegionView(string Code, string Name, string? NameEn, double[] Bbox);
 

@@ -15,6 +15,11 @@ const startedAt = Date.now()
 const world = makeWorld(7, startedAt)
 if (options.empty) Object.assign(world, { alerts: [], scenes: [], devices: [], patches: [] })
 const session = { signedIn: false, must: false }
+const people = [
+  { name: 'admin', displayName: '管理员', role: 'administrator', regionPrefixes: null, mustChangePassword: false },
+  { name: 'wang.fang', displayName: '王芳', role: 'officer', regionPrefixes: ['998421', '998422101'], mustChangePassword: false },
+  { name: 'zhao', displayName: '赵一鸣', role: 'viewer', regionPrefixes: ['9984'], mustChangePassword: true },
+]
 const changes = []
 const clean = (a) => Object.fromEntries(Object.entries(a).filter(([k]) => !k.startsWith('_')))
 const changesOf = new Map(world.alerts.map((a) => [a.id, [
@@ -146,11 +151,24 @@ async function handle(req, res) {
       return res.end()
     }
     if (req.method === 'DELETE') { session.signedIn = false; res.writeHead(204); return res.end() }
-    return json(res, { signedIn: session.signedIn, user: session.signedIn ? { name: session.user, displayName: session.user === 'viewer' ? '只读' : '周岚', role: session.user === 'viewer' ? 'viewer' : 'officer', regionPrefixes: null, mustChangePassword: session.must } : undefined, demonstration: true, version: '0.1.0', timeZone: 'Asia/Shanghai' })
+    return json(res, { signedIn: session.signedIn, user: session.signedIn ? { name: session.user, displayName: session.user === 'viewer' ? '只读' : '周岚', role: { viewer: 'viewer', admin: 'administrator' }[session.user] ?? 'officer', regionPrefixes: null, mustChangePassword: session.must } : undefined, demonstration: true, version: '0.1.0', timeZone: 'Asia/Shanghai' })
   }
   if (path === '/api/session/password') { session.must = false; res.writeHead(204); return res.end() }
   if (!session.signedIn) return problem(res, 401, 'Sign in first.')
   let m
+  if (path === '/api/users') {
+    if (req.method !== 'POST') return json(res, people)
+    const made = { mustChangePassword: true, ...JSON.parse((await bodyOf(req)).toString()) }
+    people.push(made)
+    return json(res, { ...made, password: 'kT7mPq2RxWv9HsNa' })
+  }
+  if ((m = /^\/api\/users\/([^/]+)(\/password)?$/.exec(path))) {
+    const person = people.find((p) => p.name === decodeURIComponent(m[1]))
+    if (!person) return problem(res, 404, 'There is no such user.')
+    if (m[2]) { person.mustChangePassword = true; return json(res, { password: 'kT7mPq2RxWv9HsNa' }) }
+    if (req.method === 'DELETE') { people.splice(people.indexOf(person), 1); res.writeHead(204); return res.end() }
+    return json(res, Object.assign(person, JSON.parse((await bodyOf(req)).toString())))
+  }
   if (path === '/api/overview') return json(res, overview())
   if (path === '/api/alerts') { const states = (q.get('state') ?? 'firing,pending,resolved').split(','); return json(res, { items: world.alerts.filter((a) => states.includes(a.state)).sort((a, b) => (b.firedAt ?? b.startsAt).localeCompare(a.firedAt ?? a.startsAt)).map(clean) }) }
   if ((m = /^\/api\/alerts\/([^/]+)$/.exec(path))) { const d = detail(decodeURIComponent(m[1])); return d ? json(res, d) : problem(res, 404, 'There is no such alert.') }

@@ -9,6 +9,7 @@ export const router = createRouter({
     { path: '/alerts/:id', name: 'evidence', component: () => import('./pages/EvidencePage.vue'), props: true },
     { path: '/indicators', name: 'indicators', component: () => import('./pages/IndicatorsPage.vue') },
     { path: '/devices', name: 'devices', component: () => import('./pages/DevicesPage.vue') },
+    { path: '/people', name: 'people', component: () => import('./pages/PeoplePage.vue') },
     { path: '/sign-in', name: 'signIn', component: () => import('./pages/SignInPage.vue'), meta: { open: true, bare: true } },
     { path: '/password', name: 'password', component: () => import('./pages/PasswordPage.vue'), meta: { bare: true } },
     { path: '/:rest(.*)*', name: 'notFound', component: () => import('./pages/NotFoundPage.vue') },

@@ -55,7 +55,7 @@ public sealed class GridReader : IDisposable
                 foreach (var (band, plane, _) in group)
                 {
                     _decoding[plane] = ((float)band.Scale, (float)band.Offset, (float?)band.NoData);
-                    stored &= band.Scale is 1 or 0 && band.Offset == 0;
+                    stored &= StoredReflectance.Is(band);
                 }
             }
 
@@ -185,7 +185,7 @@ public sealed class GridReader : IDisposable
 
     private static (RasterDataset Dataset, bool Warped) OnGrid(string path, Scene scene, Grid grid, PixelShift shift, double? noData, bool nearest)
     {
-        var file = RasterDataset.Open(path);
+        var file = ClosedRaster.OpenStored(path);
         try
         {
             using var wanted = SpatialReference.Parse(grid.CrsWkt);

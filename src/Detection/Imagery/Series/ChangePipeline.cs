@@ -1,9 +1,12 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Domain.Audit;
 using Monitoring.Domain.Events;
 using Monitoring.Domain.Imagery;
-using Monitoring.Gdal;
 
 namespace Monitoring.Detection.Imagery.Series;
 
@@ -14,18 +17,29 @@ namespace Monitoring.Detection.Imagery.Series;
 /// <remarks>
 /// The memory of the series is a cache: a step writes its next generation before the commit and keeps the one before, so after a crash
 /// the generation of the stored cursor is there; a lost one is made again from the catalogue. Change sets have deterministic ids, so the
-/// same scenes give the same change sets however often the process dies. A scene that cannot be read is told in the log and passed over.
+/// same scenes give the same change sets however often the process dies. A scene that cannot be worked is set aside: an error in the log,
+/// an act <c>detection.set-aside</c> in the audit trail, then the cursor moves on.
 /// </remarks>
 public sealed partial class ChangePipeline(
-    ISceneCatalogue scenes, IChangeStore changes, ICursorStore cursors, IEventBus bus, PairDetection pairs, ImageryOptions options, TimeProvider clock, ILogger<ChangePipeline> log)
-    : BackgroundService
+    ISceneCatalogue scenes, IChangeStore changes, ICursorStore cursors, IAuditTrail audit, IEventBus bus, PairDetection pairs, ImageryOptions options, TimeProvider clock,
+    ILogger<ChangePipeline> log) : BackgroundService
 {
     public const string Consumer = "imagery-pairs/scenes";
     private const int ScenesAtOnce = 16;
     private const int MostCompanions = 400;
 
+    /// <summary>No satellite looked at land for us before Landsat 1.</summary>
+    private static readonly DateTimeOffset FirstYear = new(1972, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>How far a scene's clock may be ahead of ours when it is taken in.</summary>
+    private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
+
+    private static readonly JsonSerializerOptions Canonical = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly SeriesStore _store = new(options.Folder);
+    private readonly ScenePatience _patience = new();
     private List<SeriesState>? _states;
+    private (List<SeriesState> States, long Position)? _rebuilt;
     private long _told;
 
     /// <summary>Works every scene that is there now.</summary>
@@ -47,14 +61,18 @@ public sealed partial class ChangePipeline(
 
                 foreach (var scene in batch)
                 {
-                    var (states, sets) = await WorkAsync(_states, scene, emit: true, cancellationToken);
-                    _store.Save(scene.Sequence, position, states);
-                    await changes.CommitAsync(sets, new Cursor(Consumer, scene.Sequence), cancellationToken);
-                    (_states, position) = (states, scene.Sequence);
+                    _states = await WorkAsync(_states, scene, position, cancellationToken);
+                    position = scene.Sequence;
                     worked++;
                     await TellAsync(cancellationToken);
                 }
             }
+        }
+        catch (SeriesMemoryException)
+        {
+            (_states, _rebuilt) = (null, null);
+            _store.Forget();
+            throw;
         }
         catch
         {
@@ -84,75 +102,143 @@ public sealed partial class ChangePipeline(
             stopping);
     }
 
-    private async Task<(List<SeriesState> States, IReadOnlyList<ChangeSet> Sets)> WorkAsync(
-        List<SeriesState> states, CataloguedScene scene, bool emit, CancellationToken cancellationToken)
+    /// <summary>Works one scene and stores what it gave.</summary>
+    /// <param name="keep">Where the stored cursor stands.</param>
+    private async Task<List<SeriesState>> WorkAsync(List<SeriesState> states, CataloguedScene scene, long keep, CancellationToken cancellationToken)
+    {
+        if (AbsurdTime(scene.Scene) is { } absurd)
+        {
+            await SetAsideAsync(scene, absurd, cancellationToken);
+            return await StoreAsync(states, scene, keep, [], cancellationToken);
+        }
+
+        var followed = await TryAsync<Followed?>(scene, [], true, async () => await FollowAsync(states, scene, cancellationToken), null, cancellationToken);
+        if (followed is null)
+        {
+            return await StoreAsync(states, scene, keep, [], cancellationToken);
+        }
+
+        // A baseline that cannot be read costs the comparison, not the look.
+        var baseline = await BaselineAsync(scene, followed.InSeries, cancellationToken);
+        IReadOnlyList<ChangeSet> compared = baseline is null
+            ? []
+            : await TryAsync(scene, [baseline], true, () => CompareAsync(baseline, scene.Scene, cancellationToken), [], cancellationToken);
+        return await TryAsync<List<SeriesState>?>(
+            scene, [], true,
+            async () => await StoreAsync(followed.States, scene, keep, [.. followed.Sets, .. compared], cancellationToken),
+            null, cancellationToken) ?? await StoreAsync(states, scene, keep, [], cancellationToken);
+    }
+
+    private async Task<List<SeriesState>> StoreAsync(
+        List<SeriesState> states, CataloguedScene scene, long keep, IReadOnlyList<ChangeSet> sets, CancellationToken cancellationToken)
+    {
+        _store.Save(scene.Sequence, keep, states);
+        await changes.CommitAsync(sets, new Cursor(Consumer, scene.Sequence), cancellationToken);
+        return states;
+    }
+
+    /// <summary>Works a part of a scene; <paramref name="otherwise"/> when the part had to be given up.</summary>
+    /// <param name="tell">Whether giving up is told; when the memory is made again it was told before.</param>
+    private async Task<T> TryAsync<T>(
+        CataloguedScene scene, IReadOnlyList<Scene> others, bool tell, Func<Task<T>> work, T otherwise, CancellationToken cancellationToken)
     {
         try
         {
-            var (next, sets, inSeries) = await FollowAsync(states, scene, cancellationToken);
-            return (next, emit ? [.. sets, .. await CompareAsync(scene, inSeries, cancellationToken)] : sets);
+            return await work();
         }
-        catch (Exception problem) when (problem is ImageryException or GdalException)
+        catch (Exception problem) when (problem is not OperationCanceledException)
         {
-            PassedOver(scene.Scene.Id, problem.Message);
-            return (states, []);
+            if (!_patience.IsOver(scene, others, problem))
+            {
+                throw;
+            }
+
+            if (tell)
+            {
+                await SetAsideAsync(scene, problem.Message, cancellationToken);
+            }
+
+            return otherwise;
         }
     }
 
-    private async Task<(List<SeriesState> States, IReadOnlyList<ChangeSet> Sets, bool InSeries)> FollowAsync(
-        List<SeriesState> states, CataloguedScene scene, CancellationToken cancellationToken)
+    /// <summary>Puts on record that a scene, or the part of it that failed, was not worked.</summary>
+    private async Task SetAsideAsync(CataloguedScene scene, string problem, CancellationToken cancellationToken)
+    {
+        SetAside(scene.Scene.Id, scene.Sequence, problem);
+        var details = JsonSerializer.Serialize(new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["consumer"] = Consumer,
+            ["problem"] = problem,
+            ["sequence"] = scene.Sequence.ToString(CultureInfo.InvariantCulture),
+        }, Canonical);
+        await audit.AppendAsync(new AuditEntry(clock.GetUtcNow(), "system", "detection.set-aside", scene.Scene.Id, details), cancellationToken);
+    }
+
+    /// <summary>Why a scene cannot have been acquired when it says, or null. Measured at its arrival: the answer is the same for ever.</summary>
+    private static string? AbsurdTime(Scene scene) =>
+        scene.AcquiredAt < FirstYear || scene.AcquiredAt - Ahead > scene.ReceivedAt
+            ? string.Create(CultureInfo.InvariantCulture, $"it says that it was acquired on {scene.AcquiredAt:yyyy-MM-dd}, before 1972 or after it came.")
+            : null;
+
+    private async Task<Followed> FollowAsync(List<SeriesState> states, CataloguedScene scene, CancellationToken cancellationToken)
     {
         if (SeriesDetector.Unfit(scene.Scene) is not null)
         {
-            return (states, [], false);
+            return new Followed(states, [], false);
         }
 
         var detector = new SeriesDetector(_store, options.Series);
-        var at = states.FindIndex(s => detector.Belongs(s, scene.Scene));
-        var state = at >= 0 ? states[at] : detector.Begin(scene.Scene);
-        if (state.Scenes.Count > 0 && scene.Scene.AcquiredAt <= state.LastAcquired)
-        {
-            // Histories run forward in event time; a look that comes late changes nothing that was said.
-            Late(scene.Scene.Id, state.LastAcquired);
-            return (states, [], true);
-        }
-
-        var reference = state.Scenes.Count == 0 ? scene.Scene : (await scenes.FindAsync(state.Scenes[0].Id, cancellationToken))?.Scene ?? scene.Scene;
-        var step = await Task.Run(() => detector.Step(state, scene, reference, cancellationToken), cancellationToken);
         List<SeriesState> next = [.. states];
-        if (at >= 0)
+        List<ChangeSet> sets = [];
+        var shown = detector.ShownBy(states, scene.Scene);
+        foreach (var at in shown)
         {
+            var state = states[at];
+            if (scene.Scene.AcquiredAt <= state.LastAcquired)
+            {
+                // Histories run forward in event time; a look that comes late changes nothing that was said.
+                Late(scene.Scene.Id, state.LastAcquired);
+                continue;
+            }
+
+            var reference = (await scenes.FindAsync(state.Scenes[0].Id, cancellationToken))?.Scene ?? scene.Scene;
+            var step = await Task.Run(() => detector.Step(state, scene, reference, cancellationToken), cancellationToken);
             next[at] = step.State;
-        }
-        else
-        {
-            next.Add(step.State);
+            sets.AddRange(step.Changes);
         }
 
-        return (next, step.Changes, true);
+        if (detector.ShowsNewGround([.. shown.Select(at => states[at])], scene.Scene))
+        {
+            var step = await Task.Run(() => detector.Step(detector.Begin(scene.Scene), scene, scene.Scene, cancellationToken), cancellationToken);
+            next.Add(step.State);
+            sets.AddRange(step.Changes);
+        }
+
+        return new Followed(next, sets, true);
     }
 
-    private async Task<IReadOnlyList<ChangeSet>> CompareAsync(CataloguedScene scene, bool inSeries, CancellationToken cancellationToken)
+    /// <summary>The scene to compare with, or null.</summary>
+    private async Task<Scene?> BaselineAsync(CataloguedScene scene, bool inSeries, CancellationToken cancellationToken)
     {
         var others = await scenes.QueryAsync(scene.Scene.Footprint.Box, null, scene.Scene.AcquiredAt, MostCompanions, cancellationToken);
 
         // Only what was catalogued before: the answer must not depend on when it is asked.
-        var known = others.Where(o => o.Sequence < scene.Sequence).Select(o => o.Scene).ToList();
-        if (BaselineChooser.Choose(scene.Scene, known, inSeries) is not { } baseline)
-        {
-            return [];
-        }
+        var known = others.Where(o => o.Sequence < scene.Sequence && AbsurdTime(o.Scene) is null).Select(o => o.Scene).ToList();
+        return BaselineChooser.Choose(scene.Scene, known, inSeries);
+    }
 
-        using var result = await pairs.RunAsync(new PairRequest(baseline, scene.Scene, options.Pair), null, cancellationToken);
+    private async Task<IReadOnlyList<ChangeSet>> CompareAsync(Scene baseline, Scene scene, CancellationToken cancellationToken)
+    {
+        using var result = await pairs.RunAsync(new PairRequest(baseline, scene, options.Pair), null, cancellationToken);
         return [result.Changes];
     }
 
-    /// <summary>Makes the memory again, without telling anything.</summary>
+    /// <summary>Makes the memory again, without telling anything. After a failure it goes on where it stood.</summary>
     private async Task<List<SeriesState>> RebuildAsync(long through, CancellationToken cancellationToken)
     {
         Rebuilding(through);
-        List<SeriesState> states = [];
-        long position = 0;
+        var (states, position) = _rebuilt is { } half && half.Position <= through ? half : ([], 0L);
         while (position < through)
         {
             var batch = await scenes.ReadAfterAsync(position, ScenesAtOnce, cancellationToken);
@@ -163,13 +249,21 @@ public sealed partial class ChangePipeline(
 
             foreach (var scene in batch.Where(s => s.Sequence <= through))
             {
-                (states, _) = await WorkAsync(states, scene, emit: false, cancellationToken);
+                if (AbsurdTime(scene.Scene) is null)
+                {
+                    states = (await TryAsync(
+                        scene, [], false, () => FollowAsync(states, scene, cancellationToken), new Followed(states, [], false), cancellationToken)).States;
+                }
+
                 _store.Save(scene.Sequence, scene.Sequence, states);
+                position = scene.Sequence;
+                _rebuilt = (states, position);
             }
 
             position = batch[^1].Sequence;
         }
 
+        _rebuilt = null;
         return states;
     }
 
@@ -193,12 +287,14 @@ public sealed partial class ChangePipeline(
     [LoggerMessage(3102, LogLevel.Error, "Change detection stopped at an error and tries again from what is stored")]
     private partial void Failed(Exception exception);
 
-    [LoggerMessage(3103, LogLevel.Warning, "Scene {Scene} was passed over: {Problem}")]
-    private partial void PassedOver(string scene, string problem);
+    [LoggerMessage(3103, LogLevel.Error, "Scene {Scene} (number {Sequence}) was set aside, in whole or in part. The scenes behind it go on; when the cause is mended, add it again under another id. Cause: {Problem}")]
+    private partial void SetAside(string scene, long sequence, string problem);
 
     [LoggerMessage(3104, LogLevel.Information, "Scene {Scene} is older than {Last}, the newest of its series, and was not worked into it")]
     private partial void Late(string scene, DateTimeOffset last);
 
     [LoggerMessage(3105, LogLevel.Information, "The memory of the series is made again from the scenes up to {Sequence}")]
     private partial void Rebuilding(long sequence);
+
+    private sealed record Followed(List<SeriesState> States, IReadOnlyList<ChangeSet> Sets, bool InSeries);
 }

@@ -31,13 +31,16 @@ public record struct PixelHistory
     /// <summary>Natural looks in a row.</summary>
     public ushort NaturalRun { get; set; }
 
-    /// <summary>First artificial look of the present run.</summary>
+    /// <summary>First artificial look of the present run; once told as built, the newest artificial look (<see cref="LastArtificial"/>).</summary>
     public ushort Onset { get; set; }
 
     /// <summary>Artificial looks since the onset.</summary>
     public ushort Run { get; set; }
 
-    /// <summary>Natural looks since the onset that were single, and so did not end the run.</summary>
+    /// <summary>
+    /// Natural looks since the onset that were single, and so did not end the run; once told as built, the first look of the newest natural
+    /// run (<see cref="NaturalSince"/>).
+    /// </summary>
     public ushort Contrary { get; set; }
 
     /// <summary>Artificial looks in earlier runs: what comes and goes is no building.</summary>
@@ -53,6 +56,12 @@ public record struct PixelHistory
     /// <summary>Running mean of (red − blue)/(red + blue) over artificial looks.</summary>
     public readonly float Colour => (StoredColour - ColourOffset) / ColourScale;
 
+    /// <summary>Newest look that showed it artificial, of a pixel that was told as built; before that look for certain, not after it.</summary>
+    public readonly ushort LastArtificial => Onset;
+
+    /// <summary>First look of the newest run of natural looks, of a pixel that was told as built; 0 = none since.</summary>
+    public readonly ushort NaturalSince => Contrary;
+
     /// <summary>Takes one look into account.</summary>
     /// <param name="ordinal">Of the scene, from 1, growing.</param>
     /// <param name="forgetBefore">Runs of which the last natural look is older than this ordinal are forgotten: a year's cycle has passed.</param>
@@ -62,17 +71,23 @@ public record struct PixelHistory
         {
             case GroundLook.Natural:
                 NaturalRun = Next(NaturalRun);
+                if (Stage == PixelStage.Built && NaturalRun == 1)
+                {
+                    Contrary = (ushort)ordinal;
+                }
+
                 if (Run > 0 && NaturalRun < 2)
                 {
                     // One contrary look may be a shadow, a wet day or a mask's mistake.
-                    Contrary = Next(Contrary);
+                    Contrary = Stage == PixelStage.Built ? Contrary : Next(Contrary);
                     return;
                 }
 
                 if (Run > 0)
                 {
                     Earlier = Run >= 2 ? (ushort)Math.Min(ushort.MaxValue, Earlier + Run) : Earlier;
-                    (Run, Onset, Contrary) = (0, 0, 0);
+                    Run = 0;
+                    (Onset, Contrary) = Stage == PixelStage.Built ? (Onset, Contrary) : ((ushort)0, (ushort)0);
                 }
 
                 LastNatural = (ushort)ordinal;
@@ -87,6 +102,7 @@ public record struct PixelHistory
                 }
                 else
                 {
+                    Onset = Stage == PixelStage.Built ? (ushort)ordinal : Onset;
                     Mix(colour, Newest);
                 }
 

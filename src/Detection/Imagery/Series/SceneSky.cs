@@ -24,8 +24,7 @@ internal sealed class SceneSky
     {
         (_reader, _grid, _margin) = (reader, grid, options.CloudMargin);
 
-        // The usual form of surface reflectance without a stated scale.
-        _factor = reader.IsStored ? 1e-4f : 1;
+        _factor = reader.IsStored ? StoredReflectance.UsualScale : 1;
         if (reader.HasQuality)
         {
             return;

@@ -23,7 +23,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
     public const string Id = "imagery-series";
 
     /// <summary>Changes whenever a result may.</summary>
-    public const string Version = "1";
+    public const string Version = "2";
 
     /// <summary>After a year without artificial ground, an earlier spell of it is no longer held against a pixel.</summary>
     private static readonly TimeSpan Cycle = TimeSpan.FromDays(400);
@@ -53,11 +53,26 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
         return new SeriesState { SeriesId = id, Grid = first.Grid, Box = [box.MinX, box.MinY, box.MaxX, box.MaxY], Scenes = [], HistoryHash = id, Raster = raster };
     }
 
-    /// <summary>Whether a scene shows enough of the series' ground.</summary>
-    public bool Belongs(SeriesState state, Scene scene)
+    /// <summary>Which series a scene gives a look to: those of whose grid it shows enough.</summary>
+    /// <returns>Indices, ascending.</returns>
+    public IReadOnlyList<int> ShownBy(IReadOnlyList<SeriesState> states, Scene scene)
     {
-        var box = new NetTopologySuite.Geometries.Envelope(state.Box[0], state.Box[2], state.Box[1], state.Box[3]);
-        return box.Area > 0 && box.Intersection(scene.Footprint.Box).Area >= options.LeastOverlap * box.Area;
+        ArgumentNullException.ThrowIfNull(states);
+        ArgumentNullException.ThrowIfNull(scene);
+        return [.. Enumerable.Range(0, states.Count).Where(i => BoxOf(states[i]) is var box && box.Area > 0
+            && box.Intersection(scene.Footprint.Box).Area >= options.LeastOverlap * box.Area)];
+    }
+
+    /// <summary>Whether a scene shows ground that none of the series follows, so that one of its own must begin.</summary>
+    /// <param name="shown">The series that it gives a look to.</param>
+    public bool ShowsNewGround(IReadOnlyList<SeriesState> shown, Scene scene)
+    {
+        ArgumentNullException.ThrowIfNull(shown);
+        ArgumentNullException.ThrowIfNull(scene);
+        var factory = NetTopologySuite.Geometries.GeometryFactory.Default;
+        var whole = factory.ToGeometry(scene.Footprint.Box);
+        var left = shown.Aggregate(whole, (rest, state) => rest.Difference(factory.ToGeometry(BoxOf(state))));
+        return shown.Count == 0 || left.Area >= options.LeastNewGround * whole.Area;
     }
 
     /// <summary>Works one scene into the series.</summary>
@@ -77,11 +92,13 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
         {
             using var geodesy = GridGeodesy.Of(state.Grid);
             using var marks = new RasterLayer(Path.Combine(folder, "marks.tif"), state.Grid.Width, state.Grid.Height, PixelType.UInt8);
-            using var old = RasterDataset.Open(store.PathOf(state.Raster));
+            using var old = store.Open(state.Raster);
             using var histories = store.Create(next.Raster, state.Grid);
             var shift = state.Scenes.Count == 0 ? PixelShift.None : Register(reference, scene.Scene, state.Grid, cancellation);
             var seen = Look(next, scene.Scene, shift, old, histories, marks, geodesy.GsdMeters, cancellation);
             var patches = new SeriesPatches(next, options, geodesy, histories, marks, folder).Find(cancellation);
+            histories.Dispose();
+            store.MakeDurable(next.Raster);
             return new SeriesStep(next, Compose(next, scene.Scene, patches, seen, shift));
         }
         finally
@@ -89,6 +106,8 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
             TemporaryFolder.Delete(folder);
         }
     }
+
+    private static NetTopologySuite.Geometries.Envelope BoxOf(SeriesState state) => new(state.Box[0], state.Box[2], state.Box[1], state.Box[3]);
 
     private static int[]? BandsOf(Scene scene)
     {
@@ -161,7 +180,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
                 var core = new PixelWindow(x, y, Math.Min(side, grid.Width - x), Math.Min(side, grid.Height - y));
                 var window = sky.Read(core, planes, clear, cancellation);
                 int pixels = core.Width * core.Height, stride = window.Width * window.Height;
-                old.Read<ushort>(every, core, core.Width, core.Height, fields.AsSpan(0, every.Length * pixels), cancellation: cancellation);
+                SeriesStore.Read(old, every, core, fields.AsSpan(0, every.Length * pixels), cancellation);
                 for (var v = 0; v < core.Height; v++)
                 {
                     for (var u = 0; u < core.Width; u++)

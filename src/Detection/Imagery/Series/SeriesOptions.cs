@@ -27,6 +27,12 @@ public sealed record SeriesOptions
     /// <summary>Share of the series' grid a scene must cover to belong to it, (0, 1]. Default 0.2.</summary>
     public double LeastOverlap { get; init; } = 0.2;
 
+    /// <summary>Share of a scene that lies in no series it belongs to, from which on it begins one of its own, (0, 1]. Default 0.1.</summary>
+    public double LeastNewGround { get; init; } = 0.1;
+
+    /// <summary>Pixels that are held at once while a patch is made, ≥ 1. Costs memory, changes no result.</summary>
+    internal int StripPixels { get; init; } = 1 << 20;
+
     /// <summary>Everything that changes a result, as one line.</summary>
     internal string Fingerprint => string.Create(
         System.Globalization.CultureInfo.InvariantCulture, $"looks {LooksToConfirm} days {DaysToConfirm:R} harden {DaysToHarden:R} clear {LooksToClear} least {LeastPixels} margin {CloudMargin}");
@@ -73,6 +79,11 @@ public sealed record SeriesOptions
         if (!(LeastOverlap is > 0 and <= 1))
         {
             wrong.Add(nameof(LeastOverlap));
+        }
+
+        if (!(LeastNewGround is > 0 and <= 1))
+        {
+            wrong.Add(nameof(LeastNewGround));
         }
 
         if (wrong.Count > 0)

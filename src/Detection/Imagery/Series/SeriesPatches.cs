@@ -4,7 +4,6 @@ using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
-using NetTopologySuite.IO;
 
 namespace Monitoring.Detection.Imagery.Series;
 
@@ -37,7 +36,6 @@ internal sealed record SeriesPatch(ChangeKind Kind, Outline Outline, int Pixels,
 internal sealed class SeriesPatches(SeriesState state, SeriesOptions options, GridGeodesy geodesy, RasterDataset histories, RasterLayer marks, string folder)
 {
     private const byte OldBare = 1, OldBuilt = 2, NewBare = 3, NewBuilt = 4, Gone = 5;
-    private const int StageBand = PixelHistory.Fields;
 
     /// <summary>A site that was told of is told of again when it has grown by this share.</summary>
     private const double Growth = 0.25;
@@ -72,7 +70,7 @@ internal sealed class SeriesPatches(SeriesState state, SeriesOptions options, Gr
         return found;
     }
 
-    private List<SeriesPatch> Group(Func<byte, bool> member, Func<Cluster, SeriesPatch?> judge, CancellationToken cancellation)
+    private List<SeriesPatch> Group(Func<byte, bool> member, Func<SeriesCluster, SeriesPatch?> judge, CancellationToken cancellation)
     {
         var rows = new RowReader<byte>(marks);
         var scanner = new ComponentScanner(marks.Width, marks.Height, (y, row) =>
@@ -91,13 +89,12 @@ internal sealed class SeriesPatches(SeriesState state, SeriesOptions options, Gr
 
         using var labels = new RasterLayer(Path.Combine(folder, $"labels-{member(Gone)}.tif"), marks.Width, marks.Height, PixelType.Int32);
         scanner.Label((y, row) => labels.Write<int>(new PixelWindow(0, y, marks.Width, 1), row));
+        var strips = new ClusterStrips(labels, marks, histories, options.StripPixels);
         var patches = new List<SeriesPatch>();
         for (var c = 0; c < scanner.Components.Count; c++)
         {
             cancellation.ThrowIfCancellationRequested();
-            var component = scanner.Components[c];
-            var window = new PixelWindow(component.Left, component.Top, component.Right - component.Left + 1, component.Bottom - component.Top + 1);
-            var group = Read(labels, c + 1, window);
+            var group = new SeriesCluster(strips, c + 1, scanner.Components[c], GridReader.TransformOf(state.Grid), folder);
             if (group.IsThick && judge(group) is { } patch)
             {
                 patches.Add(patch);
@@ -107,7 +104,7 @@ internal sealed class SeriesPatches(SeriesState state, SeriesOptions options, Gr
         return patches;
     }
 
-    private SeriesPatch? Grown(Cluster group)
+    private SeriesPatch? Grown(SeriesCluster group)
     {
         int newBare = group.Count(NewBare), newBuilt = group.Count(NewBuilt), oldBare = group.Count(OldBare), oldBuilt = group.Count(OldBuilt);
         if (newBare + newBuilt == 0)
@@ -127,141 +124,81 @@ internal sealed class SeriesPatches(SeriesState state, SeriesOptions options, Gr
             return null;
         }
 
-        var of = group.Of(mark => mark is NewBare or NewBuilt);
-        group.Tell(isBuilt);
-        WriteStages(group);
-        return Patch(group, isBuilt ? ChangeKind.BuiltUp : ChangeKind.BareSoil, of, pixels, built / (double)pixels);
-    }
+        OrdinalCounts naturals = new(), onsets = new(), runs = new();
+        double colour = 0;
+        group.Visit(mark => mark is NewBare or NewBuilt, (in history) =>
+        {
+            naturals.Add(history.LastNatural);
+            onsets.Add(history.Onset);
+            runs.Add(history.Run);
+            colour += history.Colour;
+        });
 
-    private SeriesPatch? Cleared(Cluster group)
-    {
-        var of = group.Of(mark => mark == Gone);
-        group.Clear();
-        WriteStages(group);
-
-        // Cleared: the roles are reversed, it was last seen artificial before its natural run began.
-        var since = Math.Max(2, of.Histories.Select(h => h.LastNatural - h.NaturalRun + 1).DefaultIfEmpty(2).Max());
-        return new SeriesPatch(
-            ChangeKind.Demolition, group.Outline(geodesy), group.Pixels, Math.Max(1, since - 1), Math.Min(since, state.Scenes.Count),
-            options.LooksToClear, ScoreOf(options.LooksToClear, group.Pixels), 0, 0, geodesy.GsdMeters);
-    }
-
-    private SeriesPatch Patch(Cluster group, ChangeKind kind, Members of, int pixels, double builtShare)
-    {
-        var naturals = of.Histories.Select(h => (int)h.LastNatural).Order().ToArray();
-        var onsets = of.Histories.Select(h => (int)h.Onset).Order().ToArray();
-        var runs = of.Histories.Select(h => (int)h.Run).Order().ToArray();
-        var looks = runs[runs.Length / 2];
+        // What was told of is remembered.
+        group.SetStages(mark => mark switch
+        {
+            NewBuilt => isBuilt ? PixelStage.Built : PixelStage.Bare,
+            NewBare or OldBare => PixelStage.Bare,
+            OldBuilt => PixelStage.Built,
+            _ => null,
+        });
 
         // The ground of a site changes strip by strip: from when almost none had to when almost all had. The outer twentieths are
         // mixed pixels at its edge.
-        var baseline = naturals[naturals.Length / 20];
-        var since = Math.Max(baseline + 1, onsets[onsets.Length - 1 - (onsets.Length / 20)]);
-        return new SeriesPatch(kind, group.Outline(geodesy), pixels, baseline, Math.Min(since, state.Scenes.Count), looks, ScoreOf(looks, pixels), of.Histories.Average(h => h.Colour), builtShare, geodesy.GsdMeters);
+        var baseline = naturals.AtRank(naturals.Total / 20);
+        var since = Math.Max(baseline + 1, onsets.AtRank(onsets.Total - 1 - (onsets.Total / 20)));
+        var looks = runs.AtRank(runs.Total / 2);
+        return new SeriesPatch(
+            isBuilt ? ChangeKind.BuiltUp : ChangeKind.BareSoil, group.Outline(geodesy), pixels, baseline, Math.Min(since, state.Scenes.Count),
+            looks, ScoreOf(looks, pixels), colour / naturals.Total, built / (double)pixels, geodesy.GsdMeters);
+    }
+
+    private SeriesPatch Cleared(SeriesCluster group)
+    {
+        OrdinalCounts artificial = new(), naturals = new();
+        group.Visit(mark => mark == Gone, (in history) =>
+        {
+            artificial.Add(history.LastArtificial);
+            naturals.Add(history.NaturalSince);
+        });
+        group.SetStages(mark => mark == Gone ? PixelStage.Cleared : null);
+
+        // As above with the roles reversed: from when almost all of it still stood to when almost none did.
+        var baseline = Math.Max(1, artificial.AtRank(artificial.Total / 20));
+        var since = Math.Max(baseline + 1, naturals.AtRank(naturals.Total - 1 - (naturals.Total / 20)));
+        return new SeriesPatch(
+            ChangeKind.Demolition, group.Outline(geodesy), group.Pixels, Math.Min(baseline, state.Scenes.Count), Math.Min(since, state.Scenes.Count),
+            options.LooksToClear, ScoreOf(options.LooksToClear, group.Pixels), 0, 0, geodesy.GsdMeters);
     }
 
     /// <summary>Grows with the looks that agree and with the size: 3 looks at 9 pixels give 0.58, 6 looks at 40 give 0.87.</summary>
     private static double ScoreOf(double looks, int pixels) => Math.Round((1 - Math.Pow(2, -looks / 2)) * (1 - Math.Exp(-pixels / 4.0)), 4);
 
-    private Cluster Read(RasterLayer labels, int label, PixelWindow window)
+    /// <summary>How many pixels have which ordinal.</summary>
+    private sealed class OrdinalCounts
     {
-        var pixels = (int)window.PixelCount;
-        var ids = new int[pixels];
-        var mark = new byte[pixels];
-        var fields = new ushort[PixelHistory.Fields * pixels];
-        labels.Read<int>(window, ids);
-        marks.Read<byte>(window, mark);
-        histories.Read<ushort>([.. Enumerable.Range(1, PixelHistory.Fields)], window, window.Width, window.Height, fields);
-        for (var i = 0; i < pixels; i++)
+        private readonly SortedDictionary<ushort, int> _counts = [];
+
+        public int Total { get; private set; }
+
+        public void Add(ushort ordinal)
         {
-            if (ids[i] != label)
-            {
-                mark[i] = 0;
-            }
+            _counts[ordinal] = _counts.GetValueOrDefault(ordinal) + 1;
+            Total++;
         }
 
-        return new Cluster(window, mark, fields, GridReader.TransformOf(state.Grid));
-    }
-
-    private void WriteStages(Cluster group) => histories.Write<ushort>(StageBand, group.Window, group.Stages);
-
-    private sealed record Members(IReadOnlyList<PixelHistory> Histories);
-
-    /// <summary>One component in its window.</summary>
-    private sealed class Cluster(PixelWindow window, byte[] mark, ushort[] fields, GeoTransform transform)
-    {
-        private int Size => mark.Length;
-
-        public PixelWindow Window => window;
-
-        public int Pixels => mark.Count(m => m != 0);
-
-        public ReadOnlySpan<ushort> Stages => fields.AsSpan((PixelHistory.Fields - 1) * Size, Size);
-
-        /// <summary>Somewhere three pixels wide and high: a line along a road or a village's edge is not.</summary>
-        public bool IsThick
+        /// <summary>The ordinal at a place of the sorted list, from 0.</summary>
+        public int AtRank(int rank)
         {
-            get
+            foreach (var (ordinal, count) in _counts)
             {
-                for (var y = 1; y < window.Height - 1; y++)
+                if ((rank -= count) < 0)
                 {
-                    for (var x = 1; x < window.Width - 1; x++)
-                    {
-                        var full = true;
-                        for (var v = -1; v <= 1 && full; v++)
-                        {
-                            for (var u = -1; u <= 1 && full; u++)
-                            {
-                                full = mark[((y + v) * window.Width) + x + u] != 0;
-                            }
-                        }
-
-                        if (full)
-                        {
-                            return true;
-                        }
-                    }
-                }
-
-                return false;
-            }
-        }
-
-        public int Count(byte kind) => mark.Count(m => m == kind);
-
-        public Members Of(Func<byte, bool> member) =>
-            new([.. Enumerable.Range(0, Size).Where(i => member(mark[i])).Select(i => PixelHistory.Read(fields, i, Size))]);
-
-        /// <summary>Remembers that its pixels were told of.</summary>
-        public void Tell(bool built) => SetStages(m => m switch
-        {
-            NewBuilt => built ? PixelStage.Built : PixelStage.Bare,
-            NewBare => PixelStage.Bare,
-            OldBuilt => PixelStage.Built,
-            OldBare => PixelStage.Bare,
-            _ => null,
-        });
-
-        public void Clear() => SetStages(m => m == Gone ? PixelStage.Cleared : null);
-
-        public Outline Outline(GridGeodesy geodesy)
-        {
-            byte[] member = [.. mark.Select(m => (byte)(m != 0 ? 1 : 0))];
-            var reader = new WKBReader();
-            var parts = LabelRaster.Polygonize<byte>(member, member, window.Width, window.Height, transform.Shift(window.X, window.Y))
-                .Select(p => (NetTopologySuite.Geometries.Polygon)reader.Read(p.Wkb)).ToArray();
-            return geodesy.OutlineOf((parts.Length == 1 ? parts[0] : (NetTopologySuite.Geometries.Geometry)new NetTopologySuite.Geometries.MultiPolygon(parts)).AsBinary());
-        }
-
-        private void SetStages(Func<byte, PixelStage?> stage)
-        {
-            for (var i = 0; i < Size; i++)
-            {
-                if (stage(mark[i]) is { } s)
-                {
-                    fields[((PixelHistory.Fields - 1) * Size) + i] = (ushort)s;
+                    return ordinal;
                 }
             }
+
+            throw new ArgumentOutOfRangeException(nameof(rank), rank, "There are not so many.");
         }
     }
 }

@@ -54,6 +54,9 @@ public sealed record SeriesState
     public static string HashAfter(string before, Scene scene) => FindingId.Of("series", before, scene.Id, scene.ContentHash);
 }
 
+/// <summary>The memory of the series cannot be read. It is a cache: forget it and make it again.</summary>
+public sealed class SeriesMemoryException(string path, Exception inner) : Exception($"The memory of a series cannot be read and is made again: {path}. {inner.Message}", inner);
+
 /// <summary>The states of all series in a folder. One owner.</summary>
 public sealed class SeriesStore
 {
@@ -89,6 +92,53 @@ public sealed class SeriesStore
         }
     }
 
+    /// <summary>Drops everything: the memory cannot be read and is made again.</summary>
+    public void Forget()
+    {
+        foreach (var file in Directory.EnumerateFiles(_folder))
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>The histories of a generation; closed by the caller.</summary>
+    /// <exception cref="SeriesMemoryException">They cannot be read.</exception>
+    internal RasterDataset Open(string raster)
+    {
+        try
+        {
+            return RasterDataset.Open(PathOf(raster));
+        }
+        catch (GdalException problem)
+        {
+            throw new SeriesMemoryException(PathOf(raster), problem);
+        }
+    }
+
+    /// <summary>Reads from what <see cref="Open"/> gave.</summary>
+    /// <exception cref="SeriesMemoryException">They cannot be read.</exception>
+    internal static void Read(RasterDataset histories, ReadOnlySpan<int> bands, PixelWindow window, Span<ushort> fields, CancellationToken cancellation)
+    {
+        try
+        {
+            histories.Read(bands, window, window.Width, window.Height, fields, cancellation: cancellation);
+        }
+        catch (GdalException problem)
+        {
+            throw new SeriesMemoryException(histories.Path, problem);
+        }
+    }
+
+    /// <summary>
+    /// A closed raster is on the disk when this returns, so that a state never names one whose pixels a power cut took back. Its name in
+    /// the folder may still be lost: then the state does not count (<see cref="At"/>).
+    /// </summary>
+    internal void MakeDurable(string raster)
+    {
+        using var file = File.OpenHandle(PathOf(raster), FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(file);
+    }
+
     /// <summary>Records how all series stand after <paramref name="sequence"/>, then drops what the generation before needed alone.</summary>
     /// <param name="keep">The generation that the durable cursor still stands on.</param>
     public void Save(long sequence, long keep, IReadOnlyList<SeriesState> states)
@@ -113,10 +163,11 @@ public sealed class SeriesStore
     internal RasterDataset Create(string raster, Grid grid)
     {
         var data = RasterDataset.Create(
-            PathOf(raster), "GTiff", grid.Width, grid.Height, PixelHistory.Fields, PixelType.UInt16, ["TILED=YES", "BLOCKXSIZE=256", "BLOCKYSIZE=256", "BIGTIFF=IF_SAFER", "SPARSE_OK=TRUE"]);
+            PathOf(raster), "GTiff", grid.Width, grid.Height, PixelHistory.Fields, PixelType.UInt16, ["TILED=YES", "BLOCKXSIZE=256", "BLOCKYSIZE=256", "BIGTIFF=IF_SAFER", "SPARSE_OK=TRUE", "INTERLEAVE=BAND"]);
         data.Transform = GridReader.TransformOf(grid);
         return data;
     }
 
-    private static string FileOf(long sequence) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"series-{sequence}.json");
+    /// <summary>What another version of the detector remembered is not ours: it is made again.</summary>
+    private static string FileOf(long sequence) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"series-v{SeriesDetector.Version}-{sequence}.json");
 }

@@ -2,7 +2,7 @@
 import { fetchJson, fetchNothing, query } from './http'
 import type {
   Alert, AlertDetail, AlertPage, AlertState, Box, Device, IndicatorDefinition, IndicatorSeries, LatestObservation, Ledger,
-  MapFeature, MapLayerName, Outcome, Overview, SceneStyle, SceneSummary, Series, Session,
+  MapFeature, MapLayerName, Outcome, Overview, Person, PersonForm, SceneStyle, SceneSummary, Series, Session,
 } from './types'
 
 export interface AlertQuestion {
@@ -33,6 +33,13 @@ export const api = {
   signOut: () => fetchNothing('/api/session', { method: 'DELETE' }),
   changePassword: (current: string, next: string) =>
     fetchNothing('/api/session/password', { method: 'POST', json: { current, next }, expectUnauthorized: true }),
+
+  people: (signal?: AbortSignal) => fetchJson<Person[]>('/api/users', { signal }),
+  /** Without a password the service makes one; it is in the answer and nowhere else. */
+  addPerson: (name: string, form: PersonForm) => fetchJson<Person & { password?: string }>('/api/users', { method: 'POST', json: { name, ...form } }),
+  changePerson: (name: string, form: PersonForm) => fetchJson<Person>(`/api/users/${segment(name)}`, { method: 'PUT', json: form }),
+  resetPassword: (name: string) => fetchJson<{ password: string }>(`/api/users/${segment(name)}/password`, { method: 'POST' }),
+  removePerson: (name: string) => fetchNothing(`/api/users/${segment(name)}`, { method: 'DELETE' }),
 
   overview: (signal?: AbortSignal) => fetchJson<Overview>('/api/overview', { signal }),
 

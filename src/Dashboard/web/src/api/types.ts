@@ -24,6 +24,22 @@ export interface Session {
   baseMap?: BaseMap | null
 }
 
+/** Somebody who may sign in, as administrators see them. */
+export interface Person {
+  name: string
+  displayName: string
+  role: Role
+  /** Division-code prefixes; null = everything. */
+  regionPrefixes: string[] | null
+  mustChangePassword: boolean
+}
+
+export interface PersonForm {
+  displayName: string
+  role: Role
+  regionPrefixes: string[] | null
+}
+
 export interface BaseMap {
   /** Template with {z}, {x} and {y}. */
   url: string

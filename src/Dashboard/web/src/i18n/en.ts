@@ -11,7 +11,7 @@ export const en: Messages = {
     notFoundText: 'The address may be mistyped, or the content has moved.',
     backToMap: 'Back to the map',
   },
-  nav: { label: 'Main navigation', map: 'Map', indicators: 'Indicators', devices: 'Devices', menu: 'User menu', signOut: 'Sign out', password: 'Change password', theme: 'Dark theme', themeLight: 'Light theme', exportCsv: 'Export warnings as CSV', exportGeoJson: 'Export warnings as GeoJSON', zone: 'Times are in {zone}', version: 'Version {version}' },
+  nav: { label: 'Main navigation', map: 'Map', indicators: 'Indicators', devices: 'Devices', menu: 'User menu', signOut: 'Sign out', people: 'People', password: 'Change password', theme: 'Dark theme', themeLight: 'Light theme', exportCsv: 'Export warnings as CSV', exportGeoJson: 'Export warnings as GeoJSON', zone: 'Times are in {zone}', version: 'Version {version}' },
   language: { label: 'Language', switchTo: '中文', switchLabel: 'Switch to Chinese' },
   role: { viewer: 'Viewer', officer: 'Officer', administrator: 'Administrator' },
   connection: {
@@ -26,8 +26,16 @@ export const en: Messages = {
   },
   words: { unknown: 'unknown', suspected: 'Suspected' },
   signIn: {
-    title: 'Sign in', intro: 'Compares imagery with permits and control lines to spot unapproved building early.', user: 'User name', password: 'Password', submit: 'Sign in', busy: 'Signing in', wrong: 'The user name or password is wrong.', locked: 'Too many failures; the account is locked for a while.', required: 'Enter a user name and a password.',
+    title: 'Sign in', intro: 'Compares imagery with permits and control lines to spot unapproved building early.', user: 'User name', password: 'Password', submit: 'Sign in', busy: 'Signing in', wrong: 'The user name or password is wrong.', locked: 'Too many wrong passwords.', required: 'Enter a user name and a password.',
     changeTitle: 'Choose a new password', changeIntro: 'At the first sign-in the password must be changed before you go on.', changeIntroFree: 'Change the password you sign in with.', current: 'Current password', next: 'New password', again: 'New password again', change: 'Change password', mismatch: 'The two new passwords differ.', tooShort: 'The new password needs at least {count} characters.', changed: 'The password has been changed.', showPassword: 'Show password', hidePassword: 'Hide password', firstRun: 'At the first start, the administrator password is shown once on the service console.',
+  },
+  people: {
+    title: 'People', intro: 'Who may sign in, what they may do and where they see. Every change goes into the audit trail and ends the sessions of that person.', search: 'Find by name or user name', add: 'Add a person', edit: 'Change', save: 'Save', remove: 'Remove', reset: 'Reset password', you: 'you',
+    name: 'User name', nameHint: '1 to 64 letters, digits, dots, hyphens or underscores; it cannot be changed later.', displayName: 'Name', role: 'Role', roleExplain: { viewer: 'sees', officer: 'acknowledges, assigns, verifies', administrator: 'imports data; without region limit also keeps people and audit' },
+    regions: 'Regions seen', everything: 'All regions', onlyThese: 'Only these regions', prefixes: 'Division-code prefixes', prefixesHint: '2 to 12 digits each, with blanks between them, such as 3201 320611.', limitedTo: 'only {codes}', mustChange: 'password to be changed',
+    empty: 'Nobody matches', whole: 'People are kept by administrators without region limit', confirmRemove: 'Remove {person}? Their sessions end at once; there is no way back.', confirmReset: 'Reset the password of {person}? The old one is void and their sessions end at once.', removed: '{person} was removed', changed: '{person} was saved',
+    passwordTitle: 'One-time password of {person}', passwordText: 'It is shown this once. Hand it over in person or by a way you trust; it must be changed at the first sign-in.', passwordDone: 'I have noted it', copy: 'Copy', copied: 'Copied',
+    faults: { name: 'A user name has 1 to 64 letters, digits, dots, hyphens or underscores.', displayName: 'A name has at most 100 characters.', prefixes: 'Give 1 to 100 division-code prefixes of 2 to 12 digits each.' },
   },
   map: {
     region: 'Situation map', listTitle: 'Warnings', summary: '{firing} to handle, {pending} under watch', counts: { firing: 'To handle', pending: 'Under watch', acknowledged: 'Acknowledged', devices: 'Devices', silent: 'silent', scenes: 'Scenes' },

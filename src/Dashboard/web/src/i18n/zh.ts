@@ -9,7 +9,7 @@ export const zh = {
     notFoundText: '地址可能写错，或内容已移走。',
     backToMap: '返回态势图',
   },
-  nav: { label: '主导航', map: '态势图', indicators: '指标', devices: '设备与遥测', menu: '用户菜单', signOut: '退出登录', password: '修改密码', theme: '深色界面', themeLight: '浅色界面', exportCsv: '导出预警 CSV', exportGeoJson: '导出预警 GeoJSON', zone: '时间均为 {zone}', version: '版本 {version}' },
+  nav: { label: '主导航', map: '态势图', indicators: '指标', devices: '设备与遥测', menu: '用户菜单', signOut: '退出登录', people: '人员', password: '修改密码', theme: '深色界面', themeLight: '浅色界面', exportCsv: '导出预警 CSV', exportGeoJson: '导出预警 GeoJSON', zone: '时间均为 {zone}', version: '版本 {version}' },
   language: { label: '语言', switchTo: 'English', switchLabel: '切换到英文' },
   role: { viewer: '查看', officer: '执法人员', administrator: '管理员' },
   connection: {
@@ -24,8 +24,16 @@ export const zh = {
   },
   words: { unknown: '未知', suspected: '疑似' },
   signIn: {
-    title: '登录', intro: '比对影像、许可与控制线，及早发现未批先建。', user: '用户名', password: '密码', submit: '登录', busy: '正在登录', wrong: '用户名或密码不对。', locked: '失败次数过多，账号暂时锁定。', required: '请填写用户名和密码。',
+    title: '登录', intro: '比对影像、许可与控制线，及早发现未批先建。', user: '用户名', password: '密码', submit: '登录', busy: '正在登录', wrong: '用户名或密码不对。', locked: '密码错误次数过多。', required: '请填写用户名和密码。',
     changeTitle: '请设置新密码', changeIntro: '首次登录须修改密码，之后才能继续。', changeIntroFree: '修改登录密码。', current: '当前密码', next: '新密码', again: '再次输入新密码', change: '修改密码', mismatch: '两次输入的新密码不一致。', tooShort: '新密码至少 {count} 个字符。', changed: '密码已修改。', showPassword: '显示密码', hidePassword: '隐藏密码', firstRun: '首次启动时，管理员密码只在服务控制台显示一次。',
+  },
+  people: {
+    title: '人员', intro: '谁可以登录，能做什么，能看哪里。每次改动都写入审计记录，并结束该人员已有的会话。', search: '按姓名或用户名查找', add: '新增人员', edit: '修改', save: '保存', remove: '删除', reset: '重置密码', you: '本人',
+    name: '用户名', nameHint: '1 至 64 个字母、数字、点、连字符或下划线，之后不能改。', displayName: '姓名', role: '角色', roleExplain: { viewer: '只能查看', officer: '可签收、派单、核查', administrator: '可导入数据；不限地区时还管人员与审计' },
+    regions: '可见地区', everything: '全部地区', onlyThese: '仅这些地区', prefixes: '行政区划代码前缀', prefixesHint: '2 至 12 位数字，用空格分隔，如 3201 320611。', limitedTo: '仅 {codes}', mustChange: '待修改密码',
+    empty: '没有符合的人员', whole: '人员由不限地区的管理员管理', confirmRemove: '删除 {person}？其会话立即结束，不能恢复。', confirmReset: '重置 {person} 的密码？原密码失效，其会话立即结束。', removed: '已删除 {person}', changed: '已保存 {person}',
+    passwordTitle: '{person} 的一次性密码', passwordText: '只显示这一次。请当面或经可信渠道转告，首次登录须修改。', passwordDone: '我已记下', copy: '复制', copied: '已复制',
+    faults: { name: '用户名须为 1 至 64 个字母、数字、点、连字符或下划线。', displayName: '姓名最多 100 个字。', prefixes: '请填写 1 至 100 个行政区划代码前缀，每个 2 至 12 位数字。' },
   },
   map: {
     region: '态势地图', listTitle: '预警', summary: '{firing} 条待处理，{pending} 条观察中', counts: { firing: '待处理', pending: '观察中', acknowledged: '已签收', devices: '设备', silent: '失联', scenes: '影像' },

@@ -33,10 +33,12 @@ export const useSession = defineStore('session', () => {
 
   const user = computed(() => session.value?.user)
   const isOfficer = computed(() => user.value?.role === 'officer' || user.value?.role === 'administrator')
+  /** An administrator without region limit: who keeps the people. */
+  const keepsPeople = computed(() => user.value?.role === 'administrator' && user.value.regionPrefixes === null)
   const demonstration = computed(() => session.value?.demonstration ?? false)
   const timeZone = computed(() => session.value?.timeZone || 'Asia/Shanghai')
 
   const baseMap = computed(() => session.value?.baseMap ?? undefined)
 
-  return { baseMap, session, failure, user, isOfficer, demonstration, timeZone, refresh, signIn, signOut, forget }
+  return { baseMap, session, failure, user, isOfficer, keepsPeople, demonstration, timeZone, refresh, signIn, signOut, forget }
 })

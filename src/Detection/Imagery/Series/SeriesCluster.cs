@@ -1,0 +1,214 @@
+using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Patches;
+using Monitoring.Domain.Geometry;
+using Monitoring.Gdal;
+using NetTopologySuite.Geometries;
+using NetTopologySuite.IO;
+
+namespace Monitoring.Detection.Imagery.Series;
+
+/// <summary>Takes one history of a member.</summary>
+internal delegate void HistoryVisit(in PixelHistory history);
+
+/// <summary>The rasters that clusters are read from, and the buffers to read into: a strip at a time, whatever a cluster's size.</summary>
+/// <remarks>Not thread-safe.</remarks>
+internal sealed class ClusterStrips(RasterLayer labels, RasterLayer marks, RasterDataset histories, int pixels)
+{
+    private static readonly int[] Every = [.. Enumerable.Range(1, PixelHistory.Fields)];
+    private int[] _ids = [];
+    private byte[] _marks = [];
+    private ushort[] _fields = [];
+
+    /// <summary>Pixels of a window that are held at once; a window of one row may have more.</summary>
+    public int Pixels => pixels;
+
+    /// <summary>A window as strips of whole rows, from the top.</summary>
+    public IEnumerable<PixelWindow> Of(PixelWindow window)
+    {
+        var rows = Math.Max(1, pixels / window.Width);
+        for (var y = 0; y < window.Height; y += rows)
+        {
+            yield return new PixelWindow(window.X, window.Y + y, window.Width, Math.Min(rows, window.Height - y));
+        }
+    }
+
+    /// <summary>Marks of a cluster's pixels, 0 where a pixel is not the cluster's. Good until the next call.</summary>
+    public Span<byte> Marks(PixelWindow strip, int label)
+    {
+        var count = (int)strip.PixelCount;
+        Grow(ref _ids, count);
+        Grow(ref _marks, count);
+        labels.Read<int>(strip, _ids);
+        marks.Read<byte>(strip, _marks);
+        for (var i = 0; i < count; i++)
+        {
+            _marks[i] = _ids[i] == label ? _marks[i] : (byte)0;
+        }
+
+        return _marks.AsSpan(0, count);
+    }
+
+    /// <summary>All fields of the histories, [field][row][column]. Good until the next call.</summary>
+    public ReadOnlySpan<ushort> Histories(PixelWindow strip)
+    {
+        var count = Every.Length * (int)strip.PixelCount;
+        Grow(ref _fields, count);
+        histories.Read<ushort>(Every, strip, strip.Width, strip.Height, _fields);
+        return _fields.AsSpan(0, count);
+    }
+
+    /// <summary>The stages alone. Good until the next call.</summary>
+    public Span<ushort> Stages(PixelWindow strip)
+    {
+        Grow(ref _fields, (int)strip.PixelCount);
+        histories.Read<ushort>(PixelHistory.Fields, strip, _fields);
+        return _fields.AsSpan(0, (int)strip.PixelCount);
+    }
+
+    public void WriteStages(PixelWindow strip, ReadOnlySpan<ushort> stages) => histories.Write(PixelHistory.Fields, strip, stages);
+
+    private static void Grow<T>(ref T[] buffer, int length) => buffer = buffer.Length < length ? new T[length] : buffer;
+}
+
+/// <summary>One connected group of marked pixels. Read strip by strip: a railway across a scene costs time, not memory.</summary>
+internal sealed class SeriesCluster
+{
+    private readonly ClusterStrips _strips;
+    private readonly int _label;
+    private readonly PixelWindow _window;
+    private readonly GeoTransform _transform;
+    private readonly string _folder;
+    private readonly int[] _counts = new int[byte.MaxValue + 1];
+
+    /// <param name="label">Its number in the label raster.</param>
+    /// <param name="transform">Of the whole grid.</param>
+    /// <param name="folder">For the outline of a large one.</param>
+    public SeriesCluster(ClusterStrips strips, int label, Component component, GeoTransform transform, string folder)
+    {
+        (_strips, _label, _transform, _folder, Pixels) = (strips, label, transform, folder, component.Pixels);
+        _window = new PixelWindow(component.Left, component.Top, component.Right - component.Left + 1, component.Bottom - component.Top + 1);
+        var streaks = new int[_window.Width];
+        foreach (var strip in strips.Of(_window))
+        {
+            var marks = strips.Marks(strip, label);
+            foreach (var mark in marks)
+            {
+                _counts[mark]++;
+            }
+
+            for (var y = 0; y < strip.Height && !IsThick; y++)
+            {
+                IsThick = Thickens(marks.Slice(y * strip.Width, strip.Width), streaks);
+            }
+        }
+    }
+
+    public int Pixels { get; }
+
+    /// <summary>Somewhere three pixels wide and high: a line along a road or a village's edge is not.</summary>
+    public bool IsThick { get; }
+
+    public int Count(byte kind) => _counts[kind];
+
+    /// <summary>Shows the histories of those members whose mark is wanted, row by row.</summary>
+    public void Visit(Func<byte, bool> wanted, HistoryVisit visit)
+    {
+        foreach (var strip in _strips.Of(_window))
+        {
+            var marks = _strips.Marks(strip, _label);
+            var histories = _strips.Histories(strip);
+            for (var i = 0; i < marks.Length; i++)
+            {
+                if (marks[i] != 0 && wanted(marks[i]))
+                {
+                    visit(PixelHistory.Read(histories, i, marks.Length));
+                }
+            }
+        }
+    }
+
+    /// <summary>Writes into the histories how far its pixels were told of.</summary>
+    /// <param name="stageOf">From a member's mark; null leaves the stage as it is.</param>
+    public void SetStages(Func<byte, PixelStage?> stageOf)
+    {
+        foreach (var strip in _strips.Of(_window))
+        {
+            var marks = _strips.Marks(strip, _label);
+            var stages = _strips.Stages(strip);
+            for (var i = 0; i < marks.Length; i++)
+            {
+                if (marks[i] != 0 && stageOf(marks[i]) is { } stage)
+                {
+                    stages[i] = (ushort)stage;
+                }
+            }
+
+            _strips.WriteStages(strip, stages);
+        }
+    }
+
+    public Outline Outline(GridGeodesy geodesy)
+    {
+        var reader = new WKBReader();
+        var parts = Polygons().Select(p => (Polygon)reader.Read(p.Wkb)).ToArray();
+
+        // Parts that meet in a corner only are several polygons of one patch.
+        return geodesy.OutlineOf((parts.Length == 1 ? parts[0] : (NetTopologySuite.Geometries.Geometry)new MultiPolygon(parts)).AsBinary());
+    }
+
+    private List<LabelPolygon> Polygons()
+    {
+        var transform = _transform.Shift(_window.X, _window.Y);
+        if (_window.PixelCount <= _strips.Pixels)
+        {
+            var all = Members(_window);
+            return LabelRaster.Polygonize<byte>(all, all, _window.Width, _window.Height, transform);
+        }
+
+        // Too large to be held: outlined from a file, which is read row by row.
+        var path = Path.Combine(_folder, $"cluster-{_label}.tif");
+        try
+        {
+            using var layer = new RasterLayer(path, _window.Width, _window.Height, PixelType.UInt8);
+            layer.Dataset.Transform = transform;
+            layer.Dataset.SetNoData(1, 0);
+            foreach (var strip in _strips.Of(_window))
+            {
+                layer.Write<byte>(new PixelWindow(0, strip.Y - _window.Y, strip.Width, strip.Height), Members(strip));
+            }
+
+            return LabelRaster.Polygonize(layer.Dataset, 1);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>1 where a pixel is the cluster's.</summary>
+    private Span<byte> Members(PixelWindow strip)
+    {
+        var marks = _strips.Marks(strip, _label);
+        foreach (ref var mark in marks)
+        {
+            mark = (byte)(mark != 0 ? 1 : 0);
+        }
+
+        return marks;
+    }
+
+    /// <summary>Takes the next row; true when a third row in a row is three wide at the same place.</summary>
+    private static bool Thickens(ReadOnlySpan<byte> row, Span<int> streaks)
+    {
+        for (var x = 1; x < row.Length - 1; x++)
+        {
+            streaks[x] = row[x - 1] != 0 && row[x] != 0 && row[x + 1] != 0 ? streaks[x] + 1 : 0;
+            if (streaks[x] == 3)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,90 @@
+namespace Monitoring.Gdal;
+
+/// <summary>
+/// Raster files that hold all of their pixels themselves: GeoTIFF, JPEG 2000, PNG, JPEG, told by their first bytes. They are opened with
+/// those four formats only and with nothing beside them but a world file (six numbers). Side files (.ovr, .msk, .aux.xml, .rrd) are not looked at:
+/// GDAL opens them with every format it knows, so a recipe (VRT) under such a name would make it read other files and addresses.
+/// Thread-safe.
+/// </summary>
+public static class ClosedRaster
+{
+    /// <summary>Metadata domain that names another file to read overviews from.</summary>
+    private const string OverviewsDomain = "OVERVIEWS";
+
+    private static readonly string[] Drivers = ["GTiff", "JP2OpenJPEG", "PNG", "JPEG"];
+
+    private static readonly byte[][] FirstBytes =
+    [
+        [(byte)'I', (byte)'I', 42, 0], [(byte)'M', (byte)'M', 0, 42], [(byte)'I', (byte)'I', 43, 0], [(byte)'M', (byte)'M', 0, 43], // TIFF 6.0, BigTIFF
+        [0, 0, 0, 12, (byte)'j', (byte)'P', (byte)' ', (byte)' '], [0xFF, 0x4F, 0xFF, 0x51], // ISO/IEC 15444-1: file, bare codestream
+        [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10], [0xFF, 0xD8, 0xFF],
+    ];
+
+    /// <summary>Whether the first bytes of a file on the disk are those of a closed format; false also for what is no such file.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static bool Is(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (!File.Exists(path))
+            return false;
+        Span<byte> head = stackalloc byte[8];
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        head = head[..RandomAccess.Read(handle, head, 0)];
+        foreach (var first in FirstBytes)
+        {
+            if (head.StartsWith(first))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Opens a closed file for reading.</summary>
+    /// <exception cref="GdalException">Missing, damaged, of another format, or naming another file in its metadata.</exception>
+    public static RasterDataset Open(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var dataset = RasterDataset.Open(path, new DatasetOpenOptions
+        {
+            AllowedDrivers = [.. Drivers.Where(GdalLibrary.HasDriver)],
+            IgnoreSiblingFiles = true,
+            Siblings = [.. WorldFilesOf(path).Select(f => Path.GetFileName(f))],
+        });
+
+        // Before anything asks for overviews or masks: that is when GDAL follows the name.
+        if (dataset.Metadata(OverviewsDomain).Count == 0)
+            return dataset;
+        dataset.Dispose();
+        throw new GdalException(
+            $"open \"{path}\"", [], $"\"{path}\" names another file to read its overviews from (metadata domain {OverviewsDomain}); write it again with overviews inside, or without.");
+    }
+
+    /// <summary>
+    /// Opens a file of a catalogued scene: a closed one as <see cref="Open"/> does, any other as GDAL does. Other formats (VRT, ENVI, …) get into the catalogue by
+    /// the operator's own command only.
+    /// </summary>
+    /// <exception cref="GdalException">It cannot be opened.</exception>
+    public static RasterDataset OpenStored(string path)
+    {
+        try
+        {
+            return Is(path) ? Open(path) : RasterDataset.Open(path);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new GdalException($"open \"{path}\"", [], $"\"{path}\" cannot be read: {problem.Message}");
+        }
+    }
+
+    /// <summary>World files that lie beside a raster: <c>.tfw</c>, <c>.jgw</c>, …, <c>.wld</c>.</summary>
+    public static IReadOnlyList<string> WorldFilesOf(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var extension = Path.GetExtension(path).TrimStart('.');
+        if (extension.Length < 2)
+            return [];
+        string[] endings = [$"{extension[0]}{extension[^1]}w", $"{extension}w", "wld"];
+        return [.. endings.SelectMany(e => new[] { e, e.ToUpperInvariant() }).Distinct(StringComparer.Ordinal).Select(e => Path.ChangeExtension(path, e)).Where(File.Exists)];
+    }
+}

@@ -1,0 +1,114 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Monitoring.Detection.Imagery;
+using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Series;
+using Monitoring.Domain.Audit;
+using Monitoring.Domain.Events;
+using Monitoring.Domain.Imagery;
+using Monitoring.TestKit;
+using NetTopologySuite.Geometries;
+
+namespace Monitoring.Detection.Tests.Imagery;
+
+internal enum Death
+{
+    None,
+    Before,
+    After,
+}
+
+/// <summary>A catalogue of passes a week apart, and stores that can die.</summary>
+internal sealed class SeriesWorld : ISceneCatalogue, IChangeStore, ICursorStore, IAuditTrail
+{
+    private static readonly DateTimeOffset Start = new(2025, 3, 1, 3, 0, 0, TimeSpan.Zero);
+    private readonly List<StoredChangeSet> _sets = [];
+    private long _position;
+
+    public SeriesWorld(SyntheticPair pair, int passes, Func<int, bool> built, Func<int, bool>? cloudy = null)
+    {
+        Scenes = [.. Enumerable.Range(0, passes).Select(i => pair.Write($"pass-{i}", i + 1, built(i), gain: 1 + (0.01 * (i % 3)), quality: (_, _) => cloudy?.Invoke(i) == true ? 2 : 1, at: At(i)))];
+        Offered = passes;
+    }
+
+    public List<Scene> Scenes { get; }
+
+    public int Offered { get; set; }
+
+    public Death DieAtCommit { get; set; }
+
+    /// <summary>Thrown by each commit of the cursor at this position.</summary>
+    public (long Position, Exception Problem)? Refused { get; set; }
+
+    /// <summary>What was put on record.</summary>
+    public List<AuditEntry> Acts { get; } = [];
+
+    public IReadOnlyList<ChangeSet> Sets => [.. _sets.Select(s => s.ChangeSet)];
+
+    public static DateTimeOffset At(int pass) => Start.AddDays(7 * pass);
+
+    public ChangePipeline Pipeline(string folder, SeriesOptions? series = null) =>
+        new(this, this, this, this, new RecordingBus(), new PairDetection(TimeProvider.System), new ImageryOptions { Folder = folder, Series = series ?? new SeriesOptions() }, TimeProvider.System, NullLogger<ChangePipeline>.Instance);
+
+    public Task<CataloguedScene?> FindAsync(string sceneId, CancellationToken cancellationToken) =>
+        Task.FromResult(All().FirstOrDefault(s => s.Scene.Id == sceneId));
+
+    Task<IReadOnlyList<CataloguedScene>> ISceneCatalogue.ReadAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<CataloguedScene>>([.. All().Where(s => s.Sequence > afterSequence).Take(limit)]);
+
+    public Task<IReadOnlyList<CataloguedScene>> QueryAsync(Envelope? box, DateTimeOffset? from, DateTimeOffset? to, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<CataloguedScene>>([.. All().Where(s => !(s.Scene.AcquiredAt > to)).Reverse().Take(limit)]);
+
+    public Task<bool> AddAsync(Scene scene, string actor, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task CommitAsync(IReadOnlyList<ChangeSet> changeSets, Cursor? cursor, CancellationToken cancellationToken)
+    {
+        if (DieAtCommit == Death.Before)
+        {
+            throw new IOException("The process died before the commit, as the test wants it.");
+        }
+
+        if (Refused is { } refused && cursor?.Position == refused.Position && changeSets.Count > 0)
+        {
+            throw refused.Problem;
+        }
+
+        foreach (var set in changeSets.Where(s => _sets.All(have => have.ChangeSet.Id != s.Id)))
+        {
+            _sets.Add(new StoredChangeSet(_sets.Count + 1, set));
+        }
+
+        _position = Math.Max(_position, cursor?.Position ?? 0);
+        return DieAtCommit == Death.After ? throw new IOException("The process died after the commit, as the test wants it.") : Task.CompletedTask;
+    }
+
+    Task<IReadOnlyList<StoredChangeSet>> IChangeStore.ReadAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<StoredChangeSet>>([.. _sets.Where(s => s.Sequence > afterSequence).Take(limit)]);
+
+    Task<ChangeSet?> IChangeStore.FindAsync(string changeSetId, CancellationToken cancellationToken) =>
+        Task.FromResult(_sets.FirstOrDefault(s => s.ChangeSet.Id == changeSetId)?.ChangeSet);
+
+    public Task<IReadOnlyList<ChangeSet>> OfCurrentSceneAsync(string currentSceneId, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<ChangeSet>>([.. Sets.Where(s => s.CurrentSceneId == currentSceneId)]);
+
+    public Task<long> PositionAsync(string consumer, CancellationToken cancellationToken) => Task.FromResult(_position);
+
+    public Task AdvanceAsync(Cursor cursor, CancellationToken cancellationToken)
+    {
+        _position = Math.Max(_position, cursor.Position);
+        return Task.CompletedTask;
+    }
+
+    public Task AppendAsync(AuditEntry entry, CancellationToken cancellationToken)
+    {
+        Acts.Add(entry);
+        return Task.CompletedTask;
+    }
+
+    Task<IReadOnlyList<ChainedAuditEntry>> IAuditTrail.ReadAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    /// <summary>Everything that was said, as text.</summary>
+    public List<string> Describe() =>
+        [.. Sets.Select(s => $"{s.Id} {s.BaselineSceneId} {s.CurrentSceneId} {s.ObservableShare:R} {string.Join(';', s.Patches.Select(p => $"{p.Id} {p.Kind} {p.Score:R} {p.Outline.Shape.AsText()}"))}")];
+
+    private IEnumerable<CataloguedScene> All() => Scenes.Take(Offered).Select((s, i) => new CataloguedScene(i + 1, s));
+}
