@@ -15,6 +15,9 @@ switch (args)
     case ["read", .. var files]:
         DetectBench.Read(files);
         return 0;
+    case ["pair", var folder]:
+        DetectBench.MakePair(folder);
+        return 0;
     case ["publish"]:
         await PublishBench.RunAsync(results, stop.Token);
         return 0;

@@ -23,6 +23,7 @@ public static unsafe class GdalLibrary
     private const int NewestGdal = 60;
     private const int OldestProj = 25;
     private const int NewestProj = 40;
+    private const long DefaultCacheBytes = 256L << 20;
 
     private static readonly Lock Gate = new();
     private static volatile bool _ready;
@@ -42,8 +43,11 @@ public static unsafe class GdalLibrary
             if (_ready)
                 return;
             LoadGdal();
+            NativeHeap.KeepBlocks();
             GdalNative.CPLSetErrorHandlerEx((nint)(delegate* unmanaged[Cdecl]<int, int, byte*, void>)&Errors.OnError, 0);
             GdalNative.GDALAllRegister();
+            if (GdalNative.CPLGetConfigOption("GDAL_CACHEMAX", null) == 0)
+                GdalNative.GDALSetCacheMax64(Math.Min(GdalNative.GDALGetCacheMax64(), DefaultCacheBytes));
             _ready = true;
         }
     }
@@ -95,7 +99,7 @@ public static unsafe class GdalLibrary
         return GdalNative.GDALGetDriverByName(Text.NoNul(shortName)) != 0;
     }
 
-    /// <summary>Upper bound of GDAL's block cache for the whole process, in bytes. GDAL's own default is 5 % of the memory.</summary>
+    /// <summary>Upper bound of GDAL's block cache for the whole process, in bytes. 256 MiB unless <c>GDAL_CACHEMAX</c> is set; GDAL's own default is 5 % of the memory.</summary>
     public static long CacheLimitBytes
     {
         get

@@ -127,6 +127,23 @@ public sealed class KernelTests
     }
 
     [Fact]
+    public void ChiSquare_UpperTail_IsTheIncompleteGammaFunction()
+    {
+        for (var degrees = 1; degrees <= 12; degrees++)
+        {
+            for (var x = 0.01; x < 80; x *= 1.3)
+            {
+                ChiSquare.UpperTail(x, degrees).ShouldBe(1 - MathNet.Numerics.SpecialFunctions.GammaLowerRegularized(degrees / 2.0, x / 2), 1e-12, $"{degrees} degrees at {x}");
+            }
+
+            foreach (var probability in new[] { 0.01, 0.5, 0.99, 0.999999 })
+            {
+                ChiSquare.UpperTail(ChiSquare.Quantile(probability, degrees), degrees).ShouldBe(1 - probability, 1e-10);
+            }
+        }
+    }
+
+    [Fact]
     public void InvariantLine_FifthOfPixelsChanged_FindsTheLine()
     {
         var a = Noise(20_000, 11);

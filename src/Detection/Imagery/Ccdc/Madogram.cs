@@ -1,3 +1,5 @@
+using Monitoring.Detection.Imagery.Statistics;
+
 namespace Monitoring.Detection.Imagery.Ccdc;
 
 /// <summary>

@@ -1,6 +1,4 @@
 using Monitoring.Detection.Imagery.Pair;
-using Monitoring.Detection.Imagery.Reading;
-using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
 
 namespace Monitoring.Detection.Imagery.Output;
@@ -11,7 +9,6 @@ namespace Monitoring.Detection.Imagery.Output;
 /// </summary>
 public static class Quicklook
 {
-    private const int MostPixels = 1200;
     private const int Gap = 6;
 
     /// <summary>Changed, and not observed; told apart without colour by solid line and hatch.</summary>
@@ -21,19 +18,15 @@ public static class Quicklook
     public static void Write(PairResult result, string path, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(result);
-        var grid = result.Request.Baseline.Grid;
-        var scale = Math.Min(1.0, (double)MostPixels / Math.Max(grid.Width, grid.Height));
-        int width = Math.Max(1, (int)(grid.Width * scale)), height = Math.Max(1, (int)(grid.Height * scale));
-        var small = new Grid(grid.CrsWkt, Shrink(grid, width, height), width, height);
-        var pairing = BandPairing.Of(result.Request.Baseline, result.Request.Current);
-        int[] rgb = [Pick(BandRole.Red, 2), Pick(BandRole.Green, 1), Pick(BandRole.Blue, 0)];
-        var before = Read(result.Request.Baseline, small, [.. rgb.Select(k => pairing.Pairs[k].Before)], result.Model.FactorBefore, cancellation);
-        var after = Read(result.Request.Current, small, [.. rgb.Select(k => pairing.Pairs[k].After)], result.Model.FactorAfter, cancellation);
+        var overview = result.Overview;
+        int width = overview.Width, height = overview.Height;
+        var before = overview.Before.ToArray();
+        var after = overview.After;
 
         // The baseline is carried onto the current scene's radiometry, as the detector compared them.
         for (var c = 0; c < 3; c++)
         {
-            var line = result.Model.Lines[rgb[c]];
+            var line = result.Model.Lines[overview.Bands[c]];
             foreach (ref var value in before.AsSpan(c * width * height, width * height))
             {
                 var root = (Math.Sqrt(Math.Max(0, value)) * line.Slope) + line.Offset;
@@ -47,7 +40,7 @@ public static class Quicklook
         Array.Fill(picture, (byte)255);
         for (var c = 0; c < 3; c++)
         {
-            var band = after.AsSpan(c * width * height, width * height);
+            var band = after.Slice(c * width * height, width * height);
             var (low, high) = Stretch(band);
             for (var y = 0; y < height; y++)
             {
@@ -66,8 +59,6 @@ public static class Quicklook
         memory.Write<byte>([1, 2, 3], new PixelWindow(0, 0, total, height), picture, cancellation: cancellation);
         memory.CopyTo(path, "PNG", cancellation: cancellation);
 
-        int Pick(BandRole role, int fallback) => pairing.IndexOf(role) is var k and >= 0 ? k : Math.Min(fallback, pairing.Pairs.Count - 1);
-
         byte Marked(int channel, int x, int y, byte tone)
         {
             var i = (y * width) + x;
@@ -83,26 +74,6 @@ public static class Quicklook
         bool IsEdge(int x, int y) =>
             x == 0 || y == 0 || x == width - 1 || y == height - 1
             || !changed[(y * width) + x - 1] || !changed[(y * width) + x + 1] || !changed[((y - 1) * width) + x] || !changed[((y + 1) * width) + x];
-    }
-
-    private static double[] Shrink(Grid grid, int width, int height)
-    {
-        var t = grid.Transform;
-        return [t[0], t[1] * grid.Width / width, t[2], t[3], t[4], t[5] * grid.Height / height];
-    }
-
-    private static float[] Read(Scene scene, Grid small, int[] bands, double factor, CancellationToken cancellation)
-    {
-        using var reader = new GridReader(scene, small, bands, null, []);
-        var planes = new float[3 * small.Width * small.Height];
-        var quality = new PixelQuality[small.Width * small.Height];
-        reader.Read(new PixelWindow(0, 0, small.Width, small.Height), planes, quality, cancellation);
-        for (var i = 0; i < planes.Length; i++)
-        {
-            planes[i] = quality[i % quality.Length] == PixelQuality.NoData ? 0 : (float)(planes[i] * factor);
-        }
-
-        return planes;
     }
 
     /// <summary>A shrunk pixel is changed when any of its pixels is, hidden when its middle one is.</summary>

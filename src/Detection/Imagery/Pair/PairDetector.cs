@@ -20,6 +20,9 @@ public static class PairDetector
     internal const int ScoreSteps = 16;
     internal const byte NotObserved = 255;
 
+    /// <summary>Longer side of the overview.</summary>
+    private const int OverviewPixels = 1200;
+
     /// <exception cref="ImageryException">The scenes cannot be compared; one sentence.</exception>
     /// <exception cref="GdalException">A file is damaged; one sentence.</exception>
     public static Task<PairResult> DetectAsync(PairRequest request, TimeProvider time, IProgress<DetectProgress>? progress, CancellationToken cancellation)
@@ -60,7 +63,8 @@ public static class PairDetector
             scores = new RasterLayer(Path.Combine(folder, "scores.tif"), grid.Width, grid.Height, PixelType.UInt8);
             using var geodesy = GridGeodesy.Of(grid);
             var cells = new CloudCells(grid.Width, grid.Height, geodesy.GsdMeters);
-            var candidates = ScoreTiles(request, pairing, model, scores, cells, progress, cancellation);
+            var overview = new PairOverview(grid, pairing, OverviewPixels);
+            var candidates = ScoreTiles(request, pairing, model, scores, cells, overview, progress, cancellation);
             costs.Add(Cost("score", pixels * perPixel));
 
             if (request.Options.MaskClouds)
@@ -71,7 +75,7 @@ public static class PairDetector
             labels = new RasterLayer(Path.Combine(folder, "labels.tif"), grid.Width, grid.Height, PixelType.Int32);
             var changes = new PatchBuilder(request, pairing, model, geodesy, scores, labels, cells, candidates).Build(progress, cancellation);
             costs.Add(Cost("patches", pixels * (1 + sizeof(int))));
-            return new PairResult(request, changes, model, scores, labels, costs, folder);
+            return new PairResult(request, changes, model, scores, labels, overview, costs, folder);
 
             StageCost Cost(string stage, long bytes)
             {
@@ -107,7 +111,8 @@ public static class PairDetector
 
     /// <summary>Second pass. Each thread has its own scorer and takes the next tile; what a tile gives depends on nothing but the tile.</summary>
     private static ConcurrentDictionary<int, TileCandidates> ScoreTiles(
-        PairRequest request, BandPairing pairing, PairModel model, RasterLayer scores, CloudCells cells, IProgress<DetectProgress>? progress, CancellationToken cancellation)
+        PairRequest request, BandPairing pairing, PairModel model, RasterLayer scores, CloudCells cells, PairOverview overview, IProgress<DetectProgress>? progress,
+        CancellationToken cancellation)
     {
         var grid = request.Baseline.Grid;
         var tiles = TileWindow.Cover(grid.Width, grid.Height, request.Options.TilePixels);
@@ -137,6 +142,7 @@ public static class PairDetector
                 cancellation.ThrowIfCancellationRequested();
                 var tile = tiles[index];
                 scorer.Load(tile, model.FactorBefore, model.FactorAfter, cancellation);
+                overview.Add(scorer);
                 scorer.MarkBright(model.Calibrated);
                 scorer.TakeRoots();
                 scorer.Normalise(model);

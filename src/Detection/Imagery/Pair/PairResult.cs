@@ -7,9 +7,10 @@ namespace Monitoring.Detection.Imagery.Pair;
 /// </summary>
 public sealed class PairResult : IDisposable
 {
-    internal PairResult(PairRequest request, ChangeSet changes, PairModel model, RasterLayer scores, RasterLayer labels, IReadOnlyList<StageCost> costs, string folder)
+    internal PairResult(
+        PairRequest request, ChangeSet changes, PairModel model, RasterLayer scores, RasterLayer labels, PairOverview overview, IReadOnlyList<StageCost> costs, string folder)
     {
-        (Request, Changes, Model, Scores, Labels, Costs, Folder) = (request, changes, model, scores, labels, costs, folder);
+        (Request, Changes, Model, Scores, Labels, Overview, Costs, Folder) = (request, changes, model, scores, labels, overview, costs, folder);
     }
 
     public PairRequest Request { get; }
@@ -23,6 +24,9 @@ public sealed class PairResult : IDisposable
 
     /// <summary>Number of the patch within the change set, from 1 (Int32); 0 = none.</summary>
     public RasterLayer Labels { get; }
+
+    /// <summary>Both dates, small.</summary>
+    public PairOverview Overview { get; }
 
     public IReadOnlyList<StageCost> Costs { get; }
 

@@ -77,6 +77,9 @@ public sealed class TileScorer : IDisposable
         }
     }
 
+    /// <summary>True where nothing was recorded on a date, whatever the clouds; index into the outer window.</summary>
+    internal bool IsMissing(int i, bool before) => (before ? _qualityBefore[i] : _qualityAfter[i]) == PixelQuality.NoData;
+
     /// <summary>Marks what looks like cloud on one date, before the roots are taken.</summary>
     public void MarkBright(bool calibrated)
     {

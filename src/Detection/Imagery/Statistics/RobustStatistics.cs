@@ -6,7 +6,7 @@ public static class RobustStatistics
     /// <summary>1 / Φ⁻¹(0.75): turns the median absolute deviation of a normal sample into its standard deviation.</summary>
     public const double MadToSigma = 1.4826;
 
-    /// <summary>The value at a quantile in [0, 1], lower neighbour. Sorts <paramref name="values"/> in place.</summary>
+    /// <summary>The value at a quantile in [0, 1], lower neighbour. Reorders <paramref name="values"/>.</summary>
     /// <exception cref="ArgumentException">Empty.</exception>
     public static float Quantile(Span<float> values, double quantile)
     {
@@ -15,8 +15,7 @@ public static class RobustStatistics
             throw new ArgumentException("A quantile of nothing is not defined.", nameof(values));
         }
 
-        values.Sort();
-        return values[(int)Math.Clamp(quantile * values.Length, 0, values.Length - 1)];
+        return OrderStatistics.Select(values, (int)Math.Clamp(quantile * values.Length, 0, values.Length - 1));
     }
 
     /// <summary>Median and 1.4826 × median absolute deviation. Overwrites <paramref name="values"/>.</summary>

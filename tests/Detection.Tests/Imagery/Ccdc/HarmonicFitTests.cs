@@ -1,5 +1,6 @@
 using CsCheck;
 using Monitoring.Detection.Imagery.Ccdc;
+using Monitoring.Detection.Imagery.Statistics;
 
 namespace Monitoring.Detection.Tests.Imagery.Ccdc;
 

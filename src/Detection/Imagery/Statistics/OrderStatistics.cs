@@ -1,6 +1,8 @@
-namespace Monitoring.Detection.Imagery.Ccdc;
+using System.Numerics;
 
-/// <summary>Medians without sorting everything.</summary>
+namespace Monitoring.Detection.Imagery.Statistics;
+
+/// <summary>Medians and quantiles without sorting everything.</summary>
 internal static class OrderStatistics
 {
     /// <summary>The median, the mean of both middle values when there are two; 0 of nothing. Reorders <paramref name="values"/>.</summary>
@@ -27,7 +29,9 @@ internal static class OrderStatistics
     }
 
     /// <summary>The value that would stand at <paramref name="rank"/> after sorting; smaller ones lie before it then, larger ones behind (Hoare's find).</summary>
-    public static double Select(Span<double> values, int rank)
+    /// <remarks>Values are finite; NaN has no rank.</remarks>
+    public static T Select<T>(Span<T> values, int rank)
+        where T : IComparisonOperators<T, T, bool>
     {
         var (low, high) = (0, values.Length - 1);
         while (low < high)
