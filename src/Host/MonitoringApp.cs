@@ -97,6 +97,8 @@ internal sealed class MonitoringApp : IAsyncDisposable
             .MinimumLevel.Is(Enum.Parse<LogEventLevel>(settings.LogLevel, ignoreCase: true))
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
+            // It warns at each first start that the cookie keys are not encrypted; the data directory's mode 700 is what guards them.
+            .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogEventLevel.Error)
             .WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {SourceContext:l} {Message:lj}{NewLine}{Exception}", formatProvider: CultureInfo.InvariantCulture));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
