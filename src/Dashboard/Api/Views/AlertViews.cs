@@ -163,6 +163,10 @@ internal sealed record AlertDetailView : AlertView
 
 internal sealed record AcknowledgeRequest(string? Note);
 
+/// <param name="Assignee">User name of somebody who may see the place; null or blank = nobody.</param>
 internal sealed record AssignRequest(string? Assignee);
+
+/// <summary>Somebody a warning may be given to.</summary>
+internal sealed record AssigneeView(string Name, string DisplayName);
 
 internal sealed record SequenceView(long Sequence);
