@@ -34,6 +34,12 @@ export interface Person {
   mustChangePassword: boolean
 }
 
+/** Somebody a warning may be given to. */
+export interface Assignee {
+  name: string
+  displayName: string
+}
+
 export interface PersonForm {
   displayName: string
   role: Role

@@ -61,6 +61,12 @@ export function headline(alert: Alert, t: Translate, outcome?: Outcome): string 
   return t(`headline.suspected.${key}`, named)
 }
 
+/** Says where a warning comes from, and that it is a clue only. */
+export function clueOf(kind: Alert['subject']['kind']): string {
+  if (kind === 'site') return 'clue.title'
+  return kind === 'indicator' ? 'clue.indicator' : 'clue.ground'
+}
+
 /** Icon that goes with the subject; colour is never the only sign. */
 export type SubjectIcon = 'building' | 'activity' | 'sensor' | 'chart'
 
