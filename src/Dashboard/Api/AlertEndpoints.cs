@@ -47,7 +47,21 @@ internal static class AlertEndpoints
         var count = limit ?? 100;
         var found = await QueryAsync(alerts, reader, new AlertQuestion { States = states, Box = box, RuleId = rule, BeforeSequence = before, Limit = count }, cancellationToken);
         return TypedResults.Ok(new AlertPageView(
-            [.. found.Select(a => AlertView.Of(a, reader.Names))], found.Count == count ? found[^1].Sequence : null));
+            await ViewsAsync(found, reader, alerts, cancellationToken), found.Count == count ? found[^1].Sequence : null));
+    }
+
+    private static async Task<AlertView[]> ViewsAsync(IReadOnlyList<Alert> found, Reader reader, IAlertStore alerts, CancellationToken cancellationToken)
+    {
+        var views = new AlertView[found.Count];
+        for (var i = 0; i < views.Length; i++)
+        {
+            var alert = found[i];
+            // Only what a person ended has an outcome: few of a page, each found by its key.
+            var judged = alert is { ResolveReason: ResolveReason.HumanOutcome, CaseId: { } caseId } ? await alerts.FindCaseAsync(caseId, cancellationToken) : null;
+            views[i] = AlertView.Of(alert, reader.Names) with { Outcome = judged?.Verification?.Outcome };
+        }
+
+        return views;
     }
 
     /// <summary>Asks within the reader's scope, whatever the question says of regions.</summary>

@@ -43,6 +43,9 @@ internal record AlertView
     public required IReadOnlyList<Reason> Reasons { get; init; }
     public required int FindingCount { get; init; }
     public string? CaseId { get; init; }
+    /// <summary>What a person found on the spot; in lists only, the detail has the whole case.</summary>
+    public FieldOutcome? Outcome { get; init; }
+
     public required long Sequence { get; init; }
 
     public static AlertView Of(Alert alert, RegionNames names) => Fill(new AlertView

@@ -3,12 +3,13 @@ import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/compon
 import { init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 import { describe, expect, it } from 'vitest'
-import type { IndicatorSeries, IndicatorValue } from '@/api/types'
+import type { Alert, IndicatorSeries, IndicatorValue } from '@/api/types'
 import { hasObservableShare, holeOf, indicatorOption } from '@/charts/indicator'
 import { chartThemes } from '@/charts/theme'
-import { clueOf } from '@/words/headline'
+import { cardVerdict, clueOf } from '@/words/headline'
 import { unitText } from '@/words/reasons'
 import { MOST_PHOTO_BYTES, photoFault, pictureType } from '@/words/verification'
+import { translator } from './words'
 import { zh } from '@/i18n/zh'
 import { en } from '@/i18n/en'
 
@@ -72,4 +73,16 @@ describe('words', () => {
     expect(zh.reason['activity-without-approval'].short).toBe('{distance_m} 内没有有效批准')
   })
   it('name the second press', () => expect([zh.act.confirmSubmit, en.act.confirmSubmit]).toEqual(['确认认定违法', 'Confirm: illegal']))
+})
+
+describe('the card of a warning', () => {
+  const alert: Alert = {
+    id: 'a', fingerprint: 'a', ruleId: 'r', subject: { kind: 'site', id: 'a' }, state: 'firing', severity: 'major', verdict: 'conflict', score: 1,
+    startsAt: '2026-05-01T00:00:00Z', lastHeldAt: '2026-05-01T00:00:00Z', findingId: 'f', reasons: [], findingCount: 1, sequence: 1,
+  }
+  const ended = { ...alert, state: 'resolved', resolveReason: 'humanOutcome' } as const
+  const say = (about: Alert): string => cardVerdict(about, translator('zh')).join(' · ')
+  it('says the suspicion until somebody was there', () => expect(say(alert)).toBe('疑似冲突 · 待处理'))
+  it.each([['legal', '合法'], ['illegal', '违法'], ['other', '其他']] as const)('says the outcome %s and no suspicion', (outcome, words) => expect(say({ ...ended, outcome })).toBe(`${words} · 已现场核查`))
+  it('says no suspicion when it came live without the outcome', () => expect(say(ended)).toBe('已现场核查'))
 })

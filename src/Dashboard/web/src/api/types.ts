@@ -112,6 +112,8 @@ export interface Alert {
   reasons: Reason[]
   findingCount: number
   caseId?: string | null
+  /** What a person found on the spot; in lists. */
+  outcome?: Outcome | null
   sequence: number
 }
 
