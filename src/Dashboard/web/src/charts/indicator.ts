@@ -140,7 +140,7 @@ export function indicatorOption(series: IndicatorSeries, theme: ChartTheme, word
       ...shades.map((kind) => ({
         name: words[kind], type: 'bar', stack: 'hole', xAxisIndex: hidden, yAxisIndex: hidden, barWidth: '100%', silent: true, z: 1,
         itemStyle: { color: theme.gap, ...(kind === 'noBaseline' ? { opacity: 0.55 } : {}) }, data: holes.map((hole) => (hole === kind ? 1 : null)),
-        label: { show: !narrow, position: 'insideTop', color: theme.muted, fontSize: 11, formatter: words[kind] },
+        label: { show: !narrow, position: 'insideTop', opacity: 1, color: theme.muted, fontSize: 11, formatter: words[kind] },
       })),
       ...(hasShares ? [{ name: words.share, type: 'bar', xAxisIndex: 1, yAxisIndex: 1, barMaxWidth: 14, itemStyle: { color: theme.share, borderRadius: [2, 2, 0, 0] }, data: shares }] : []),
     ],
