@@ -59,6 +59,15 @@ public sealed class PagesTests(RunningPages pages) : IClassFixture<RunningPages>
         (await ValueOfAsync(divider)).ShouldBeGreaterThan(left);
         await RunningPages.KeepAsync(page, "evidence-1440");
 
+        // A choice far down the column scrolls the column, never the page under its header.
+        var illegal = page.GetByTestId("verification-form").Locator("label").Filter(new() { Has = page.Locator("input[value=illegal]") });
+        await illegal.ScrollIntoViewIfNeededAsync();
+        var choice = (await illegal.BoundingBoxAsync())!;
+        await page.Mouse.ClickAsync(choice.X + (choice.Width / 2), choice.Y + (choice.Height / 2));
+        (await illegal.Locator("input").IsCheckedAsync()).ShouldBeTrue();
+        (await page.EvaluateAsync<double>("document.scrollingElement.scrollTop")).ShouldBe(0, "the page stands still");
+        (await page.EvaluateAsync<double>("document.scrollingElement.scrollHeight - document.scrollingElement.clientHeight")).ShouldBe(0, "nothing lies outside the page");
+
         // Acknowledge, and see it on the record.
         await page.GetByTestId("acknowledge-button").First.ClickAsync();
         await Assertions.Expect(page.GetByTestId("acknowledge-button")).ToHaveCountAsync(0);

@@ -134,6 +134,8 @@ public sealed class ApiTests(ApiFixture fixture) : IClassFixture<ApiFixture>
         detail.GetProperty("changes")[2].GetProperty("note").GetString().ShouldBe("已派人");
         detail.GetProperty("changes")[2].GetProperty("actor").GetString().ShouldBe("wang");
         detail.GetProperty("resolveReason").GetString().ShouldBe("humanOutcome");
+        var listed = (await fixture.Officer.GetAsync("/api/alerts?state=resolved&limit=1000")).GetProperty("items").EnumerateArray().Single(a => Id(a) == Id(alert));
+        listed.GetProperty("outcome").GetString().ShouldBe("illegal");
         var verification = detail.GetProperty("case").GetProperty("verification");
         verification.GetProperty("outcome").GetString().ShouldBe("illegal");
         var photo = await fixture.Officer.Http.GetAsync($"/api/evidence/photos/{verification.GetProperty("photoHashes")[0].GetString()}", Cancel);

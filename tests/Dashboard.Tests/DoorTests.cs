@@ -65,6 +65,7 @@ public sealed class DoorTests(DoorFixture fixture) : IClassFixture<DoorFixture>
     [Theory]
     [InlineData("POST", "/api/alerts/x/acknowledge")]
     [InlineData("POST", "/api/alerts/x/assign")]
+    [InlineData("GET", "/api/alerts/x/assignees")]
     [InlineData("POST", "/api/alerts/x/verification")]
     [InlineData("GET", "/api/users")]
     [InlineData("POST", "/api/users")]

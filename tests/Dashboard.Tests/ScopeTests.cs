@@ -125,7 +125,7 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
             }
         }
 
-        string[] withoutRegion = ["/api/session", "/api/users", "/api/indicators"];
+        string[] withoutRegion = ["/api/session", "/api/users", "/api/indicators", "/api/alerts/{id}/assignees"];
         Routes("GET").Except(withY).Except(withoutRegion).ShouldBeEmpty();
     }
 
@@ -135,6 +135,30 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
     public async Task Command_OnAnAlertOfAnotherRegion_IsNotFound(string command) =>
         await (await fixture.OfficerOfX.Http.PostAsJsonAsync($"/api/alerts/{fixture.AlertOf["y"].Id}/{command}", new { note = "x", assignee = "x" }, Cancel))
             .ShouldBeProblemAsync(HttpStatusCode.NotFound);
+
+    [Theory]
+    [InlineData("nobody-here", "Nobody has this user name")]
+    [InlineData("李四", "Nobody has this user name")]
+    [InlineData("XU", "xu may not see the place")]
+    public async Task Assign_ToSomebodyWhoMayNotSeeThePlace_IsRefusedInOneSentence(string assignee, string sentence)
+    {
+        var answer = await fixture.Administrator.Http.PostAsJsonAsync($"/api/alerts/{fixture.AlertOf["y"].Id}/assign", new { assignee }, Cancel);
+
+        (await answer.ShouldBeProblemAsync(HttpStatusCode.BadRequest)).ShouldStartWith(sentence);
+        (await fixture.Administrator.GetAsync($"/api/alerts/{fixture.AlertOf["y"].Id}")).ToString().ShouldNotContain("\"assignee\":\"");
+    }
+
+    [Fact]
+    public async Task Assignees_OfAnAlert_AreThoseWhoMaySeeItsPlace()
+    {
+        (await NamesAsync("x")).ShouldContain(fixture.OfficerOfX.Name);
+        (await NamesAsync("y")).ShouldContain(fixture.Administrator.Name);
+        (await NamesAsync("y")).ShouldNotContain(fixture.OfficerOfX.Name);
+        await (await fixture.OfficerOfX.Http.GetAsync($"/api/alerts/{fixture.AlertOf["y"].Id}/assignees", Cancel)).ShouldBeProblemAsync(HttpStatusCode.NotFound);
+
+        async Task<string?[]> NamesAsync(string region) =>
+            [.. (await fixture.Administrator.GetAsync($"/api/alerts/{fixture.AlertOf[region].Id}/assignees")).EnumerateArray().Select(static p => p.GetProperty("name").GetString())];
+    }
 
     [Fact]
     public async Task Verification_OfAnAlertOfAnotherRegion_IsNotFound()
@@ -197,6 +221,7 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
             or "/api/audit/export" or "/api/export/alerts.geojson" or "/api/export/alerts.csv" or "/api/audit" => [route],
         "/api/alerts" => [route, $"{route}?bbox=118.11,32,118.2,32.1", $"{route}?state=firing,pending,resolved&limit=1000", $"{route}?rule=building-without-approval"],
         "/api/alerts/{id}" => Both(r => $"/api/alerts/{fixture.AlertOf[r].Id}"),
+        "/api/alerts/{id}/assignees" => Both(r => $"/api/alerts/{fixture.AlertOf[r].Id}/assignees"),
         "/api/evidence/photos/{sha256}" => [$"/api/evidence/photos/{ScopeFixture.PhotoHash}"],
         "/api/datastreams/series" => Both(static r => $"/api/datastreams/series?id={r}-device/pm10&from=2026-03-31T00:00:00Z&to=2026-04-02T00:00:00Z&bucket=PT1H"),
         "/api/scenes" => [route, $"{route}?bbox=118.11,32,118.2,32.1"],

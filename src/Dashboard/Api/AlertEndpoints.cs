@@ -16,6 +16,7 @@ internal static class AlertEndpoints
         api.MapGet("/alerts", ListAsync);
         api.MapGet("/alerts/{id}", DetailAsync);
         api.MapPost("/alerts/{id}/acknowledge", AcknowledgeAsync).RequireAuthorization(Guards.Officer);
+        api.MapGet("/alerts/{id}/assignees", AssigneesAsync).RequireAuthorization(Guards.Officer);
         api.MapPost("/alerts/{id}/assign", AssignAsync).RequireAuthorization(Guards.Officer);
     }
 
@@ -46,7 +47,21 @@ internal static class AlertEndpoints
         var count = limit ?? 100;
         var found = await QueryAsync(alerts, reader, new AlertQuestion { States = states, Box = box, RuleId = rule, BeforeSequence = before, Limit = count }, cancellationToken);
         return TypedResults.Ok(new AlertPageView(
-            [.. found.Select(a => AlertView.Of(a, reader.Names))], found.Count == count ? found[^1].Sequence : null));
+            await ViewsAsync(found, reader, alerts, cancellationToken), found.Count == count ? found[^1].Sequence : null));
+    }
+
+    private static async Task<AlertView[]> ViewsAsync(IReadOnlyList<Alert> found, Reader reader, IAlertStore alerts, CancellationToken cancellationToken)
+    {
+        var views = new AlertView[found.Count];
+        for (var i = 0; i < views.Length; i++)
+        {
+            var alert = found[i];
+            // Only what a person ended has an outcome: few of a page, each found by its key.
+            var judged = alert is { ResolveReason: ResolveReason.HumanOutcome, CaseId: { } caseId } ? await alerts.FindCaseAsync(caseId, cancellationToken) : null;
+            views[i] = AlertView.Of(alert, reader.Names) with { Outcome = judged?.Verification?.Outcome };
+        }
+
+        return views;
     }
 
     /// <summary>Asks within the reader's scope, whatever the question says of regions.</summary>
@@ -69,10 +84,31 @@ internal static class AlertEndpoints
             : Answer(await commands.AcknowledgeAsync(id, reader.Name, string.IsNullOrWhiteSpace(request.Note) ? null : request.Note, cancellationToken));
 
     private static async Task<Results<Ok<SequenceView>, ProblemHttpResult>> AssignAsync(
-        string id, AssignRequest request, Reader reader, IAlertStore alerts, IAlertCommands commands, CancellationToken cancellationToken) =>
-        await alerts.FindAsync(id, reader, cancellationToken) is null
-            ? NoSuch(id)
-            : Answer(await commands.AssignAsync(id, request.Assignee, reader.Name, cancellationToken));
+        string id, AssignRequest request, Reader reader, IAlertStore alerts, IAlertCommands commands, Assignees assignees, CancellationToken cancellationToken)
+    {
+        if (await alerts.FindAsync(id, reader, cancellationToken) is not { } alert)
+        {
+            return NoSuch(id);
+        }
+
+        string? assignee = null;
+        if (!string.IsNullOrWhiteSpace(request.Assignee))
+        {
+            (assignee, var fault) = await assignees.FindAsync(request.Assignee, alert.RegionCode, cancellationToken);
+            if (fault is not null)
+            {
+                return Problems.Bad(fault);
+            }
+        }
+
+        return Answer(await commands.AssignAsync(id, assignee, reader.Name, cancellationToken));
+    }
+
+    private static async Task<Results<Ok<AssigneeView[]>, ProblemHttpResult>> AssigneesAsync(
+        string id, Reader reader, IAlertStore alerts, Assignees assignees, CancellationToken cancellationToken) =>
+        await alerts.FindAsync(id, reader, cancellationToken) is { } alert
+            ? TypedResults.Ok((await assignees.WhoSeeAsync(alert.RegionCode, cancellationToken)).Select(static p => new AssigneeView(p.UserName!, p.DisplayName)).ToArray())
+            : NoSuch(id);
 
     public static Results<Ok<SequenceView>, ProblemHttpResult> Answer(CommandResult result) =>
         result.Status is CommandStatus.Done ? TypedResults.Ok(new SequenceView(result.Sequence)) : Problems.Of(result);

@@ -36,6 +36,7 @@ internal static class PeopleRegistration
         services.AddSingleton<PeopleAuditor>();
         services.AddSingleton<SignInGate>();
         services.AddScoped<PeopleKeeper>();
+        services.AddScoped<Assignees>();
         services.AddSingleton<FirstRun>();
         services.AddSingleton<PasswordReset>();
         services.AddAuthentication(IdentityConstants.ApplicationScheme).AddCookie(IdentityConstants.ApplicationScheme, cookie =>

@@ -43,6 +43,9 @@ internal record AlertView
     public required IReadOnlyList<Reason> Reasons { get; init; }
     public required int FindingCount { get; init; }
     public string? CaseId { get; init; }
+    /// <summary>What a person found on the spot; in lists only, the detail has the whole case.</summary>
+    public FieldOutcome? Outcome { get; init; }
+
     public required long Sequence { get; init; }
 
     public static AlertView Of(Alert alert, RegionNames names) => Fill(new AlertView
@@ -163,6 +166,10 @@ internal sealed record AlertDetailView : AlertView
 
 internal sealed record AcknowledgeRequest(string? Note);
 
+/// <param name="Assignee">User name of somebody who may see the place; null or blank = nobody.</param>
 internal sealed record AssignRequest(string? Assignee);
+
+/// <summary>Somebody a warning may be given to.</summary>
+internal sealed record AssigneeView(string Name, string DisplayName);
 
 internal sealed record SequenceView(long Sequence);

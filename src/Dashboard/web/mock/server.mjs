@@ -171,6 +171,7 @@ async function handle(req, res) {
   }
   if (path === '/api/overview') return json(res, overview())
   if (path === '/api/alerts') { const states = (q.get('state') ?? 'firing,pending,resolved').split(','); return json(res, { items: world.alerts.filter((a) => states.includes(a.state)).sort((a, b) => (b.firedAt ?? b.startsAt).localeCompare(a.firedAt ?? a.startsAt)).map(clean) }) }
+  if (/^\/api\/alerts\/[^/]+\/assignees$/.test(path)) return json(res, people.map(({ name, displayName }) => ({ name, displayName })))
   if ((m = /^\/api\/alerts\/([^/]+)$/.exec(path))) { const d = detail(decodeURIComponent(m[1])); return d ? json(res, d) : problem(res, 404, 'There is no such alert.') }
   if ((m = /^\/api\/alerts\/([^/]+)\/(acknowledge|assign|verification)$/.exec(path))) {
     const alert = world.alerts.find((a) => a.id === m[1]), body = await bodyOf(req)

@@ -1,7 +1,7 @@
 /** The one place that knows the addresses of docs/formats/api.md. */
 import { fetchJson, fetchNothing, query } from './http'
 import type {
-  Alert, AlertDetail, AlertPage, AlertState, Box, Device, IndicatorDefinition, IndicatorSeries, LatestObservation, Ledger,
+  Alert, AlertDetail, AlertPage, AlertState, Assignee, Box, Device, IndicatorDefinition, IndicatorSeries, LatestObservation, Ledger,
   MapFeature, MapLayerName, Outcome, Overview, Person, PersonForm, SceneStyle, SceneSummary, Series, Session,
 } from './types'
 
@@ -57,6 +57,8 @@ export const api = {
   alert: (id: string, signal?: AbortSignal) => fetchJson<AlertDetail>(`/api/alerts/${segment(id)}`, { signal }),
   acknowledge: (alert: Pick<Alert, 'id'>, note?: string) =>
     fetchJson<{ sequence: number }>(`/api/alerts/${segment(alert.id)}/acknowledge`, { method: 'POST', json: note ? { note } : {} }),
+  /** People who may see the warning's place. */
+  assignees: (alert: Pick<Alert, 'id'>, signal?: AbortSignal) => fetchJson<Assignee[]>(`/api/alerts/${segment(alert.id)}/assignees`, { signal }),
   assign: (alert: Pick<Alert, 'id'>, assignee: string | null) =>
     fetchJson<{ sequence: number }>(`/api/alerts/${segment(alert.id)}/assign`, { method: 'POST', json: { assignee } }),
   verify: (alert: Pick<Alert, 'id'>, form: VerificationForm) => {
@@ -100,5 +102,6 @@ export const addresses = {
   photo: (sha256: string) => `/api/evidence/photos/${segment(sha256)}`,
   alertsCsv: '/api/export/alerts.csv',
   alertsGeoJson: '/api/export/alerts.geojson',
+  audit: '/api/audit/export',
   hub: '/hubs/warnings',
 }

@@ -34,6 +34,12 @@ export interface Person {
   mustChangePassword: boolean
 }
 
+/** Somebody a warning may be given to. */
+export interface Assignee {
+  name: string
+  displayName: string
+}
+
 export interface PersonForm {
   displayName: string
   role: Role
@@ -106,6 +112,8 @@ export interface Alert {
   reasons: Reason[]
   findingCount: number
   caseId?: string | null
+  /** What a person found on the spot; in lists. */
+  outcome?: Outcome | null
   sequence: number
 }
 

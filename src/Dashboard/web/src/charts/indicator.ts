@@ -33,6 +33,14 @@ export function indicatorStatus(series: IndicatorSeries): { status: IndicatorSta
   return { status: sign * deviation > target.tolerance ? 'offCourse' : 'onCourse', deviation, expected }
 }
 
+export const hasObservableShare = (values: readonly IndicatorValue[]): boolean => values.some((value) => typeof value.observableShare === 'number')
+
+/** Why a month has no value: what was seen before the first value had no baseline yet to be set against; anything else was not observed. */
+export function holeOf(values: readonly IndicatorValue[], hole: IndicatorValue): 'gap' | 'noBaseline' {
+  const began = values.some((value) => value.month <= hole.month && typeof value.value === 'number')
+  return !began && (hole.observableShare ?? 0) > 0 ? 'noBaseline' : 'gap'
+}
+
 export interface IndicatorChartWords {
   value: string
   share: string
@@ -40,6 +48,7 @@ export interface IndicatorChartWords {
   band: string
   unit: string
   gap: string
+  noBaseline: string
   number: (value: number) => string
   percent: (share: number) => string
 }
@@ -60,18 +69,25 @@ export function indicatorOption(series: IndicatorSeries, theme: ChartTheme, word
   const byMonth = new Map(series.values.map((value) => [value.month.slice(0, 7), value]))
   const values = months.map((month) => byMonth.get(month)?.value ?? null)
   const shares = months.map((month) => byMonth.get(month)?.observableShare ?? null)
-  const hasShares = shares.some((share) => share !== null)
+  const hasShares = hasObservableShare(series.values)
   const expected = months.map((month) => (series.target ? expectedAt(series.target, month) : null))
   const tolerance = series.target?.tolerance ?? 0
   const bars = series.definition.unit === '1'
   // A month without a value is shaded over its whole width, on an axis of its own that nobody sees.
-  const gaps = months.map((month, i) => (month <= last.slice(0, 7) && values[i] === null ? 1 : null))
+  const holes = months.map((month, i) => {
+    if (month > last.slice(0, 7) || values[i] !== null) return null
+    const found = byMonth.get(month)
+    return found ? holeOf(series.values, found) : 'gap'
+  })
+  const shades = (['gap', 'noBaseline'] as const).filter((kind) => holes.includes(kind))
   const hidden = hasShares ? 2 : 1
   const left = narrow ? 48 : 58
   const axis = (grid: number, labels: boolean): object => ({
     type: 'category', gridIndex: grid, data: months, axisTick: { show: false }, axisLine: { lineStyle: { color: theme.grid } },
     axisLabel: { show: labels, color: theme.muted, fontSize: 11.5, hideOverlap: true }, axisPointer: { label: { show: false } },
   })
+  // The shading has a month axis of its own too: beside bars that fill the month, the bars of the values would have no width.
+  const shadeAxis = { ...axis(0, false), show: false }
   return {
     animation: false,
     grid: hasShares
@@ -80,9 +96,9 @@ export function indicatorOption(series: IndicatorSeries, theme: ChartTheme, word
     axisPointer: { link: [{ xAxisIndex: 'all' }] },
     legend: {
       top: 0, left, itemWidth: 18, itemHeight: 10, itemGap: narrow ? 10 : 18, textStyle: { color: theme.muted, fontSize: 12 }, selectedMode: false,
-      data: [words.value, ...(series.target ? [words.path, words.band] : []), ...(!narrow && gaps.some((gap) => gap !== null) ? [words.gap] : [])],
+      data: [words.value, ...(series.target ? [words.path, words.band] : []), ...(narrow ? [] : shades.map((kind) => words[kind]))],
     },
-    xAxis: hasShares ? [axis(0, false), axis(1, true)] : [axis(0, true)],
+    xAxis: hasShares ? [axis(0, false), axis(1, true), shadeAxis] : [axis(0, true), shadeAxis],
     yAxis: [
       {
         type: 'value', gridIndex: 0, scale: !bars, name: words.unit, nameLocation: 'end', nameTextStyle: { color: theme.muted, fontSize: 11.5, align: 'right' }, nameGap: 8, splitNumber: 4,
@@ -105,7 +121,7 @@ export function indicatorOption(series: IndicatorSeries, theme: ChartTheme, word
         const path = expected[index]
         const lines = [`<b>${months[index]}</b>`]
         if (typeof value === 'number') lines.push(`${words.value}: <b>${words.number(value)} ${words.unit}</b>`)
-        else if (byMonth.has(months[index] ?? '')) lines.push(words.gap)
+        else if (byMonth.has(months[index] ?? '')) lines.push(words[holes[index] ?? 'gap'])
         if (typeof path === 'number') lines.push(`${words.path}: ${words.number(path)} ± ${words.number(tolerance)} ${words.unit}`)
         if (typeof share === 'number') lines.push(`${words.share}: ${words.percent(share)}`)
         return lines.join('<br>')
@@ -121,10 +137,11 @@ export function indicatorOption(series: IndicatorSeries, theme: ChartTheme, word
         name: words.value, type: bars ? 'bar' : 'line', xAxisIndex: 0, yAxisIndex: 0, connectNulls: false, symbol: 'circle', symbolSize: 7, showSymbol: true, barMaxWidth: 18,
         lineStyle: { width: 2.2, color: theme.value }, itemStyle: { color: theme.value, borderColor: theme.surface, borderWidth: bars ? 0 : 1.5 }, data: values, z: 4,
       },
-      {
-        name: words.gap, type: 'bar', xAxisIndex: 0, yAxisIndex: hidden, barWidth: '100%', silent: true, z: 1, itemStyle: { color: theme.gap }, data: gaps,
-        label: { show: !narrow, position: 'insideTop', color: theme.muted, fontSize: 11, formatter: words.gap },
-      },
+      ...shades.map((kind) => ({
+        name: words[kind], type: 'bar', stack: 'hole', xAxisIndex: hidden, yAxisIndex: hidden, barWidth: '100%', silent: true, z: 1,
+        itemStyle: { color: theme.gap, ...(kind === 'noBaseline' ? { opacity: 0.55 } : {}) }, data: holes.map((hole) => (hole === kind ? 1 : null)),
+        label: { show: !narrow, position: 'insideTop', opacity: 1, color: theme.muted, fontSize: 11, formatter: words[kind] },
+      })),
       ...(hasShares ? [{ name: words.share, type: 'bar', xAxisIndex: 1, yAxisIndex: 1, barMaxWidth: 14, itemStyle: { color: theme.share, borderRadius: [2, 2, 0, 0] }, data: shares }] : []),
     ],
   }

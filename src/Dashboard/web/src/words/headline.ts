@@ -1,5 +1,5 @@
 /** What a warning is about, in a few words. Until a person has judged it in the field, it says 疑似. */
-import type { Alert, Outcome } from '@/api/types'
+import type { Alert, AlertDetail, Outcome } from '@/api/types'
 import { controlLineKind, termKey } from './terms'
 import type { Translate } from './reasons'
 
@@ -59,6 +59,23 @@ export function headline(alert: Alert, t: Translate, outcome?: Outcome): string 
   const named = parameters(alert, key, t)
   if (outcome) return t(`headline.after.${outcome}`, { what: t(`headline.plain.${key}`, named) })
   return t(`headline.suspected.${key}`, named)
+}
+
+/** The outcome as far as this answer tells it: lists say it, the detail has the whole case. */
+export const outcomeOf = (alert: Alert & Partial<Pick<AlertDetail, 'case'>>): Outcome | undefined => alert.case?.verification?.outcome ?? alert.outcome ?? undefined
+
+/** What stands first at the foot of a card: a judgement by a person in place of the suspicion. */
+export function cardVerdict(alert: Alert, t: Translate): string[] {
+  const ended = alert.state === 'resolved' && alert.resolveReason ? t(`resolve.${alert.resolveReason}`) : t(`state.${alert.state}`)
+  const outcome = outcomeOf(alert)
+  if (outcome) return [t(`outcome.${outcome}`), ended]
+  return alert.resolveReason === 'humanOutcome' ? [ended] : [t(`verdictShort.${alert.verdict}`), ended]
+}
+
+/** Says where a warning comes from, and that it is a clue only. */
+export function clueOf(kind: Alert['subject']['kind']): string {
+  if (kind === 'site') return 'clue.title'
+  return kind === 'indicator' ? 'clue.indicator' : 'clue.ground'
 }
 
 /** Icon that goes with the subject; colour is never the only sign. */

@@ -70,6 +70,9 @@ const shares = new Set(['share', 'score', 'completeness'])
 const days = new Set(['valid_from', 'valid_to', 'not_before', 'not_after'])
 const indices = new Set(['ndvi', 'ndbi', 'bsi', 'mndwi'])
 
+/** A unit as it is printed: areas with a raised two, a plain count with nothing. */
+export const unitText = (unit: string): string => ({ '1': '', m2: 'm²', km2: 'km²', m3: 'm³', 'ug/m3': 'µg/m³' })[unit] ?? unit
+
 /** One fact as the reader sees it: unit and precision follow from its name. */
 export function factText(reasonCode: string, name: string, value: string, t: Translate, reader: Reader): string {
   if (value === '') return UNKNOWN
@@ -168,7 +171,7 @@ export function reasonWords(reason: Reason, t: Translate, reader: Reader, names:
   if ('area_mu' in named && named['area_mu'] === UNKNOWN && Number.isFinite(squareMeters)) {
     named['area_mu'] = muOf(squareMeters / (10_000 / 15), reader.locale)
   }
-  if (named['unit'] === '1') named['unit'] = ''
+  if (named['unit']) named['unit'] = unitText(named['unit'])
   return {
     short: t(`reason.${sentenceKey(reason)}.short`, named).trim(),
     sentence: capital(t(`reason.${sentenceKey(reason)}.sentence`, named).replace(/ {2,}/g, ' ')),

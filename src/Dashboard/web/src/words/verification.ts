@@ -5,6 +5,22 @@ export const MOST_PHOTOS = 10
 export const MOST_PHOTO_BYTES = 10 * 1024 * 1024
 const MEDIA: readonly string[] = ['image/jpeg', 'image/png', 'image/webp']
 
+/** Media type of a picture by its first bytes, whatever its name says; undefined when it is none that the server takes. */
+export function pictureType(head: Uint8Array): string | undefined {
+  const starts = (at: number, ...bytes: number[]): boolean => bytes.every((byte, i) => head[at + i] === byte)
+  if (starts(0, 0xff, 0xd8, 0xff)) return 'image/jpeg'
+  if (starts(0, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return 'image/png'
+  if (starts(0, 0x52, 0x49, 0x46, 0x46) && starts(8, 0x57, 0x45, 0x42, 0x50)) return 'image/webp'
+  return undefined
+}
+
+/** Why a file cannot be one of the photos, told when it is chosen. */
+export async function photoFault(file: Pick<File, 'name' | 'size' | 'slice'>): Promise<Fault | undefined> {
+  if (file.size > MOST_PHOTO_BYTES) return { field: 'photos', key: 'tooLarge', name: file.name }
+  if (!pictureType(new Uint8Array(await file.slice(0, 12).arrayBuffer()))) return { field: 'photos', key: 'notPicture', name: file.name }
+  return undefined
+}
+
 export interface VerificationDraft {
   outcome?: Outcome
   person: string
