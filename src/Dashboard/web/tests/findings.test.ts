@@ -72,7 +72,7 @@ describe('words', () => {
     expect(en.reason['activity-without-approval'].short).toBe('no approval in force within {distance_m}')
     expect(zh.reason['activity-without-approval'].short).toBe('{distance_m} 内没有有效批准')
   })
-  it('name the second press', () => expect([zh.act.confirmSubmit, en.act.confirmSubmit]).toEqual(['确认认定违法', 'Confirm: illegal']))
+  it('name the second press', () => expect([zh.act.confirmSubmit, en.act.confirmSubmit]).toEqual(['确认认定违法', 'Confirm: unlawful']))
 })
 
 describe('the card of a warning', () => {
