@@ -48,7 +48,8 @@ internal sealed class MonitoringApp : IAsyncDisposable
     public static async Task<MonitoringApp> StartAsync(HostSettings settings, CancellationToken cancellationToken, Action<IServiceCollection>? adjust = null)
     {
         GdalLibrary.Initialize();
-        var data = DataDirectory.Open(settings.Data);
+        Doors.Try(settings);
+        var data = Rooms.OpenData(settings);
         WebApplication? app = null;
         try
         {

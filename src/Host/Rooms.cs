@@ -66,11 +66,26 @@ internal static class Rooms
         return services;
     }
 
+    /// <summary>Takes the data directory's lock.</summary>
+    /// <exception cref="DataDirectoryInUseException">Another process holds the directory.</exception>
+    /// <exception cref="BadInputException">It cannot be made or written.</exception>
+    public static DataDirectory OpenData(HostSettings settings)
+    {
+        try
+        {
+            return DataDirectory.Open(settings.Data);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"The data directory {settings.Data} cannot be used: {fault.Message} Choose another with --data, or give it to this account.");
+        }
+    }
+
     /// <summary>The rooms for a command that works once, without doors and loops. Takes the data directory's lock.</summary>
     /// <exception cref="DataDirectoryInUseException">Another process holds the directory.</exception>
     public static ServiceProvider WithoutLoops(HostSettings settings)
     {
-        var data = DataDirectory.Open(settings.Data);
+        var data = OpenData(settings);
         try
         {
             WorldKind.Check(data, settings.Demonstration);

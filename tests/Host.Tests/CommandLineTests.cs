@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Monitoring.Gdal;
 using Monitoring.TestKit;
 
@@ -43,7 +44,103 @@ public sealed class CommandLineTests
         await File.WriteAllTextAsync(permits, """{"type":"FeatureCollection","features":[]}""", Stop);
         var (code, output) = await ServiceProcess.RunAsync(Stop, "detect", "--before", scene, "--after", scene, "--permits", permits, "--out", Path.Combine(folder.Path, "o"));
         code.ShouldBe(2, output);
-        output.ShouldContain("date");
+        output.ShouldContain("give it with --before-date,");
+        output.ShouldNotContain("--after-date", Case.Sensitive, "the missing side alone");
+    }
+
+    [Fact]
+    public async Task Detect_UndatedScenesAndNothingToJudge_InventsNoTimes()
+    {
+        using var folder = new TempDirectory();
+        var (before, after, to) = (folder.File("a.tif"), folder.File("b.tif"), folder.File("o"));
+        MakeScene(before, withCrs: true);
+        MakeScene(after, withCrs: true, built: true);
+        var (code, output) = await ServiceProcess.RunAsync(Stop, "detect", "--before", before, "--after", after, "--out", to);
+        code.ShouldBe(0, output);
+        output.ShouldContain("note: the scenes do not say when");
+        foreach (var file in new[] { "summary.json", "changes.geojson" })
+        {
+            var text = await File.ReadAllTextAsync(Path.Combine(to, file), Stop);
+            text.ShouldNotContain("1970");
+            text.ShouldNotContain("1971");
+        }
+
+        using (var summary = await ReadAsync("summary.json"))
+        {
+            summary.RootElement.GetProperty("before").GetProperty("acquired_at").ValueKind.ShouldBe(JsonValueKind.Null);
+            summary.RootElement.GetProperty("after").GetProperty("acquired_at").ValueKind.ShouldBe(JsonValueKind.Null);
+        }
+
+        (code, output) = await ServiceProcess.RunAsync(Stop, "detect", "--before", before, "--after", after, "--after-date", "2026-05-01", "--out", to);
+        code.ShouldBe(0, output);
+        using var changes = await ReadAsync("changes.geojson");
+        var features = changes.RootElement.GetProperty("features").EnumerateArray().Select(f => f.GetProperty("properties")).ToList();
+        features.ShouldNotBeEmpty();
+        foreach (var patch in features)
+        {
+            patch.GetProperty("not_before").ValueKind.ShouldBe(JsonValueKind.Null);
+            patch.GetProperty("not_after").GetString().ShouldBe("2026-05-01T12:00:00Z");
+            var interval = patch.GetProperty("reasons").EnumerateArray().Single(r => r.GetProperty("code").GetString() == "change-interval");
+            interval.TryGetProperty("not_before", out _).ShouldBeFalse();
+        }
+
+        async Task<JsonDocument> ReadAsync(string file) => JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(to, file), Stop));
+    }
+
+    [Fact]
+    public async Task Detect_BeforeLaterThanAfter_IsBadInputThoughNothingIsJudged()
+    {
+        using var folder = new TempDirectory();
+        var (before, after) = (folder.File("a_20260501.tif"), folder.File("b_20250501.tif"));
+        MakeScene(before, withCrs: true);
+        MakeScene(after, withCrs: true);
+        var (code, output) = await ServiceProcess.RunAsync(Stop, "detect", "--before", before, "--after", after, "--out", folder.File("o"));
+        code.ShouldBe(2, output);
+        output.ShouldContain("swap them");
+    }
+
+    [Fact]
+    public async Task Detect_NoApprovalsInThePermits_JudgesWithANote()
+    {
+        using var folder = new TempDirectory();
+        var (before, after, to) = (folder.File("a_20250501.tif"), folder.File("b_20260501.tif"), folder.File("o"));
+        MakeScene(before, withCrs: true);
+        MakeScene(after, withCrs: true, built: true);
+        var permits = folder.File("permits.geojson");
+        await File.WriteAllTextAsync(permits, """{"type":"FeatureCollection","features":[]}""", Stop);
+        var (code, output) = await ServiceProcess.RunAsync(Stop, "detect", "--before", before, "--after", after, "--permits", permits, "--out", to);
+        code.ShouldBe(0, output);
+        output.ShouldContain("has no features: judged as no approvals in this area");
+        using var changes = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(to, "changes.geojson"), Stop));
+        var features = changes.RootElement.GetProperty("features").EnumerateArray().Select(f => f.GetProperty("properties")).ToList();
+        features.ShouldNotBeEmpty();
+        foreach (var patch in features)
+        {
+            var kind = patch.GetProperty("kind").GetString();
+            foreach (var reason in patch.GetProperty("reasons").EnumerateArray().Where(r => r.GetProperty("code").GetString() is "change-kind" or "kind-not-judged"))
+            {
+                reason.GetProperty("kind").GetString().ShouldBe(kind, "one spelling in the file");
+            }
+
+            patch.GetProperty("reasons").EnumerateArray().ShouldNotContain(r => r.GetProperty("code").GetString() == "approvals-unknown");
+        }
+    }
+
+    [Fact]
+    public async Task ScenesAdd_UndatedScene_IsTakenWithADate()
+    {
+        using var folder = new TempDirectory();
+        var scene = folder.File("a.tif");
+        MakeScene(scene, withCrs: true);
+        var (code, output) = await ServiceProcess.RunAsync(Stop, "scenes", "add", scene, "--data", folder.File("d"));
+        code.ShouldBe(2, output);
+        output.ShouldContain("give it with --date, put it into the name");
+        (code, output) = await ServiceProcess.RunAsync(Stop, "scenes", "add", scene, "--date", "2999-05-01", "--data", folder.File("d"));
+        code.ShouldBe(2, output);
+        output.ShouldContain("at most a day ahead");
+        (code, output) = await ServiceProcess.RunAsync(Stop, "scenes", "add", scene, "--date", "2026-05-01", "--data", folder.File("d"));
+        code.ShouldBe(0, output);
+        output.ShouldContain(": taken");
     }
 
     [Fact]
@@ -151,7 +248,44 @@ public sealed class CommandLineTests
         output.ShouldContain("demonstration");
     }
 
-    private static void MakeScene(string path, bool withCrs)
+    [Theory]
+    [InlineData("--http-port", "--mqtt-port")]
+    [InlineData("--mqtt-port", "--http-port")]
+    public async Task Serve_PortTaken_IsOneSentenceAndLeavesNothing(string taken, string free)
+    {
+        using var folder = new TempDirectory();
+        using var holder = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        holder.Start();
+        var port = ((System.Net.IPEndPoint)holder.LocalEndpoint).Port;
+        var (code, output) = await ServiceProcess.RunAsync(Stop, "serve", taken, $"{port}", free, "0", "--data", folder.File("d"));
+        code.ShouldBe(2, output);
+        output.Trim().Split('\n').ShouldHaveSingleItem().ShouldContain($"Port {port} of 127.0.0.1 is taken already; end the program that holds it, or choose another with {taken}.");
+        Directory.Exists(folder.File("d")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Serve_AddressOfAnotherMachine_IsOneSentence()
+    {
+        using var folder = new TempDirectory();
+        var (code, output) = await ServiceProcess.RunAsync(Stop, "serve", "--bind", "192.0.2.1", "--http-port", "0", "--mqtt-port", "0", "--data", folder.File("d"));
+        code.ShouldBe(2, output);
+        output.Trim().Split('\n').ShouldHaveSingleItem().ShouldContain("192.0.2.1 is no address of this machine; choose another with --bind");
+        Directory.Exists(folder.File("d")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Import_DataDirectoryThatCannotBeMade_IsBadInput()
+    {
+        using var folder = new TempDirectory();
+        var devices = folder.File("devices.json");
+        await File.WriteAllTextAsync(devices, """{"things":[],"devices":[]}""", Stop);
+        var (code, output) = await ServiceProcess.RunAsync(Stop, "import", "devices", devices, "--data", "/proc/x");
+        code.ShouldBe(2, output);
+        output.ShouldContain("The data directory /proc/x cannot be used");
+        output.ShouldContain("--data");
+    }
+
+    private static void MakeScene(string path, bool withCrs, bool built = false)
     {
         using var raster = RasterDataset.Create(path, "GTiff", 96, 96, 4, PixelType.UInt16, RasterDataset.TiledDeflate);
         if (withCrs)
@@ -161,11 +295,16 @@ public sealed class CommandLineTests
             raster.Transform = GeoTransform.NorthUp(700_000, 3_570_000, 10, 10);
         }
 
-        var random = new Random(3);
+        var (random, noise) = (new Random(3), new Random(4));
         var pixels = new ushort[4 * 96 * 96];
         for (var i = 0; i < pixels.Length; i++)
         {
-            pixels[i] = (ushort)random.Next(500, 3000);
+            pixels[i] = (ushort)(random.Next(500, 3000) + (built ? noise.Next(-30, 30) : 0));
+            var (x, y) = (i % 96, i / 96 % 96);
+            if (built && x is >= 40 and < 60 && y is >= 40 and < 60)
+            {
+                pixels[i] += 4000;
+            }
         }
 
         raster.Write<ushort>([1, 2, 3, 4], new PixelWindow(0, 0, 96, 96), pixels);

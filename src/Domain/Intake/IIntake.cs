@@ -50,6 +50,9 @@ public interface ISceneIntake
 {
     /// <param name="path">Raster file, VRT, STAC Item JSON, or folder of one-band files.</param>
     Task<SceneIntakeResult> AddAsync(string path, string actor, CancellationToken cancellationToken);
+
+    /// <summary>The same for a scene acquired at <paramref name="acquiredAt"/>; null = as the scene itself says.</summary>
+    Task<SceneIntakeResult> AddAsync(string path, string actor, DateTimeOffset? acquiredAt, CancellationToken cancellationToken);
 }
 
 /// <param name="SceneId">The scene, or null when refused.</param>

@@ -23,6 +23,9 @@ internal static class CommonOptions
             : throw new BadInputException($"{option} is \"{text}\", which is no date; write it as yyyy-MM-dd, for example 2026-05-01.");
     }
 
+    /// <summary>Noon of the day, in UTC: nobody said more than the day.</summary>
+    public static DateTimeOffset? Noon(DateOnly? day) => day is { } known ? new DateTimeOffset(known, new TimeOnly(12, 0), TimeSpan.Zero) : null;
+
     /// <summary>Who acts, for the audit trail.</summary>
     public static string Actor => $"cli:{Environment.UserName}";
 }

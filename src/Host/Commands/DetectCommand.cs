@@ -39,21 +39,28 @@ internal static class DetectCommand
             AddIfGiven(files, ImportKind.ControlLines, "--control-lines", parse.GetValue(lines));
             AddIfGiven(files, ImportKind.Parcels, "--parcels", parse.GetValue(parcels));
             var judged = files.Any(f => f.Kind is ImportKind.Permits or ImportKind.ControlLines);
-            var baseline = Read("--before", parse.GetRequiredValue(before), CommonOptions.ParseDate("--before-date", parse.GetValue(beforeDate)), judged);
-            var current = Read("--after", parse.GetRequiredValue(after), CommonOptions.ParseDate("--after-date", parse.GetValue(afterDate)), judged);
-            if (judged && baseline.AcquiredAt >= current.AcquiredAt)
+            var (baseline, baselineIsDated) = Read("--before", parse.GetRequiredValue(before), parse.GetValue(beforeDate), judged);
+            var (current, currentIsDated) = Read("--after", parse.GetRequiredValue(after), parse.GetValue(afterDate), judged);
+            if (baselineIsDated && currentIsDated && baseline.AcquiredAt >= current.AcquiredAt)
             {
                 throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
                     $"The scene before is of {baseline.AcquiredAt:yyyy-MM-dd} and the scene after of {current.AcquiredAt:yyyy-MM-dd}; swap them, or set --before-date and --after-date."));
             }
 
-            return await RunAsync(baseline, current, files, Path.GetFullPath(parse.GetRequiredValue(folder)), cancellationToken);
+            if (!baselineIsDated || !currentIsDated)
+            {
+                var which = baselineIsDated ? "the scene after does" : currentIsDated ? "the scene before does" : "the scenes do";
+                await Console.Error.WriteLineAsync($"note: {which} not say when it was acquired; times that are not known are null in the files (--before-date and --after-date give them).");
+            }
+
+            var request = new PairRequest(baseline, current, new PairOptions()) { BaselineIsDated = baselineIsDated, CurrentIsDated = currentIsDated };
+            return await RunAsync(request, files, Path.GetFullPath(parse.GetRequiredValue(folder)), cancellationToken);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        Scene baseline, Scene current, List<(ImportKind Kind, string Option, string Path)> files, string folder, CancellationToken cancellationToken)
+        PairRequest request, List<(ImportKind Kind, string Option, string Path)> files, string folder, CancellationToken cancellationToken)
     {
         var index = Index(files, cancellationToken);
         var time = TimeProvider.System;
@@ -61,7 +68,7 @@ internal static class DetectCommand
         try
         {
             await using var progress = DetectProgressView.For(Console.Error);
-            using var result = await detection.RunAsync(new PairRequest(baseline, current, new PairOptions()), progress, cancellationToken);
+            using var result = await detection.RunAsync(request, progress, cancellationToken);
             var judge = new PatchJudge(DetectionRules.Default.Judgement, new GdalGeodesic());
             var verdicts = result.Changes.Patches.ToDictionary(
                 p => p.Id,
@@ -87,7 +94,7 @@ internal static class DetectCommand
 
     private static PlanIndex Index(List<(ImportKind Kind, string Option, string Path)> files, CancellationToken cancellationToken)
     {
-        var reader = new MapFileReader(new PlanImportOptions());
+        var reader = new MapFileReader(new PlanImportOptions { AllowEmpty = true });
         var features = new List<MapFeature>();
         var layers = new List<MapLayer>();
         foreach (var (kind, option, path) in files)
@@ -98,6 +105,17 @@ internal static class DetectCommand
                 throw new BadInputException($"{option}: {string.Join(Environment.NewLine, read.Told)}");
             }
 
+            foreach (var told in read.Told)
+            {
+                Console.Error.WriteLine($"note: {option}: {told}");
+            }
+
+            if (found.Count == 0)
+            {
+                var what = kind switch { ImportKind.Permits => "approvals", ImportKind.ControlLines => "control lines", _ => "parcels" };
+                Console.Error.WriteLine($"note: {option}: {path} has no features: judged as no {what} in this area.");
+            }
+
             features.AddRange(found);
             layers.Add(kind switch { ImportKind.Permits => MapLayer.Permit, ImportKind.ControlLines => MapLayer.ControlLine, _ => MapLayer.Parcel });
         }
@@ -105,23 +123,25 @@ internal static class DetectCommand
         return PlanIndex.Of(features, layers);
     }
 
-    private static Scene Read(string option, string path, DateOnly? day, bool mustHaveDate)
+    /// <summary>The scene, and whether its acquisition is known: where nothing is judged it need not be.</summary>
+    private static (Scene Scene, bool IsDated) Read(string option, string path, string? day, bool mustHaveDate)
     {
         var reader = new SceneReader(new SceneOptions(), TimeProvider.System);
-        // Noon of the day, in UTC: nobody said more than the day.
-        var at = day is { } known ? new DateTimeOffset(known, new TimeOnly(12, 0), TimeSpan.Zero) : (DateTimeOffset?)null;
-        var reading = reader.Read(Path.GetFullPath(path), new SceneReadOptions { AcquiredAt = at });
-        if (reading.Scene is null && at is null && !mustHaveDate)
+        var how = new SceneReadOptions { AcquiredAt = CommonOptions.Noon(CommonOptions.ParseDate($"{option}-date", day)), DateOption = $"{option}-date" };
+        var reading = reader.Read(Path.GetFullPath(path), how);
+        var isDated = true;
+        if (reading.Scene is null && how.AcquiredAt is null && !mustHaveDate)
         {
             // Without anything to judge against, the days play no part; what else is wrong is told by the second reading.
-            reading = reader.Read(Path.GetFullPath(path), new SceneReadOptions { AcquiredAt = Undated(option) });
+            reading = reader.Read(Path.GetFullPath(path), how with { AcquiredAt = Unknown });
+            isDated = false;
         }
 
-        return reading.Scene ?? throw new BadInputException($"{option}: {reading.Problem}");
+        return (reading.Scene ?? throw new BadInputException($"{option}: {reading.Problem}"), isDated);
     }
 
-    /// <summary>Stands for an unknown day, in the right order.</summary>
-    private static DateTimeOffset Undated(string option) => new(option == "--before" ? 1970 : 1971, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    /// <summary>Fills the place of an acquisition that nobody knows; nothing reads it, nothing writes it.</summary>
+    private static readonly DateTimeOffset Unknown = DateTimeOffset.UnixEpoch;
 
     private static void AddIfGiven(List<(ImportKind Kind, string Option, string Path)> files, ImportKind kind, string option, string? path)
     {

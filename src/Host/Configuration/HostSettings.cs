@@ -83,7 +83,7 @@ internal sealed record HostSettings
 
         if (!IPAddress.TryParse(Bind, out _))
         {
-            faults.Add($"Bind is \"{Bind}\", which is no IP address; give one, for example 127.0.0.1 or 0.0.0.0.");
+            faults.Add($"Bind is \"{Bind}\", which is no IP address; give one with --bind, for example 127.0.0.1 or 0.0.0.0.");
         }
 
         foreach (var proxy in TrustedProxies.Where(static p => !Dashboard.DashboardOptions.TryNetwork(p, out _)))

@@ -73,7 +73,7 @@ internal static class LocalApi
         var group = app.MapGroup("/local").ExcludeFromDescription().AllowAnonymous();
         group.MapPost("/import", (ImportRequest request, [FromServices] IRegisterImport import, CancellationToken cancellationToken) => import.ImportAsync(request, cancellationToken));
         group.MapPost("/scenes", (SceneRequest request, [FromServices] ISceneIntake intake, CancellationToken cancellationToken) =>
-            intake.AddAsync(request.Path, request.Actor, cancellationToken));
+            intake.AddAsync(request.Path, request.Actor, request.AcquiredAt, cancellationToken));
         group.MapPost("/replay", (ReplayRequest request, [FromServices] ReplayDoor door, CancellationToken cancellationToken) => door.ReplayAsync(request.Path, cancellationToken));
         group.MapPost("/reset-password", (ResetRequest request, [FromServices] PasswordReset reset, CancellationToken cancellationToken) =>
             reset.ResetAsync(request.User, request.Actor, cancellationToken));
@@ -84,7 +84,7 @@ internal static class LocalApi
         });
     }
 
-    internal sealed record SceneRequest(string Path, string Actor);
+    internal sealed record SceneRequest(string Path, string Actor, DateTimeOffset? AcquiredAt = null);
 
     internal sealed record ResetRequest(string User, string Actor);
 

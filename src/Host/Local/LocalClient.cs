@@ -22,10 +22,10 @@ internal static class LocalClient
     }
 
     /// <inheritdoc cref="ImportAsync"/>
-    public static async Task<SceneIntakeResult> AddSceneAsync(string data, DataDirectoryInUseException held, string path, string actor, CancellationToken cancellationToken)
+    public static async Task<SceneIntakeResult> AddSceneAsync(string data, DataDirectoryInUseException held, string path, string actor, DateTimeOffset? acquiredAt, CancellationToken cancellationToken)
     {
         using var http = Connect(data, held);
-        return await AskAsync<SceneIntakeResult>(http, "local/scenes", new LocalApi.SceneRequest(path, actor), held, cancellationToken);
+        return await AskAsync<SceneIntakeResult>(http, "local/scenes", new LocalApi.SceneRequest(path, actor, acquiredAt), held, cancellationToken);
     }
 
     /// <inheritdoc cref="ImportAsync"/>

@@ -15,9 +15,16 @@ internal sealed record DevicesFile(
     IReadOnlyList<Datastream> Datastreams,
     IReadOnlyDictionary<string, string> Secrets)
 {
+    /// <summary>Ids of the things the file names, also of those with a fault elsewhere; null when a fault hides one.</summary>
+    public IReadOnlySet<string>? NamedThings { get; init; }
+
     /// <summary>Reads a file; every fault is one sentence with its JSON path.</summary>
     /// <returns>Null when there is a fault.</returns>
-    public static DevicesFile? Read(ReadOnlyMemory<byte> utf8, ProblemList problems)
+    public static DevicesFile? Read(ReadOnlyMemory<byte> utf8, ProblemList problems) => Read(utf8, problems, static _ => { });
+
+    /// <param name="check">Looks at what was read, faulty entries and all, before it is decided whether there is a fault.</param>
+    /// <inheritdoc cref="Read(ReadOnlyMemory{byte}, ProblemList)"/>
+    public static DevicesFile? Read(ReadOnlyMemory<byte> utf8, ProblemList problems, Action<DevicesFile> check)
     {
         if (!System.Text.Unicode.Utf8.IsValid(utf8.Span))
         {
@@ -28,7 +35,7 @@ internal sealed record DevicesFile(
         try
         {
             using var document = JsonDocument.Parse(JsonFaults.WithoutByteOrderMark(utf8), new JsonDocumentOptions { MaxDepth = 16 });
-            return new DevicesFileReader(problems).Read(document.RootElement);
+            return new DevicesFileReader(problems).Read(document.RootElement, check);
         }
         catch (JsonException problem)
         {
@@ -50,7 +57,10 @@ internal sealed partial class DevicesFileReader(ProblemList problems)
     private readonly List<Datastream> _streams = [];
     private readonly Dictionary<string, string> _secrets = new(StringComparer.Ordinal);
 
-    public DevicesFile? Read(JsonElement root)
+    private readonly HashSet<string> _named = new(StringComparer.Ordinal);
+    private bool _hidden;
+
+    public DevicesFile? Read(JsonElement root, Action<DevicesFile> check)
     {
         if (root.ValueKind != JsonValueKind.Object)
         {
@@ -58,39 +68,52 @@ internal sealed partial class DevicesFileReader(ProblemList problems)
             return null;
         }
 
-        ReadList(root, "things", ReadThing);
+        var whole = ReadList(root, "things", ReadThing);
         ReadList(root, "devices", ReadDevice);
-        return problems.Any ? null : new DevicesFile(_things, _devices, _streams, _secrets);
+        var file = new DevicesFile(_things, _devices, _streams, _secrets) { NamedThings = _hidden || !whole ? null : _named };
+        check(file);
+        return problems.Any ? null : file;
     }
 
-    private void ReadList(JsonElement parent, string field, Action<JsonElement, string> read, string path = "$")
+    /// <returns>False when there is no list, or something in it is no object.</returns>
+    private bool ReadList(JsonElement parent, string field, Action<JsonElement, string> read, string path = "$")
     {
         if (!parent.TryGetProperty(field, out var list))
         {
             problems.Add($"{path}.{field} is missing; give a list, which may be empty.");
-            return;
+            return false;
         }
 
         if (list.ValueKind != JsonValueKind.Array)
         {
             problems.Add($"{path}.{field} is {JsonFaults.Name(list.ValueKind)}; it is a list of objects.");
-            return;
+            return false;
         }
 
-        var index = 0;
+        var (index, whole) = (0, true);
         foreach (var item in list.EnumerateArray())
         {
             var at = string.Create(CultureInfo.InvariantCulture, $"{path}.{field}[{index++}]");
             if (item.ValueKind == JsonValueKind.Object)
+            {
                 read(item, at);
+            }
             else
+            {
+                whole = false;
                 problems.Add($"{at} is {JsonFaults.Name(item.ValueKind)}; it is an object.");
+            }
         }
+
+        return whole;
     }
 
     private void ReadThing(JsonElement thing, string path)
     {
         var id = Identifier(thing, "id", path);
+        _hidden |= id is null;
+        if (id is not null)
+            _named.Add(id);
         var name = Text(thing, "name", path, required: true);
         var nameEn = Text(thing, "name_en", path, required: false);
         var lon = Number(thing, "lon", path, -180, 180, "degrees of longitude on CGCS2000");
@@ -118,8 +141,8 @@ internal sealed partial class DevicesFileReader(ProblemList problems)
         if (id is not null && thing is not null)
         {
             _devices.Add((id, thing, firmware, enabled));
-            if (secret is not null)
-                _secrets[id] = secret;
+            if (secret is not null || (device.TryGetProperty("secret", out var said) && said.ValueKind != JsonValueKind.Null))
+                _secrets[id] = secret ?? "";
         }
 
         var names = new HashSet<string>(StringComparer.Ordinal);

@@ -24,21 +24,9 @@ public sealed class DevicesImport(IDeviceRegister register)
         if (file.Length > MaxFileBytes)
             return Refused(string.Create(CultureInfo.InvariantCulture, $"{path} has {file.Length} bytes; a devices.json has at most {MaxFileBytes}."));
 
-        var content = DevicesFile.Read(await File.ReadAllBytesAsync(path, cancellationToken), problems);
-        if (content is null)
-            return new ImportResult(false, 0, null, problems.Sentences);
-
         var known = (await register.AllAsync(cancellationToken)).ToDictionary(d => d.Device.Id, StringComparer.Ordinal);
-        var things = content.Things.Select(t => t.Id).Concat(known.Values.Select(d => d.Thing.Id)).ToHashSet(StringComparer.Ordinal);
-        foreach (var (id, thing, _, _) in content.Devices)
-        {
-            if (!things.Contains(thing))
-                problems.Add($"Device {id} serves the thing {thing}, which is neither in $.things nor in the register; add it to $.things.");
-            if (!content.Secrets.ContainsKey(id) && !known.ContainsKey(id))
-                problems.Add($"Device {id} is new and has no secret; give one.");
-        }
-
-        if (problems.Any)
+        var content = DevicesFile.Read(await File.ReadAllBytesAsync(path, cancellationToken), problems, file => CheckAgainst(known, file, problems));
+        if (content is null)
             return new ImportResult(false, 0, null, problems.Sentences);
 
         var hashes = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
@@ -60,6 +48,19 @@ public sealed class DevicesImport(IDeviceRegister register)
                 Path.GetFileName(path)),
             cancellationToken);
         return new ImportResult(true, content.Devices.Count, null, []);
+    }
+
+    /// <summary>What the file alone cannot tell; said together with its own faults.</summary>
+    private static void CheckAgainst(Dictionary<string, RegisteredDevice> known, DevicesFile file, ProblemList problems)
+    {
+        var registered = known.Values.Select(d => d.Thing.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var (id, thing, _, _) in file.Devices)
+        {
+            if (file.NamedThings is { } named && !named.Contains(thing) && !registered.Contains(thing))
+                problems.Add($"Device {id} serves the thing {thing}, which is neither in $.things nor in the register; add it to $.things.");
+            if (!file.Secrets.ContainsKey(id) && !known.ContainsKey(id))
+                problems.Add($"Device {id} is new and has no secret; give one.");
+        }
     }
 
     private static ImportResult Refused(string sentence) => new(false, 0, null, [sentence]);

@@ -30,7 +30,7 @@ public sealed class MapFileReader(PlanImportOptions options)
         }
         catch (Exception problem) when (problem is GdalException or IOException or UnauthorizedAccessException)
         {
-            return new MapFile(null, [$"{request.Path} cannot be read: {problem.Message}"]);
+            return new MapFile(null, [$"{request.Path} cannot be read: {SourceFiles.Plain(problem.Message, request.Path)}"]);
         }
     }
 
@@ -39,6 +39,13 @@ public sealed class MapFileReader(PlanImportOptions options)
         var problems = new ProblemList(options.MaxProblemsTold);
         using var source = VectorSource.Open(files, request.Layer);
         var layer = source.Layer;
+        if (layer.FeatureCount == 0)
+        {
+            return options.AllowEmpty
+                ? new MapFile([], [])
+                : throw new RefusedInputException($"The layer '{layer.Name}' of {request.Path} has no features.");
+        }
+
         using var crs = CrsOf(request, layer);
         using var common = new ToCommonCrs(crs, options.AreaOfUseMarginDegrees);
         if (layer.FeatureCount > options.MaxFeatures)
@@ -47,8 +54,6 @@ public sealed class MapFileReader(PlanImportOptions options)
                 CultureInfo.InvariantCulture, $"{request.Path} has {layer.FeatureCount} features; an import takes at most {options.MaxFeatures}. Split it."));
         }
 
-        if (layer.FeatureCount == 0)
-            throw new RefusedInputException($"The layer '{layer.Name}' of {request.Path} has no features.");
         if (layer.Extent is { } extent && common.ExtentProblem(extent) is { } misplaced)
             throw new RefusedInputException(misplaced);
 

@@ -21,6 +21,12 @@ public sealed record PlanImportOptions
     /// </summary>
     public double AreaOfUseMarginDegrees { get; init; } = 2;
 
+    /// <summary>
+    /// Take a layer without features, which then says that there are none. Default false: into the registers an empty file is a slip far
+    /// more often than a statement, and would put out of force whatever it replaces.
+    /// </summary>
+    public bool AllowEmpty { get; init; }
+
     /// <summary>One sentence for each option outside its range.</summary>
     public IEnumerable<string> Problems()
     {

@@ -11,6 +11,13 @@ namespace Monitoring.Ingest.Plans;
 internal sealed record SourceFiles(string Path, IReadOnlyList<string> Files, string GdalPath, IReadOnlyList<string> Names)
 {
     private const int MaxZipEntries = 10_000;
+    private const string Zip = "/vsizip/";
+
+    /// <summary>What is looked for within a ZIP file, besides folders .gdb.</summary>
+    private static readonly string[] Sources = [".shp", ".gpkg", ".geojson"];
+
+    /// <summary>Names in a ZIP file that are not marked as UTF-8 are in code page 437, to GDAL too.</summary>
+    private static readonly System.Text.Encoding ZipNames = System.Text.CodePagesEncodingProvider.Instance.GetEncoding(437)!;
 
     /// <exception cref="RefusedInputException">Missing, or larger than the limit.</exception>
     public static SourceFiles Of(string path, long maxBytes)
@@ -23,7 +30,7 @@ internal sealed record SourceFiles(string Path, IReadOnlyList<string> Files, str
         else if (File.Exists(path))
         {
             var full = System.IO.Path.GetFullPath(path);
-            files = System.IO.Path.GetExtension(path).Equals(".shp", StringComparison.OrdinalIgnoreCase)
+            files = IsPartOfShapefile(path)
                 ? Directory.GetFiles(System.IO.Path.GetDirectoryName(full)!, System.IO.Path.GetFileNameWithoutExtension(full) + ".*")
                 : [full];
         }
@@ -36,16 +43,59 @@ internal sealed record SourceFiles(string Path, IReadOnlyList<string> Files, str
         var bytes = files.Sum(f => new FileInfo(f).Length);
         if (bytes > maxBytes)
             throw new RefusedInputException(string.Create(CultureInfo.InvariantCulture, $"{path} has {bytes} bytes; an import takes at most {maxBytes}. Split it."));
-        return HasExtension(path, ".zip")
-            ? new SourceFiles(path, files, "/vsizip/" + files[0], NamesInZip(path, maxBytes))
-            : new SourceFiles(path, files, path, files);
+        if (!HasExtension(path, ".zip"))
+            return new SourceFiles(path, files, path, files);
+        var names = NamesInZip(path, maxBytes);
+        return new SourceFiles(path, files, $"{Zip}{{{files[0]}}}{Chosen(path, names)}", names);
+    }
+
+    /// <summary>A sentence of GDAL's in terms of what the user gave.</summary>
+    public static string Plain(string message, string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        return message.Replace($"{Zip}{{{full}}}", path, StringComparison.Ordinal).Replace(Zip, "", StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// The one vector file within a ZIP file, at whatever depth, with a leading slash; the folder, when that holds several Shapefiles (layers of
+    /// one data set); nothing, when no name tells and GDAL may look for itself.
+    /// </summary>
+    private static string Chosen(string path, List<string> names)
+    {
+        var found = names.Select(SourceWithin).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var folders = found.Select(FolderOf).Distinct(StringComparer.Ordinal).ToList();
+        return found.Count switch
+        {
+            0 => "",
+            1 => "/" + found[0],
+            _ when folders.Count == 1 && found.TrueForAll(f => HasExtension(f, ".shp")) => folders[0].Length == 0 ? "" : "/" + folders[0],
+            _ => throw new RefusedInputException(
+                $"{path} holds several vector files ({string.Join(", ", found.Take(5))}{(found.Count > 5 ? ", …" : "")}); pack the one you mean alone."),
+        };
+
+        static string FolderOf(string name) => name.LastIndexOf('/') is var at and >= 0 ? name[..at] : "";
+    }
+
+    /// <summary>The vector file, or FileGDB folder, that an entry is or lies in; null for side files, others and what macOS adds.</summary>
+    private static string? SourceWithin(string name)
+    {
+        var parts = name.Split('/');
+        if (parts[0] == "__MACOSX" || Array.Exists(parts, static p => p.StartsWith('.')))
+            return null;
+        var database = Array.FindIndex(parts, static p => HasExtension(p, ".gdb"));
+        return database >= 0 ? string.Join('/', parts[..(database + 1)])
+            : Array.Exists(Sources, e => HasExtension(name, e)) ? name
+            : null;
     }
 
     /// <summary>True for a Shapefile, whose attribute text may be in any encoding.</summary>
-    public bool IsShapefile => HasExtension(Path, ".shp") || (HasExtension(Path, ".zip") && Names.Any(n => HasExtension(n, ".shp")));
+    public bool IsShapefile => IsPartOfShapefile(Path) || (HasExtension(Path, ".zip") && Names.Any(n => HasExtension(n, ".shp")));
 
     /// <summary>True when a Shapefile names its encoding.</summary>
     public bool HasEncodingFile => Names.Any(n => HasExtension(n, ".cpg"));
+
+    /// <summary>GDAL opens a Shapefile by any of the three.</summary>
+    private static bool IsPartOfShapefile(string path) => HasExtension(path, ".shp") || HasExtension(path, ".dbf") || HasExtension(path, ".shx");
 
     private static bool HasExtension(string name, string extension) => name.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 
@@ -54,13 +104,13 @@ internal sealed record SourceFiles(string Path, IReadOnlyList<string> Files, str
     {
         try
         {
-            using var zip = System.IO.Compression.ZipFile.OpenRead(path);
+            using var zip = System.IO.Compression.ZipFile.Open(path, System.IO.Compression.ZipArchiveMode.Read, ZipNames);
             if (zip.Entries.Count > MaxZipEntries)
                 throw new RefusedInputException($"{path} holds {zip.Entries.Count} files; an import takes at most {MaxZipEntries}.");
             var bytes = zip.Entries.Sum(e => (decimal)e.Length);
             if (bytes > maxBytes)
                 throw new RefusedInputException(string.Create(CultureInfo.InvariantCulture, $"{path} unpacks to {bytes} bytes; an import takes at most {maxBytes}. Split it."));
-            return [.. zip.Entries.Select(e => e.Name)];
+            return [.. zip.Entries.Select(e => e.FullName)];
         }
         catch (InvalidDataException problem)
         {

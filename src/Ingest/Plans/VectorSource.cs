@@ -55,7 +55,7 @@ internal sealed class VectorSource : IDisposable
         }
         catch (GdalException problem)
         {
-            throw new RefusedInputException($"{files.Path} cannot be read as a vector file: {problem.Message}", problem);
+            throw new RefusedInputException($"{files.Path} cannot be read as a vector file: {SourceFiles.Plain(problem.Message, files.Path)}", problem);
         }
     }
 

@@ -44,13 +44,12 @@ public static partial class SceneDates
     /// <summary>From a file or folder name: Sentinel-2, Landsat, or exactly one date in it.</summary>
     internal static DateTimeOffset? FromName(string name)
     {
-        // Before 2016-12 the first time in a Sentinel-2 name is when the file was made, on the day of the acquisition; later it is the sensing time.
+        // Until 2016-12 the first time in a Sentinel-2 name is when the file was made, years after the acquisition where a pass was processed
+        // again; only the validity that product names have besides (_V20160706T084012_) is the sensing time.
+        if (IsByCreation(name))
+            return Validity().Match(name) is { Success: true } valid ? Instant(valid.Groups["day"].Value, valid.Groups["time"].Value) : null;
         if (Sentinel2().Match(name) is { Success: true } sentinel)
-        {
-            return name.Contains("_OPER_", StringComparison.Ordinal)
-                ? Day(sentinel.Groups["day"].Value)
-                : Instant(sentinel.Groups["day"].Value, sentinel.Groups["time"].Value);
-        }
+            return Instant(sentinel.Groups["day"].Value, sentinel.Groups["time"].Value);
 
         if (Landsat().Match(name) is { Success: true } landsat)
             return Day(landsat.Groups["day"].Value);
@@ -58,6 +57,9 @@ public static partial class SceneDates
             .OfType<DateTimeOffset>().Distinct().ToList();
         return days.Count == 1 ? days[0] : null;
     }
+
+    /// <summary>True for the Sentinel-2 names of before 2016-12 (<c>S2A_OPER_…</c>), whose first time is when the file was made.</summary>
+    internal static bool IsByCreation(string name) => Operational().IsMatch(name);
 
     private static DateTimeOffset Noon(DateOnly day) => new(day.ToDateTime(new TimeOnly(12, 0)), TimeSpan.Zero);
 
@@ -71,6 +73,12 @@ public static partial class SceneDates
 
     [GeneratedRegex(@"(?<![0-9])(?<day>20\d{6})T(?<time>\d{6})(?![0-9])")]
     private static partial Regex Sentinel2();
+
+    [GeneratedRegex(@"(?<![A-Za-z0-9])S2[A-Z_]_OPER_")]
+    private static partial Regex Operational();
+
+    [GeneratedRegex(@"_V(?<day>20\d{6})T(?<time>\d{6})(?![0-9])")]
+    private static partial Regex Validity();
 
     [GeneratedRegex(@"^L[COTEM]0\d_L\d[A-Z0-9]{2}_\d{6}_(?<day>\d{8})_")]
     private static partial Regex Landsat();

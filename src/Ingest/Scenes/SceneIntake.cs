@@ -25,15 +25,18 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
     internal SceneIntake(SceneReader reader, ISceneCatalogue catalogue, ILogger<SceneIntake> log, SceneStore store) =>
         (_reader, _catalogue, _log, _store) = (reader, catalogue, log, store);
 
+    /// <inheritdoc/>
+    public Task<SceneIntakeResult> AddAsync(string path, string actor, CancellationToken cancellationToken) => AddAsync(path, actor, null, cancellationToken);
+
     /// <summary>The operator's own file: copied into the store, but for a VRT, which points to other files and stays where it is.</summary>
     /// <exception cref="StoreUnavailableException">The catalogue cannot be written; the files are in the store and are catalogued by the next start.</exception>
-    public async Task<SceneIntakeResult> AddAsync(string path, string actor, CancellationToken cancellationToken)
+    public async Task<SceneIntakeResult> AddAsync(string path, string actor, DateTimeOffset? acquiredAt, CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken);
         try
         {
             _store.CreateFolders();
-            var reading = await Task.Run(() => _reader.Read(path), cancellationToken);
+            var reading = await Task.Run(() => _reader.Read(path, new SceneReadOptions { AcquiredAt = acquiredAt, CheckTime = true, DateOption = "--date" }), cancellationToken);
             if (reading.Scene is not { } scene)
                 return new SceneIntakeResult(null, false, reading.Problem);
             if (reading.Files.Any(f => Path.GetExtension(f).Equals(".vrt", StringComparison.OrdinalIgnoreCase)))

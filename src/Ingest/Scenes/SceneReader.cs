@@ -30,8 +30,7 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
                 : Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? ReadItem(path, how)
                 : ReadRaster(path, how);
 
-            // A time that the caller gives is the caller's own: detect compares undated scenes under made-up ones.
-            if (how.AcquiredAt is null)
+            if (how.AcquiredAt is null || how.CheckTime)
                 MustBeOfItsTime(path, draft.AcquiredAt);
             var scene = new SceneAssembler(clock, how.HashFiles).Assemble(draft);
             return new SceneReading(scene, null, [.. draft.Files.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)]);
@@ -62,7 +61,7 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
         var source = Open(path, Path.GetDirectoryName(Path.GetFullPath(path))!, how);
         var name = Path.GetFileNameWithoutExtension(path);
         var acquired = how.AcquiredAt ?? SceneDates.FromMetadata(source.Info.Metadata) ?? SceneDates.FromName(name)
-            ?? throw NoDate(path, "the raster");
+            ?? throw NoDate(path, "the raster", how, name);
         var bands = source.Info.Bands.Select(band => BandOf(band, source)).ToList();
         return new SceneDraft(null, name, null, null, acquired, null, null, bands, [source.Path, .. source.SideFiles]);
     }
@@ -104,7 +103,7 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
             throw new RefusedInputException($"{path}: {problem.Message}", problem);
         }
 
-        var acquired = how.AcquiredAt ?? item.AcquiredAt ?? throw NoDate(path, "the Item's properties.datetime");
+        var acquired = how.AcquiredAt ?? item.AcquiredAt ?? throw NoDate(path, "the Item's properties.datetime", how);
         var bands = new List<DraftBand>();
         var files = new List<string> { path };
         var pixels = item.Assets.Where(a => a.HoldsPixels).ToList();
@@ -227,7 +226,7 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
             ?? chosen.Select(c => SceneDates.FromName(Path.GetFileNameWithoutExtension(c.File))).FirstOrDefault(d => d is not null)
             ?? SceneDates.FromName(folder)
             ?? SceneDates.FromMetadata(bands[0].Source.Info.Metadata)
-            ?? throw NoDate(path, "the names of its files");
+            ?? throw NoDate(path, "the names of its files", how, Path.GetFileName(chosen[0].File));
         return new SceneDraft(null, folder, CollectionOf(chosen), null, acquired, null, null, bands, used);
     }
 
@@ -302,6 +301,11 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
             PlainFiles.Demand(root, path);
     }
 
-    private static RefusedInputException NoDate(string path, string where) =>
-        new($"{path} has no acquisition date in {where}; give it with --before-date or --after-date, put it into the name (20260501), or write a STAC Item with datetime.");
+    /// <param name="name">File name that was looked at for a date; null where names play no part.</param>
+    private static RefusedInputException NoDate(string path, string where, SceneReadOptions how, string? name = null)
+    {
+        var creation = name is not null && SceneDates.IsByCreation(name) ? " (the time in an S2A_OPER_ name is when the file was made)" : "";
+        string?[] ways = [how.DateOption is { } option ? $"give it with {option}" : null, name is null ? "write it there" : "put it into the name (20260501), or write a STAC Item with datetime"];
+        return new($"{path} has no acquisition date in {where}{creation}; {string.Join(name is null ? ", or " : ", ", ways.OfType<string>())}.");
+    }
 }

@@ -14,6 +14,12 @@ public sealed record SceneReadOptions
     /// <summary>When it was acquired; overrides what the input says.</summary>
     public DateTimeOffset? AcquiredAt { get; init; }
 
+    /// <summary>Refuse an <see cref="AcquiredAt"/> before 1972 or more than a day ahead too. Default false: who reads for one run only may take what they please.</summary>
+    public bool CheckTime { get; init; }
+
+    /// <summary>Option by which the caller can say the time (<c>--before-date</c>), for the sentence about a missing one; null when there is none.</summary>
+    public string? DateOption { get; init; }
+
     /// <summary>
     /// True for input of strangers: an Item may name files of its own folder only, links are refused, and so is every format
     /// but the closed ones (<see cref="Monitoring.Gdal.ClosedRaster"/>). Default false: the operator's own command.

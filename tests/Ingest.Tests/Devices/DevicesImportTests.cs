@@ -118,6 +118,22 @@ public sealed class DevicesImportTests
     }
 
     [Fact]
+    public async Task Import_OfAFileWithFaultsOfBothSorts_TellsAllAtOnce()
+    {
+        using var folder = new TempFolder();
+        var file = JsonNode.Parse(Good)!;
+        file["things"]![0]!["region"] = "32120";
+        var other = file["devices"]![0]!.DeepClone();
+        (other["id"], other["thing"], other["secret"]) = ("d2", "t2", 7);
+        file["devices"]!.AsArray().Add(other);
+        var result = await new DevicesImport(new MemoryDevices()).ImportAsync(folder.Write("devices.json", file.ToJsonString()), "me", Cancel);
+        result.Problems.Count.ShouldBe(3, string.Join("\n", result.Problems));
+        result.Problems.ShouldContain(p => p.StartsWith("$.things[0].region", StringComparison.Ordinal));
+        result.Problems.ShouldContain(p => p.StartsWith("$.devices[1].secret is a number", StringComparison.Ordinal));
+        result.Problems.ShouldContain(p => p.StartsWith("Device d2 serves the thing t2", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Verify_OfAnotherScheme_IsFalse()
     {
         foreach (var stored in new[] { "", "x", "md5$1$AA$AA", "pbkdf2-sha256$0$AA==$AA==", "pbkdf2-sha256$99999999999$AA==$AA==", "pbkdf2-sha256$1$*$*" })

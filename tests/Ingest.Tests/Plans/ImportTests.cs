@@ -96,6 +96,56 @@ public sealed class ImportTests
         (await ImportAsync(Request(ImportKind.ControlLines, folder.Write("b.zip", "no zip")))).Result.Problems.ShouldHaveSingleItem().ShouldContain("no ZIP file");
     }
 
+    [Theory]
+    [InlineData("Shapefile in a folder", "资料/第一批/红线.shp", "ESRI Shapefile")]
+    [InlineData("GeoPackage at the root", "lines.gpkg", "GPKG")]
+    [InlineData("GeoJSON in a folder", "a/lines.geojson", "GeoJSON")]
+    [InlineData("FileGDB in a folder", "a/红线.gdb", "OpenFileGDB")]
+    public async Task Zip_WithOneSourceAtAnyDepth_IsRead(string row, string name, string driver)
+    {
+        row.ShouldNotBeEmpty();
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(Path.GetDirectoryName(folder["x/" + name])!);
+        Write(folder["x/" + name], driver, 4490, LineFields, [(Square(119, 32, 0.01), ["1", "永久基本农田"])], kind: GeometryKind.MultiPolygon);
+        folder.Write("x/说明.txt", "read me");
+        Directory.CreateDirectory(folder["x/__MACOSX"]);
+        folder.Write("x/__MACOSX/._lines.shp", "resource fork");
+        System.IO.Compression.ZipFile.CreateFromDirectory(folder["x"], folder["a.zip"]);
+        var (result, register) = await ImportAsync(Request(ImportKind.ControlLines, folder["a.zip"]));
+        result.Accepted.ShouldBeTrue(string.Join("\n", result.Problems));
+        register.Imports.Single().Features.Single().Id.ShouldBe("1");
+    }
+
+    [Fact]
+    public async Task Zip_WithSeveralSourcesOrNone_IsOneSentence()
+    {
+        using var folder = new TempFolder();
+        foreach (var part in new[] { "a", "b" })
+        {
+            Directory.CreateDirectory(folder["x/" + part]);
+            Write(folder[$"x/{part}/lines.gpkg"], "GPKG", 4490, LineFields, [(Square(119, 32, 0.01), ["1", "永久基本农田"])]);
+        }
+
+        System.IO.Compression.ZipFile.CreateFromDirectory(folder["x"], folder["several.zip"]);
+        (await ImportAsync(Request(ImportKind.ControlLines, folder["several.zip"]))).Result.Problems.ShouldHaveSingleItem()
+            .ShouldContain("holds several vector files (a/lines.gpkg, b/lines.gpkg); pack the one you mean alone.");
+        Directory.CreateDirectory(folder["y"]);
+        folder.Write("y/readme.txt", "nothing here");
+        System.IO.Compression.ZipFile.CreateFromDirectory(folder["y"], folder["none.zip"]);
+        var told = (await ImportAsync(Request(ImportKind.ControlLines, folder["none.zip"]))).Result.Problems.ShouldHaveSingleItem();
+        told.ShouldContain("none.zip cannot be read as a vector file");
+        told.ShouldNotContain("vsizip");
+    }
+
+    [Fact]
+    public async Task Dbf_OfAShapefileInGbk_TellsReadableColumns()
+    {
+        using var folder = new TempFolder();
+        Write(folder["a.shp"], "ESRI Shapefile", 4490, [new("地块名称", FieldType.Text)], [(Square(119, 32, 0.01), ["七里村"])], ["ENCODING=GB18030"]);
+        File.Delete(folder["a.cpg"]);
+        (await ImportAsync(Request(ImportKind.Parcels, folder["a.dbf"]))).Result.Problems.ShouldContain(p => p.Contains("among the columns 地块名称;", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Permits_FromFileGdb_AreReadWithTheirChineseColumns()
     {

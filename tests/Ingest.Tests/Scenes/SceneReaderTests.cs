@@ -157,7 +157,7 @@ public sealed class SceneReaderTests
     {
         { "no CRS", f => SceneFiles.Raster(f["x_20260430.tif"], epsg: null), "x_20260430.tif", "does not say which CRS" },
         { "no georeference", f => SceneFiles.Raster(f["x_20260430.tif"], pixel: 0), "x_20260430.tif", "no georeference" },
-        { "no date", f => SceneFiles.Raster(f["x.tif"]), "x.tif", "--before-date" },
+        { "no date", f => SceneFiles.Raster(f["x.tif"]), "x.tif", "in the raster; put it into the name (20260501), or write a STAC Item with datetime." },
         { "two dates", f => SceneFiles.Raster(f["x_20260430_20260501.tif"]), "x_20260430_20260501.tif", "no acquisition date" },
         { "no raster", f => f.Write("x_20260430.tif", "nonsense"), "x_20260430.tif", "cannot be read as a raster" },
         { "missing", _ => { }, "x.tif", "does not exist" },
@@ -166,6 +166,38 @@ public sealed class SceneReaderTests
         { "not JSON", f => f.Write("x.json", "{"), "x.json", "not valid JSON at line 1" },
         { "wrong CRS", f => SceneFiles.Raster(f["x_20260430.tif"], epsg: 4490, left: 500_000, top: 3_600_000), "x_20260430.tif", "cannot be placed" },
     };
+
+    [Theory]
+    [InlineData("tile of before 2016-12: when it was made", "S2A_OPER_MSI_L1C_TL_EPA__20160706T155721_A000849_T39QZG_B02", null)]
+    [InlineData("product of before 2016-12: its validity", "S2A_OPER_PRD_MSIL1C_PDMC_20160706T155721_R092_V20150810T081006_20150810T081006", "2015-08-10T08:10:06Z")]
+    [InlineData("product of today", "S2B_MSIL2A_20260430T024011_N0511_R089_T50SQA_20260430T060000", "2026-04-30T02:40:11Z")]
+    [InlineData("band of today", "T50SQA_20260430T024011_B02_10m", "2026-04-30T02:40:11Z")]
+    [InlineData("not a Sentinel-2 name", "OPER_20260430", "2026-04-30T12:00:00Z")]
+    public void Name_WithTimes_GivesTheAcquisitionOrNothing(string row, string name, string? expected)
+    {
+        row.ShouldNotBeEmpty();
+        SceneDates.FromName(name).ShouldBe(expected is null ? null : DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void Folder_OfBandsNamedByTheirCreation_HasNoDate()
+    {
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder["x"]);
+        SceneFiles.Raster(folder["x/S2A_OPER_MSI_L1C_TL_EPA__20160706T155721_A000849_T39QZG_B02.tif"], 1);
+        Reader().Read(folder["x"], new SceneReadOptions { DateOption = "--date" }).Problem!
+            .ShouldContain("(the time in an S2A_OPER_ name is when the file was made); give it with --date, put it into the name");
+    }
+
+    [Fact]
+    public void Time_GivenByTheCaller_IsCheckedWhereAsked()
+    {
+        using var folder = new TempFolder();
+        var path = SceneFiles.Raster(folder["a.tif"]);
+        var absurd = Payload.Start.AddDays(400);
+        Reader().Read(path, new SceneReadOptions { AcquiredAt = absurd }).Problem.ShouldBeNull();
+        Reader().Read(path, new SceneReadOptions { AcquiredAt = absurd, CheckTime = true }).Problem!.ShouldContain("at most a day ahead");
+    }
 
     [Theory]
     [MemberData(nameof(Bad), DisableDiscoveryEnumeration = true)]
@@ -246,7 +278,7 @@ public sealed class SceneReaderTests
     [Fact]
     public void RealScenes_AreRead()
     {
-        var city = Scene(Reader().Read(TestData.Need("oscd", "abudhabi", "imgs_1")));
+        var city = Scene(Reader().Read(TestData.Need("oscd", "abudhabi", "imgs_1"), new DateTimeOffset(2016, 1, 20, 12, 0, 0, TimeSpan.Zero)));
         city.Bands.Select(b => b.CommonName).ShouldBe(Common);
         city.AcquiredAt.ShouldBe(new DateTimeOffset(2016, 1, 20, 12, 0, 0, TimeSpan.Zero));
         city.Bands[0].GsdMeters.ShouldBeInRange(9, 11);

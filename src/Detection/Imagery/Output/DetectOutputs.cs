@@ -65,15 +65,27 @@ public static class DetectOutputs
         _ => "not-judged",
     };
 
-    /// <summary>The reasons that imagery itself can give for a patch.</summary>
-    public static IReadOnlyList<Reason> ReasonsOf(ChangePatch patch)
+    /// <summary>The reasons that imagery itself can give for a patch; facts about times that are not known are left out.</summary>
+    public static IReadOnlyList<Reason> ReasonsOf(ChangePatch patch, bool notBeforeIsKnown = true, bool notAfterIsKnown = true)
     {
         ArgumentNullException.ThrowIfNull(patch);
-        List<Reason> reasons =
-        [
-            Reason.Of("change-kind", ("kind", NameOf(patch.Kind)), ("score", Text(patch.Score))),
-            Reason.Of("change-interval", ("not_before", Text(patch.NotBefore)), ("not_after", Text(patch.NotAfter))),
-        ];
+        List<Reason> reasons = [Reason.Of("change-kind", ("kind", NameOf(patch.Kind)), ("score", Text(patch.Score)))];
+        List<(string, string)> interval = [];
+        if (notBeforeIsKnown)
+        {
+            interval.Add(("not_before", Text(patch.NotBefore)));
+        }
+
+        if (notAfterIsKnown)
+        {
+            interval.Add(("not_after", Text(patch.NotAfter)));
+        }
+
+        if (interval.Count > 0)
+        {
+            reasons.Add(Reason.Of("change-interval", [.. interval]));
+        }
+
         if (patch.Facts.TryGetValue("ndvi", out var ndvi) && patch.Facts.TryGetValue("ndbi", out var ndbi)
             && patch.Facts.TryGetValue("bsi", out var bsi) && patch.Facts.TryGetValue("mndwi", out var mndwi))
         {
@@ -138,17 +150,18 @@ public static class DetectOutputs
             json.WriteString("kind", NameOf(patch.Kind));
             json.WriteNumber("score", patch.Score);
             json.WriteString("verdict", NameOf(verdict.Verdict));
-            json.WriteString("not_before", Text(patch.NotBefore));
-            json.WriteString("not_after", Text(patch.NotAfter));
+            WriteTime(json, "not_before", patch.NotBefore, result.Request.BaselineIsDated);
+            WriteTime(json, "not_after", patch.NotAfter, result.Request.CurrentIsDated);
             json.WriteNumber("pixels", patch.PixelCount);
             json.WriteStartArray("reasons");
-            foreach (var reason in verdict.Reasons.Concat(ReasonsOf(patch).Where(r => !verdict.Reasons.Any(v => v.Code == r.Code))))
+            foreach (var reason in verdict.Reasons.Concat(ReasonsOf(patch, result.Request.BaselineIsDated, result.Request.CurrentIsDated).Where(r => !verdict.Reasons.Any(v => v.Code == r.Code))))
             {
                 json.WriteStartObject();
                 json.WriteString("code", reason.Code);
                 foreach (var (name, value) in reason.Facts)
                 {
-                    json.WriteString(name, value);
+                    // Judgement's own facts spell kinds of change as the rules do (built_up); a file has one spelling.
+                    json.WriteString(name, name == "kind" && (reason.Code is "change-kind" or "kind-not-judged") ? NameOf(patch.Kind) : value);
                 }
 
                 json.WriteEndObject();
@@ -228,8 +241,8 @@ public static class DetectOutputs
         json.WriteString("change_set", changes.Id);
         json.WriteString("detector", changes.DetectorId);
         json.WriteString("detector_version", changes.DetectorVersion);
-        WriteScene(json, "before", result.Request.Baseline);
-        WriteScene(json, "after", result.Request.Current);
+        WriteScene(json, "before", result.Request.Baseline, result.Request.BaselineIsDated);
+        WriteScene(json, "after", result.Request.Current, result.Request.CurrentIsDated);
         json.WriteNumber("observable_share", Math.Round(changes.ObservableShare, 6));
         json.WriteStartObject("counts");
         json.WriteNumber("patches", changes.Patches.Count);
@@ -269,11 +282,11 @@ public static class DetectOutputs
         json.WriteEndObject();
     }
 
-    private static void WriteScene(Utf8JsonWriter json, string name, Scene scene)
+    private static void WriteScene(Utf8JsonWriter json, string name, Scene scene, bool isDated)
     {
         json.WriteStartObject(name);
         json.WriteString("id", scene.Id);
-        json.WriteString("acquired_at", Text(scene.AcquiredAt));
+        WriteTime(json, "acquired_at", scene.AcquiredAt, isDated);
         json.WriteString("content_hash", scene.ContentHash);
         json.WriteNumber("width", scene.Grid.Width);
         json.WriteNumber("height", scene.Grid.Height);
@@ -296,6 +309,18 @@ public static class DetectOutputs
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset time, bool isKnown)
+    {
+        if (isKnown)
+        {
+            json.WriteString(name, Text(time));
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
     }
 
     private static string Replace(string folder, string name, Action<string> write)

@@ -5,7 +5,14 @@ namespace Monitoring.Detection.Imagery.Pair;
 /// <summary>Two scenes of the same ground.</summary>
 /// <param name="Baseline">The earlier one; its finest band gives the grid.</param>
 /// <param name="Current">The later one, in any CRS and grid that overlaps.</param>
-public sealed record PairRequest(Scene Baseline, Scene Current, PairOptions Options);
+public sealed record PairRequest(Scene Baseline, Scene Current, PairOptions Options)
+{
+    /// <summary>False when nobody knows when the scene before was acquired: its time is then a filler, and the outputs say null. Default true.</summary>
+    public bool BaselineIsDated { get; init; } = true;
+
+    /// <summary>The same for the scene after.</summary>
+    public bool CurrentIsDated { get; init; } = true;
+}
 
 /// <summary>How far a comparison has come.</summary>
 /// <param name="Stage"><c>sample</c>, <c>score</c>, <c>patches</c> or <c>write</c>.</param>
