@@ -24,11 +24,7 @@ public sealed class PixelCcdc
     private CcdcSegment[] _segments = [];
     private int _segmentCount;
 
-    // Observations in use, in the order of their days; an outlier is taken out of all four.
-    private int _count;
-    private int[] _date = [];
-    private int[] _day = [];
-    private BandLanes[] _value = [];
+    private readonly PixelObservations _seen;
     private bool[] _outliers = [];
 
     private bool[] _inFit = [];
@@ -49,6 +45,7 @@ public sealed class PixelCcdc
         }
 
         _options = options;
+        _seen = new PixelObservations(options);
         _fit = new HarmonicFit(options);
         _screen = new CloudScreen(options);
         Span<double> detection = stackalloc double[BandLanes.Count];
@@ -94,18 +91,18 @@ public sealed class PixelCcdc
 
         if (clear >= _options.MinClearShare * observed)
         {
-            Take(values, quality, withSnow: false);
+            _seen.Take(dates, values, quality, withSnow: false);
             Follow();
         }
         else if (snow >= _options.SnowShare * (clear + snow + 0.01))
         {
-            Take(values, quality, withSnow: true);
+            _seen.Take(dates, values, quality, withSnow: true);
             FitAll(SegmentKind.PermanentSnow);
         }
         else
         {
-            Take(values, quality, withSnow: false);
-            LeaveOutBrightGreen();
+            _seen.Take(dates, values, quality, withSnow: false);
+            _seen.LeaveOutBrightGreen();
             FitAll(SegmentKind.TooFewClear);
         }
 
@@ -114,93 +111,24 @@ public sealed class PixelCcdc
 
     private void Reserve(int dates)
     {
-        if (_date.Length < dates)
+        if (_inFit.Length < dates)
         {
-            (_date, _day, _value, _outliers) = (new int[dates], new int[dates], new BandLanes[dates], new bool[dates]);
-            (_inFit, _placeOf, _sorted, _residual) = (new bool[dates], new int[dates], new double[dates], new BandLanes[dates]);
+            (_outliers, _inFit, _placeOf, _sorted, _residual) = (new bool[dates], new bool[dates], new int[dates], new double[dates], new BandLanes[dates]);
         }
-    }
-
-    /// <summary>Takes the observations that are clear and within the sensor's range, one a day.</summary>
-    private void Take(ReadOnlySpan<short> values, ReadOnlySpan<ObservedAs> quality, bool withSnow)
-    {
-        var n = _dates!.Count;
-        var days = _dates.Days;
-        _count = 0;
-        for (var i = 0; i < n; i++)
-        {
-            var wanted = quality[i] is ObservedAs.Clear or ObservedAs.Water ? InRange(values, i, n) : withSnow && quality[i] is ObservedAs.Snow;
-            if (!wanted || (_count > 0 && _day[_count - 1] == days[i]))
-            {
-                continue;
-            }
-
-            for (var band = 0; band < _options.Bands; band++)
-            {
-                var value = values[(band * n) + i];
-                _lanes[band] = band == _options.ThermalBand ? Celsius(value) : value;
-            }
-
-            (_date[_count], _day[_count], _value[_count]) = (i, days[i], BandLanes.Of(_lanes));
-            _count++;
-        }
-    }
-
-    private bool InRange(ReadOnlySpan<short> values, int at, int n)
-    {
-        for (var band = 0; band < _options.Bands; band++)
-        {
-            var value = values[(band * n) + at];
-            if (band == _options.ThermalBand ? Celsius(value) is not (> -9320 and < 7070) : _options.LeaveOutSaturated && value is not (> 0 and < 10_000))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>Kelvin × 10 to degrees Celsius × 100.</summary>
-    private static int Celsius(short kelvin) => (kelvin * 10) - 27_315;
-
-    private void LeaveOutBrightGreen()
-    {
-        if (_options.GreenBand < 0 || _count == 0)
-        {
-            return;
-        }
-
-        for (var i = 0; i < _count; i++)
-        {
-            _sorted[i] = _value[i][_options.GreenBand];
-        }
-
-        var limit = OrderStatistics.Median(_sorted.AsSpan(0, _count)) + _options.GreenAboveMedian;
-        var kept = 0;
-        for (var i = 0; i < _count; i++)
-        {
-            if (_value[i][_options.GreenBand] < limit)
-            {
-                (_date[kept], _day[kept], _value[kept]) = (_date[i], _day[i], _value[i]);
-                kept++;
-            }
-        }
-
-        _count = kept;
     }
 
     /// <summary>One plain model for all that was taken.</summary>
     private void FitAll(SegmentKind kind)
     {
-        if (_count < _options.InitialObservations)
+        if (_seen.Count < _options.InitialObservations)
         {
             return;
         }
 
-        FitWindow(0, _count, 4);
+        FitWindow(0, _seen.Count, 4);
         var segment = Next(kind);
         (segment.StartDay, segment.EndDay, segment.BreakDay) = (_dates!.Days[0], _dates.Days[^1], _dates.Days[^1]);
-        segment.Observations = _count;
+        segment.Observations = _seen.Count;
         segment.Take(_fit, _dates.Days[0], BandLanes.Zero);
     }
 
@@ -208,16 +136,16 @@ public sealed class PixelCcdc
     private void Follow()
     {
         var initial = _options.InitialObservations;
-        if (_count <= initial)
+        if (_seen.Count <= initial)
         {
             return;
         }
 
         AdjustPeek();
-        _scatter = _madogram.Of(_day.AsSpan(0, _count), _value.AsSpan(0, _count), _options.Bands);
+        _scatter = _madogram.Of(_seen.Day.AsSpan(0, _seen.Count), _seen.Value.AsSpan(0, _seen.Count), _options.Bands);
         var (start, stop, previousEnd) = (0, initial, 0);
         var first = true;
-        while (stop <= _count - initial)
+        while (stop <= _seen.Count - initial)
         {
             if (!Begin(ref start, ref stop))
             {
@@ -235,7 +163,7 @@ public sealed class PixelCcdc
             }
 
             first = false;
-            if (stop + _peek > _count)
+            if (stop + _peek > _seen.Count)
             {
                 break;
             }
@@ -245,21 +173,21 @@ public sealed class PixelCcdc
             (start, stop) = (stop, stop + initial);
         }
 
-        if (previousEnd + _peek < _count)
+        if (previousEnd + _peek < _seen.Count)
         {
-            FitRest(previousEnd, _count, SegmentKind.End);
+            FitRest(previousEnd, _seen.Count, SegmentKind.End);
         }
     }
 
     /// <summary>Looks so many observations ahead that they span as long as the default number does at one in 16 days, and asks accordingly less of each.</summary>
     private void AdjustPeek()
     {
-        for (var i = 1; i < _count; i++)
+        for (var i = 1; i < _seen.Count; i++)
         {
-            _sorted[i - 1] = _day[i] - _day[i - 1];
+            _sorted[i - 1] = _seen.Day[i] - _seen.Day[i - 1];
         }
 
-        var gap = OrderStatistics.Median(_sorted.AsSpan(0, _count - 1));
+        var gap = OrderStatistics.Median(_sorted.AsSpan(0, _seen.Count - 1));
         var wanted = (int)Math.Round(_options.Peek * 16 / gap, MidpointRounding.ToEven);
         _peek = Math.Max(_options.Peek, Math.Min(wanted, _median.Length));
         _threshold = _peek == _options.Peek ? _change
@@ -269,9 +197,9 @@ public sealed class PixelCcdc
     /// <summary>Moves the window to where a model can begin: long enough, free of missed clouds, and stable.</summary>
     private bool Begin(ref int start, ref int stop)
     {
-        while (stop + _options.InitialObservations < _count)
+        while (stop + _options.InitialObservations < _seen.Count)
         {
-            if (_day[stop - 1] - _day[start] < _options.InitialDays)
+            if (_seen.Day[stop - 1] - _seen.Day[start] < _options.InitialDays)
             {
                 stop++;
                 continue;
@@ -279,7 +207,7 @@ public sealed class PixelCcdc
 
             var length = stop - start;
             var outliers = _outliers.AsSpan(0, length);
-            var found = _screen.Mark(_day.AsSpan(start, length), _value.AsSpan(start, length), _scatter, outliers);
+            var found = _screen.Mark(_seen.Day.AsSpan(start, length), _seen.Value.AsSpan(start, length), _scatter, outliers);
             if (!EnoughLeft(start, outliers, length - found))
             {
                 stop++;
@@ -288,7 +216,7 @@ public sealed class PixelCcdc
 
             if (found > 0)
             {
-                Remove(start, outliers);
+                _seen.Remove(start, outliers);
                 stop -= found;
             }
 
@@ -309,13 +237,13 @@ public sealed class PixelCcdc
     {
         var from = outliers.IndexOf(false);
         return from >= 0 && left >= _options.InitialObservations
-            && _day[start + outliers.LastIndexOf(false)] - _day[start + from] >= _options.InitialDays;
+            && _seen.Day[start + outliers.LastIndexOf(false)] - _seen.Day[start + from] >= _options.InitialDays;
     }
 
     /// <summary>Stable is a window whose trend and end residuals stay within the scatter.</summary>
     private bool IsStable(int start, int stop)
     {
-        var slope = BandLanes.Abs(_fit.Coefficients[0]) * (_day[stop - 1] - _day[start]);
+        var slope = BandLanes.Abs(_fit.Coefficients[0]) * (_seen.Day[stop - 1] - _seen.Day[start]);
         var off = (slope + Residual(start) + Residual(stop - 1)) / BandLanes.Max(_scatter, _fit.Rmse);
         return Magnitude(off) < _threshold;
     }
@@ -343,7 +271,7 @@ public sealed class PixelCcdc
 
             if (nearest > _outlier)
             {
-                RemoveAt(start - 1);
+                _seen.RemoveAt(start - 1);
                 stop--;
             }
 
@@ -356,8 +284,8 @@ public sealed class PixelCcdc
     {
         FitWindow(start, stop, 4);
         var segment = Next(kind);
-        (segment.StartDay, segment.EndDay) = (_day[start], _day[stop - 1]);
-        segment.BreakDay = stop >= _count ? _day[_count - 1] : _day[stop];
+        (segment.StartDay, segment.EndDay) = (_seen.Day[start], _seen.Day[stop - 1]);
+        segment.BreakDay = stop >= _seen.Count ? _seen.Day[_seen.Count - 1] : _seen.Day[stop];
         segment.Observations = stop - start;
         segment.Take(_fit, _dates!.Days[0], BandLanes.Zero);
     }
@@ -374,10 +302,10 @@ public sealed class PixelCcdc
         var next = stop;
         // Residuals of observations behind the window are those of the model at hand: [stop, known).
         var known = stop;
-        while (stop + _peek <= _count)
+        while (stop + _peek <= _seen.Count)
         {
             coefficients = Coefficients(stop - start);
-            var span = _day[stop - 1] - _day[start];
+            var span = _seen.Day[stop - 1] - _seen.Day[start];
             if (fitted.Start < 0 || stop - start < AlwaysRefitBelow || span >= _options.RefitGrowth * fittedSpan)
             {
                 FitFurther(start, stop, coefficients, fitted.Start == start ? fitted.Stop : start);
@@ -396,7 +324,7 @@ public sealed class PixelCcdc
                 _residual[known] = Residual(known);
             }
 
-            var error = stop - start <= AlwaysRefitBelow ? _fit.Rmse : _seasonal.At(_dates!.Phases[_date[stop + _peek - 1]]);
+            var error = stop - start <= AlwaysRefitBelow ? _fit.Rmse : _seasonal.At(_dates!.Phases[_seen.Date[stop + _peek - 1]]);
             var scale = BandLanes.Max(_scatter, error);
             var nearest = Magnitude(_residual[stop] / scale);
             changed = nearest > _threshold;
@@ -412,7 +340,7 @@ public sealed class PixelCcdc
 
             if (nearest > _outlier)
             {
-                RemoveAt(stop);
+                _seen.RemoveAt(stop);
                 _residual.AsSpan(stop + 1, known - stop - 1).CopyTo(_residual.AsSpan(stop));
                 known--;
                 continue;
@@ -422,7 +350,7 @@ public sealed class PixelCcdc
         }
 
         var segment = Next(SegmentKind.Followed);
-        (segment.StartDay, segment.EndDay, segment.BreakDay) = (_day[start], _day[stop - 1], _day[Math.Min(next, _count - 1)]);
+        (segment.StartDay, segment.EndDay, segment.BreakDay) = (_seen.Day[start], _seen.Day[stop - 1], _seen.Day[Math.Min(next, _seen.Count - 1)]);
         segment.Observations = stop - start;
         segment.HasBreak = changed;
         segment.Take(_fit, _dates!.Days[0], MedianResidual(next));
@@ -446,7 +374,7 @@ public sealed class PixelCcdc
         var rows = _dates!.Rows;
         for (var i = summed; i < stop; i++)
         {
-            _fit.Add(rows[_date[i]], _value[i]);
+            _fit.Add(rows[_seen.Date[i]], _seen.Value[i]);
         }
 
         _fit.Solve(coefficients);
@@ -456,7 +384,7 @@ public sealed class PixelCcdc
     {
         for (var i = start; i < stop; i++)
         {
-            (_inFit[_date[i]], _placeOf[_date[i]]) = (true, i);
+            (_inFit[_seen.Date[i]], _placeOf[_seen.Date[i]]) = (true, i);
         }
 
         _seasonal.Clear(stop - start);
@@ -471,14 +399,14 @@ public sealed class PixelCcdc
         }
     }
 
-    private BandLanes Residual(int at) => BandLanes.Abs(_value[at] - _fit.Predict(_dates!.Rows[_date[at]]));
+    private BandLanes Residual(int at) => BandLanes.Abs(_seen.Value[at] - _fit.Predict(_dates!.Rows[_seen.Date[at]]));
 
     /// <summary>Sum over the detection bands of the squared normalised residuals.</summary>
     private double Magnitude(BandLanes normalised) => BandLanes.Sum(BandLanes.Where(BandLanes.Less(BandLanes.Zero, _detection), normalised * normalised, BandLanes.Zero));
 
     private BandLanes MedianResidual(int from)
     {
-        var count = Math.Min(_peek, _count - from);
+        var count = Math.Min(_peek, _seen.Count - from);
         for (var band = 0; band < BandLanes.Count; band++)
         {
             for (var i = 0; i < count; i++)
@@ -492,29 +420,6 @@ public sealed class PixelCcdc
         var median = BandLanes.Of(_lanes);
         _lanes.AsSpan().Clear();
         return median;
-    }
-
-    private void Remove(int start, ReadOnlySpan<bool> outliers)
-    {
-        var kept = start;
-        for (var i = start; i < _count; i++)
-        {
-            if (i - start >= outliers.Length || !outliers[i - start])
-            {
-                (_date[kept], _day[kept], _value[kept]) = (_date[i], _day[i], _value[i]);
-                kept++;
-            }
-        }
-
-        _count = kept;
-    }
-
-    private void RemoveAt(int at)
-    {
-        _date.AsSpan(at + 1, _count - at - 1).CopyTo(_date.AsSpan(at));
-        _day.AsSpan(at + 1, _count - at - 1).CopyTo(_day.AsSpan(at));
-        _value.AsSpan(at + 1, _count - at - 1).CopyTo(_value.AsSpan(at));
-        _count--;
     }
 
     private CcdcSegment Next(SegmentKind kind)

@@ -1,0 +1,126 @@
+using Monitoring.Detection.Imagery.Statistics;
+
+namespace Monitoring.Detection.Imagery.Ccdc;
+
+/// <summary>
+/// The observations of a pixel that are in use, in the order of their days; what turns out to be cloud or an outlier is taken out. A
+/// workspace: not thread-safe, allocates nothing once it has met its longest series.
+/// </summary>
+internal sealed class PixelObservations(CcdcOptions options)
+{
+    private readonly double[] _lanes = new double[BandLanes.Count];
+    private double[] _sorted = [];
+
+    public int Count { get; private set; }
+
+    /// <summary>Index of each among the dates of the stack; the first <see cref="Count"/> count, so in the next two.</summary>
+    public int[] Date { get; private set; } = [];
+
+    public int[] Day { get; private set; } = [];
+
+    /// <summary>A lane a band; the temperature in hundredths of a degree Celsius.</summary>
+    public BandLanes[] Value { get; private set; } = [];
+
+    /// <summary>Takes the observations that are clear and within the sensor's range, one a day.</summary>
+    public void Take(ObservationDates dates, ReadOnlySpan<short> values, ReadOnlySpan<ObservedAs> quality, bool withSnow)
+    {
+        var n = dates.Count;
+        var days = dates.Days;
+        Reserve(n);
+        Count = 0;
+        for (var i = 0; i < n; i++)
+        {
+            var wanted = quality[i] is ObservedAs.Clear or ObservedAs.Water ? InRange(values, i, n) : withSnow && quality[i] is ObservedAs.Snow;
+            if (!wanted || (Count > 0 && Day[Count - 1] == days[i]))
+            {
+                continue;
+            }
+
+            for (var band = 0; band < options.Bands; band++)
+            {
+                var value = values[(band * n) + i];
+                _lanes[band] = band == options.ThermalBand ? Celsius(value) : value;
+            }
+
+            (Date[Count], Day[Count], Value[Count]) = (i, days[i], BandLanes.Of(_lanes));
+            Count++;
+        }
+    }
+
+    private bool InRange(ReadOnlySpan<short> values, int at, int n)
+    {
+        for (var band = 0; band < options.Bands; band++)
+        {
+            var value = values[(band * n) + at];
+            if (band == options.ThermalBand ? Celsius(value) is not (> -9320 and < 7070) : options.LeaveOutSaturated && value is not (> 0 and < 10_000))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Kelvin × 10 to degrees Celsius × 100.</summary>
+    private static int Celsius(short kelvin) => (kelvin * 10) - 27_315;
+
+    /// <summary>Leaves out what is far greener than the median: cloud that was not flagged.</summary>
+    public void LeaveOutBrightGreen()
+    {
+        if (options.GreenBand < 0 || Count == 0)
+        {
+            return;
+        }
+
+        for (var i = 0; i < Count; i++)
+        {
+            _sorted[i] = Value[i][options.GreenBand];
+        }
+
+        var limit = OrderStatistics.Median(_sorted.AsSpan(0, Count)) + options.GreenAboveMedian;
+        var kept = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            if (Value[i][options.GreenBand] < limit)
+            {
+                (Date[kept], Day[kept], Value[kept]) = (Date[i], Day[i], Value[i]);
+                kept++;
+            }
+        }
+
+        Count = kept;
+    }
+
+    /// <summary>Leaves out the marked ones of those from a place on.</summary>
+    public void Remove(int start, ReadOnlySpan<bool> outliers)
+    {
+        var kept = start;
+        for (var i = start; i < Count; i++)
+        {
+            if (i - start >= outliers.Length || !outliers[i - start])
+            {
+                (Date[kept], Day[kept], Value[kept]) = (Date[i], Day[i], Value[i]);
+                kept++;
+            }
+        }
+
+        Count = kept;
+    }
+
+    /// <summary>Leaves out one.</summary>
+    public void RemoveAt(int at)
+    {
+        Date.AsSpan(at + 1, Count - at - 1).CopyTo(Date.AsSpan(at));
+        Day.AsSpan(at + 1, Count - at - 1).CopyTo(Day.AsSpan(at));
+        Value.AsSpan(at + 1, Count - at - 1).CopyTo(Value.AsSpan(at));
+        Count--;
+    }
+
+    private void Reserve(int dates)
+    {
+        if (Date.Length < dates)
+        {
+            (Date, Day, Value, _sorted) = (new int[dates], new int[dates], new BandLanes[dates], new double[dates]);
+        }
+    }
+}
