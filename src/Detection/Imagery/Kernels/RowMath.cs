@@ -141,14 +141,30 @@ internal static class RowMath
         {
             var level = Vector512.Min(Vector512.Max(Vector512.ConvertToInt32(score.Load(x) * Vector512.Create(steps)), Vector512<int>.Zero), most);
             level = Vector512.ConditionalSelect(Vector512.Equals(valid.Load(x), Vector512<float>.Zero).AsInt32(), Vector512.Create(255), level);
-            var words = Vector256.Narrow(level.GetLower(), level.GetUpper());
-            Vector128.Narrow(words.GetLower().AsUInt16(), words.GetUpper().AsUInt16()).StoreUnsafe(ref Unsafe.Add(ref target, x));
+            Narrow(level).StoreUnsafe(ref Unsafe.Add(ref target, x));
+        }
+    }
+
+    /// <summary>Whole numbers in [0, 255] as bytes. As many as the padded width are written.</summary>
+    public static void Bytes(PaddedRow row, Span<byte> to, int width)
+    {
+        ref var target = ref MemoryMarshal.GetReference(to[..PaddedRow.Padded(width)]);
+        for (var x = 0; x < width; x += PaddedRow.Lanes)
+        {
+            Narrow(Vector512.ConvertToInt32(row.Load(x))).StoreUnsafe(ref Unsafe.Add(ref target, x));
         }
     }
 
     /// <summary>Sum of a value and its two neighbours in the row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Across(PaddedRow row, int x) => row.Load(x - 1) + row.Load(x) + row.Load(x + 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Narrow(Vector512<int> values)
+    {
+        var words = Vector256.Narrow(values.GetLower(), values.GetUpper());
+        return Vector128.Narrow(words.GetLower().AsUInt16(), words.GetUpper().AsUInt16());
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Root(Vector512<float> values, in Decoding how, PaddedRow present, PaddedRow filled, PaddedRow roots, int x)

@@ -53,6 +53,17 @@ public sealed class CloudCells
     /// <param name="clear">Not 0 where the pixel is observed on both dates; as long as <paramref name="flags"/>.</param>
     public void AddRow(int y, int x, ReadOnlySpan<byte> flags, ReadOnlySpan<byte> clear)
     {
+        if (!flags.ContainsAnyExcept((byte)0) && !clear.Contains((byte)0) && y % Side != 0 && y % Side != Side - 1 && y != _height - 1)
+        {
+            // Nothing to see in the middle of a cell, which is most of all rows.
+            for (var from = 0; from < flags.Length; from += Side)
+            {
+                _open[(x + from) / Side].Clear += (ushort)Math.Min(Side, flags.Length - from);
+            }
+
+            return;
+        }
+
         for (var from = 0; from < flags.Length; from += Side)
         {
             var length = Math.Min(Side, flags.Length - from);

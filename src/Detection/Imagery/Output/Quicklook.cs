@@ -4,7 +4,7 @@ using Monitoring.Gdal;
 namespace Monitoring.Detection.Imagery.Output;
 
 /// <summary>
-/// One picture for a report: before, after, and after with the changes outlined, side by side. Each panel is at most 1200 pixels wide
+/// One picture for a report: before, after, and after with the changes outlined, side by side. Each panel is at most 800 pixels wide
 /// and high; both dates share one stretch, so that a change of brightness on the picture is one on the ground.
 /// </summary>
 public static class Quicklook

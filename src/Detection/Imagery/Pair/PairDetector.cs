@@ -24,7 +24,7 @@ public static class PairDetector
     private const long PieceBytes = 192L << 20;
 
     /// <summary>Longer side of the overview.</summary>
-    private const int OverviewPixels = 1200;
+    private const int OverviewPixels = 800;
 
     /// <exception cref="ImageryException">The scenes cannot be compared; one sentence.</exception>
     /// <exception cref="GdalException">A file is damaged; one sentence.</exception>

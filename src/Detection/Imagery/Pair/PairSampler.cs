@@ -14,7 +14,7 @@ namespace Monitoring.Detection.Imagery.Pair;
 internal sealed class PairSampler(PairRequest request, BandPairing pairing, double gsdMeters)
 {
     /// <summary>Pixels that statistics use at most; more do not change them.</summary>
-    private const int MostPixels = 131_072;
+    private const int MostPixels = 65_536;
 
     /// <summary>A shift smaller than this is not worth a resampling.</summary>
     private const double WorthMoving = 0.15;

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Imagery;
@@ -41,17 +42,8 @@ internal sealed class PassColumn
             _scorer.Add(y, before, after);
             var clear = _scorer.Clear;
             _cells.AddRow(y, Left, _scorer.Flags, clear);
-            if (clear.Contains((byte)0))
-            {
-                someHidden = true;
-            }
-
-            var hidden = _hidden.AsSpan((y - top) * Width, Width);
-            for (var x = 0; x < hidden.Length; x++)
-            {
-                hidden[x] = (byte)(1 - clear[x]);
-            }
-
+            someHidden |= clear.Contains((byte)0);
+            TensorPrimitives.Xor(clear, (byte)1, _hidden.AsSpan((y - top) * Width, Width));
             Collect();
         }
 

@@ -206,10 +206,7 @@ internal sealed class RowScorer
         // What stands beyond the row has no say in its neighbours' means.
         valid.Span(PaddedRow.Padded(_outer) + 1)[_outer..].Clear();
         valid.Fence(_outer, 0, 0);
-        for (var x = 0; x < _outer; x++)
-        {
-            _clear[x] = (byte)valid[x];
-        }
+        RowMath.Bytes(valid, _clear, _outer);
 
         var looks = _model.Calibrated && _bands.SeesClouds;
         var weighs = _model.Calibrated && _bands.SeesCover;
