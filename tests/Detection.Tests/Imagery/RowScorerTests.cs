@@ -98,7 +98,7 @@ public sealed class RowScorerTests
                 byte flags = 0;
                 flags |= CloudTest.LooksLikeCloud(a[0], a[1], a[2]) ? PixelFlags.BrightBefore : (byte)0;
                 flags |= CloudTest.LooksLikeCloud(b[0], b[1], b[2]) ? PixelFlags.BrightAfter : (byte)0;
-                float Root(float[] s, IReadOnlyList<RowMath.Decoding> how, int k) => (MathF.Sqrt(Math.Max(0, s[k])) * how[k].Slope) + how[k].Lift;
+                float Root(float[] s, RowMath.Decoding[] how, int k) => (MathF.Sqrt(Math.Max(0, s[k])) * how[k].Slope) + how[k].Lift;
                 flags = CloudTest.Settle(
                     flags, Root(a, model.DecodingBefore, 0), Root(b, model.DecodingAfter, 0), Root(a, model.DecodingBefore, 3), Root(b, model.DecodingAfter, 3),
                     Root(a, model.DecodingBefore, 4), Root(b, model.DecodingAfter, 4));
@@ -205,12 +205,12 @@ public sealed class RowScorerTests
 
     private static float Stored(StoredPixels pixels, int k, int x, int y) => pixels.Whole.Length > 0 ? pixels.Whole[pixels.At(k, x, y)] : pixels.Real[pixels.At(k, x, y)];
 
-    private static float[] Reflectances(StoredPixels pixels, IReadOnlyList<RowMath.Decoding> how, int x, int y) =>
+    private static float[] Reflectances(StoredPixels pixels, RowMath.Decoding[] how, int x, int y) =>
         [.. Enumerable.Range(0, Bands).Select(k => (Stored(pixels, k, x, y) * how[k].Scale) + how[k].Offset)];
 
     private static (double Score, bool Valid)[,] Formula(StoredPixels before, StoredPixels after, PairModel model, int width, int height)
     {
-        double Root(StoredPixels pixels, IReadOnlyList<RowMath.Decoding> how, int k, int x, int y)
+        double Root(StoredPixels pixels, RowMath.Decoding[] how, int k, int x, int y)
         {
             double stored = Stored(pixels, k, Math.Clamp(x, 0, width - 1), Math.Clamp(y, 0, height - 1));
             stored = double.IsFinite(stored) ? stored : 0;
@@ -223,7 +223,7 @@ public sealed class RowScorerTests
             return values.All(v => float.IsFinite(v) && v != Missing) && values.Any(v => v != 0);
         }
 
-        double Texture(StoredPixels pixels, IReadOnlyList<RowMath.Decoding> how, int k, int x, int y)
+        double Texture(StoredPixels pixels, RowMath.Decoding[] how, int k, int x, int y)
         {
             double sum = 0;
             for (var v = Math.Max(0, y - 1); v <= Math.Min(height - 1, y + 1); v++)
@@ -274,9 +274,9 @@ public sealed class RowScorerTests
                     }
                 }
 
-                float Square(StoredPixels pixels, IReadOnlyList<RowMath.Decoding> how, BandRole role) => (float)Math.Pow(Root(pixels, how, (int)role, x, y), 2);
-                float Ndvi(StoredPixels pixels, IReadOnlyList<RowMath.Decoding> how) => SpectralIndex.Ndvi(Square(pixels, how, BandRole.Red), Square(pixels, how, BandRole.Nir));
-                bool Water(StoredPixels pixels, IReadOnlyList<RowMath.Decoding> how) =>
+                float Square(StoredPixels pixels, RowMath.Decoding[] how, BandRole role) => (float)Math.Pow(Root(pixels, how, (int)role, x, y), 2);
+                float Ndvi(StoredPixels pixels, RowMath.Decoding[] how) => SpectralIndex.Ndvi(Square(pixels, how, BandRole.Red), Square(pixels, how, BandRole.Nir));
+                bool Water(StoredPixels pixels, RowMath.Decoding[] how) =>
                     CoverLimits.IsWater(Ndvi(pixels, how), Square(pixels, how, BandRole.Green), Square(pixels, how, BandRole.Swir16));
                 var green = Math.Min(Ndvi(before, model.DecodingBefore), Ndvi(after, model.DecodingAfter));
                 var weight = Math.Clamp((0.5 - green) / 0.3, 0, 1);

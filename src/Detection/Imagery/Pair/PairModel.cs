@@ -27,8 +27,8 @@ public sealed record PairModel(
     public double ThresholdScore => Threshold / (double)PairDetector.ScoreSteps;
 
     /// <summary>How the baseline's stored numbers become roots on the current scene's radiometry, per band.</summary>
-    internal IReadOnlyList<RowMath.Decoding> DecodingBefore { get; init; } = [];
+    internal RowMath.Decoding[] DecodingBefore { get; init; } = [];
 
     /// <summary>The same for the current scene, whose radiometry is the common one.</summary>
-    internal IReadOnlyList<RowMath.Decoding> DecodingAfter { get; init; } = [];
+    internal RowMath.Decoding[] DecodingAfter { get; init; } = [];
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Imagery;
@@ -66,28 +67,20 @@ public sealed class PairOverview
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Mean(StoredPixels pixels, int band, in RowMath.Decoding how, int left, int top, int right, int bottom)
     {
         var (sum, count) = (0f, 0);
         for (var y = top; y < bottom; y++)
         {
-            var (from, to) = (pixels.At(band, left, y), pixels.At(band, right, y));
-            if (pixels.Whole.Length > 0)
+            var (at, end) = (pixels.At(band, left, y), pixels.At(band, right, y));
+            for (; at < end; at++)
             {
-                foreach (var stored in pixels.Whole.AsSpan()[from..to])
+                var stored = pixels.Whole.Length > 0 ? pixels.Whole[at] : pixels.Real[at];
+                if (stored != 0 && stored != how.Missing && float.IsFinite(stored))
                 {
-                    var there = stored != 0 && stored != how.Missing;
-                    sum += there ? stored : 0;
-                    count += there ? 1 : 0;
-                }
-            }
-            else
-            {
-                foreach (var stored in pixels.Real.AsSpan()[from..to])
-                {
-                    var there = stored != 0 && stored != how.Missing && float.IsFinite(stored);
-                    sum += there ? stored : 0;
-                    count += there ? 1 : 0;
+                    sum += stored;
+                    count++;
                 }
             }
         }

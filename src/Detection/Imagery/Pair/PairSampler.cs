@@ -78,7 +78,6 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, doub
     /// </summary>
     private PairModel Calibrate(PairModel model, ReaderPool readers, SampleTile[] tiles)
     {
-        var (stated, statedAfter) = readers.With((before, after) => (Decodings(before, 1), Decodings(after, 1)));
         var (factorBefore, known) = FactorOf(request.Baseline, isBefore: true);
         var (factorAfter, knownAfter) = FactorOf(request.Current, isBefore: false);
         var calibrated = known && knownAfter;
@@ -104,7 +103,7 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, doub
             var values = new List<float>();
             foreach (var tile in Spread(tiles, 4))
             {
-                tile.Collect(isBefore, _bands, stated, statedAfter, values);
+                tile.Collect(isBefore, values);
             }
 
             if (values.Count == 0)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Masks;
@@ -25,6 +26,7 @@ internal sealed class RowScorer
     private readonly Ring _before, _after;
     private readonly float[] _magnitudes, _valid, _weights, _scratch;
     private readonly byte[] _flags, _clear, _levels;
+    private readonly float[] _floors, _slopes;
     private readonly int _firstRow;
     private int _next;
 
@@ -47,6 +49,7 @@ internal sealed class RowScorer
         _valid = new float[6 * _stride];
         _weights = new float[4 * _stride];
         _scratch = new float[10 * _stride];
+        (_floors, _slopes) = ([.. model.Noise.Select(n => (float)n.Floor)], [.. model.Noise.Select(n => (float)n.Slope)]);
         (_flags, _clear, _levels) = (new byte[_stride], new byte[_stride], new byte[_stride]);
     }
 
@@ -152,7 +155,7 @@ internal sealed class RowScorer
 
     internal PaddedRow Scores => Scratch(9);
 
-    private void Decode(int y, StoredPixels stored, Ring ring, IReadOnlyList<RowMath.Decoding> decodings, int date, byte cloudy)
+    private void Decode(int y, StoredPixels stored, Ring ring, RowMath.Decoding[] decodings, int date, byte cloudy)
     {
         PaddedRow present = Scratch(date * 2), filled = Scratch((date * 2) + 1);
         present.Span(_outer).Fill(1);
@@ -174,7 +177,7 @@ internal sealed class RowScorer
             roots.Fence(_outer, roots[0], roots[_outer - 1]);
         }
 
-        MarkMissing(y, stored, decodings, present, filled);
+        RowGaps.Mark(stored, y, _outerLeft, _outer, decodings, present, filled);
         if (date == 0)
         {
             Array.Clear(_flags);
@@ -190,29 +193,6 @@ internal sealed class RowScorer
                     present[x] = 0;
                     _flags[x] |= quality[x] is PixelQuality.Cloud or PixelQuality.Shadow ? cloudy : (byte)0;
                 }
-            }
-        }
-    }
-
-    private void MarkMissing(int y, StoredPixels stored, IReadOnlyList<RowMath.Decoding> decodings, PaddedRow present, PaddedRow filled)
-    {
-        // In most rows no number of the first band is 0, and then every pixel is filled and nobody else need be asked.
-        var isFull = stored.Whole.Length > 0 && !stored.Whole.AsSpan(stored.At(0, _outerLeft, y), _outer).Contains((ushort)0);
-        if (isFull)
-        {
-            filled.Span(_outer).Fill(1);
-        }
-
-        for (var k = 0; k < _bands.Count; k++)
-        {
-            var (at, missing) = (stored.At(k, _outerLeft, y), decodings[k].Missing);
-            if (stored.Whole.Length == 0)
-            {
-                RowMath.Mark(stored.Real.AsSpan(at), missing, present, filled, _outer);
-            }
-            else if (!isFull || (missing is >= 0 and <= ushort.MaxValue && stored.Whole.AsSpan(at, _outer).Contains((ushort)missing)))
-            {
-                RowMath.Mark(stored.Whole.AsSpan(at), missing, present, filled, _outer);
             }
         }
     }
@@ -274,7 +254,7 @@ internal sealed class RowScorer
         }
     }
 
-    private bool MayBeHazy(Ring ring, IReadOnlyList<RowMath.Decoding> decodings, int y)
+    private bool MayBeHazy(Ring ring, RowMath.Decoding[] decodings, int y)
     {
         var how = decodings[_bands.Blue];
         return RowMath.AnyAbove(Roots(ring, _bands.Blue, y), (MathF.Sqrt(CloudTest.Haze) * how.Slope) + how.Lift - 1e-4f, _outer);
@@ -288,7 +268,7 @@ internal sealed class RowScorer
         }
     }
 
-    private void Reflectances(int y, StoredPixels stored, IReadOnlyList<RowMath.Decoding> decodings, int firstScratch)
+    private void Reflectances(int y, StoredPixels stored, RowMath.Decoding[] decodings, int firstScratch)
     {
         ReadOnlySpan<int> bands = [_bands.Blue, _bands.Green, _bands.Red];
         for (var c = 0; c < bands.Length; c++)
@@ -377,9 +357,7 @@ internal sealed class RowScorer
             total.Span(PaddedRow.Padded(_outer)).Clear();
             for (var k = 0; k < _bands.Count; k++)
             {
-                var noise = _model.Noise[k];
-                RowMath.AddNormalisedSquare(
-                    Roots(_before, k, row), Roots(_after, k, row), Columns(_before, k, row), Columns(_after, k, row), (float)noise.Floor, (float)noise.Slope, total, _outer);
+                RowMath.AddNormalisedSquare(Roots(_before, k, row), Roots(_after, k, row), Columns(_before, k, row), Columns(_after, k, row), _floors[k], _slopes[k], total, _outer);
             }
 
             RowMath.Magnitude(total, Valid(row), _bands.Count, magnitude, _outer);
@@ -407,18 +385,25 @@ internal sealed class RowScorer
     }
 
     // Rows may be one before the first, so that "before" is never negative: + 12 is a multiple of all ring lengths.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private PaddedRow Roots(Ring ring, int band, int row) => new(ring.Roots, ((((row + 12) % 4 * _bands.Count) + band) * _stride) + PaddedRow.Lanes, _outer);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private PaddedRow Columns(Ring ring, int band, int row) => new(ring.Columns, ((((row + 12) % 2 * _bands.Count) + band) * _stride) + PaddedRow.Lanes, _outer);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int EnergyAt(int band, int row) => ((((row + 12) % 3 * _bands.Count) + band) * _stride) + PaddedRow.Lanes;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private PaddedRow Magnitude(int row) => new(_magnitudes, ((row + 12) % 3 * _stride) + PaddedRow.Lanes, _outer);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private PaddedRow Valid(int row) => new(_valid, ((row + 12) % 6 * _stride) + PaddedRow.Lanes, _outer);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private PaddedRow Weight(int row) => new(_weights, ((row + 12) % 4 * _stride) + PaddedRow.Lanes, _outer);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private PaddedRow Scratch(int i) => new(_scratch, (i * _stride) + PaddedRow.Lanes, _outer);
 
     /// <summary>The rows of one date that neighbourhoods still need.</summary>

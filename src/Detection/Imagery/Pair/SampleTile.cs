@@ -12,6 +12,9 @@ internal sealed class SampleTile
     private readonly StoredPixels _before;
     private readonly StoredPixels _after;
 
+    /// <summary>1 where both dates were seen clearly as far as files and quality bands tell, row-major.</summary>
+    private readonly byte[] _seen;
+
     public SampleTile(PixelWindow window, int rows, GridReader before, GridReader after)
     {
         Window = window;
@@ -21,19 +24,22 @@ internal sealed class SampleTile
         _after.MoveTo(window.X);
         before.ReadStored(window, _before);
         after.ReadStored(window, _after);
+        _seen = new byte[window.Width * window.Height];
+        _seen.AsSpan().Fill(1);
+        HideGaps(before, _before);
+        HideGaps(after, _after);
     }
 
     public PixelWindow Window { get; }
 
     /// <summary>Every seventh stored value of a band on one date where both dates were seen.</summary>
-    public void Collect(bool before, int bands, IReadOnlyList<RowMath.Decoding> first, IReadOnlyList<RowMath.Decoding> second, List<float> values)
+    public void Collect(bool before, List<float> values)
     {
-        for (var i = 0; i < Window.PixelCount; i += 7)
+        for (var i = 0; i < _seen.Length; i += 7)
         {
-            var (x, y) = At(i);
-            if (IsSeen(x, y, bands, first, second))
+            if (_seen[i] != 0)
             {
-                values.Add(Stored(before ? _before : _after, 0, x, y));
+                values.Add(Stored(before ? _before : _after, 0, Window.X + (i % Window.Width), Window.Y + (i / Window.Width)));
             }
         }
     }
@@ -41,13 +47,13 @@ internal sealed class SampleTile
     /// <summary>Roots of one band on both dates; NaN where either was not seen.</summary>
     public (float[] Before, float[] After, int Width, int Height) Roots(int band, PairModel model)
     {
-        float[] a = new float[Window.PixelCount], b = new float[Window.PixelCount];
-        for (var i = 0; i < a.Length; i++)
+        float[] a = RootsOf(_before, band, model.DecodingBefore[band]), b = RootsOf(_after, band, model.DecodingAfter[band]);
+        for (var i = 0; i < _seen.Length; i++)
         {
-            var (x, y) = At(i);
-            (a[i], b[i]) = IsSeen(x, y, model.DecodingBefore.Count, model.DecodingBefore, model.DecodingAfter)
-                ? (Root(_before, band, x, y, model.DecodingBefore[band]), Root(_after, band, x, y, model.DecodingAfter[band]))
-                : (float.NaN, float.NaN);
+            if (_seen[i] == 0)
+            {
+                a[i] = b[i] = float.NaN;
+            }
         }
 
         return (a, b, Window.Width, Window.Height);
@@ -60,7 +66,7 @@ internal sealed class SampleTile
         {
             for (var x = Window.X + FirstColumn(y - Window.Y, stride); x < Window.X + Window.Width; x += stride)
             {
-                if (!IsSeen(x, y, bands.Count, model.DecodingBefore, model.DecodingAfter)
+                if (_seen[((y - Window.Y) * Window.Width) + x - Window.X] == 0
                     || (model.Calibrated && bands.SeesClouds && (LooksLikeCloud(_before, model.DecodingBefore, bands, x, y) || LooksLikeCloud(_after, model.DecodingAfter, bands, x, y))))
                 {
                     continue;
@@ -134,35 +140,53 @@ internal sealed class SampleTile
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private (int X, int Y) At(int i) => (Window.X + (i % Window.Width), Window.Y + (i / Window.Width));
+    private float[] RootsOf(StoredPixels pixels, int band, in RowMath.Decoding how)
+    {
+        var roots = new float[Window.Width * Window.Height];
+        var scratch = new float[PaddedRow.StrideOf(Window.Width)];
+        var row = new PaddedRow(scratch, PaddedRow.Lanes, Window.Width);
+        for (var y = 0; y < Window.Height; y++)
+        {
+            var at = pixels.At(band, Window.X, Window.Y + y);
+            if (pixels.Whole.Length > 0)
+            {
+                RowMath.Roots(pixels.Whole.AsSpan(at), how, row, Window.Width);
+            }
+            else
+            {
+                RowMath.Roots(pixels.Real.AsSpan(at), how, row, Window.Width);
+            }
+
+            row.Span(Window.Width).CopyTo(roots.AsSpan(y * Window.Width));
+        }
+
+        return roots;
+    }
 
     /// <summary>The columns of one row are not those of the next.</summary>
     private static int FirstColumn(int row, int stride) => row * 5 % stride;
 
-    private bool IsSeen(int x, int y, int bands, IReadOnlyList<RowMath.Decoding> first, IReadOnlyList<RowMath.Decoding> second) =>
-        IsSeen(_before, x, y, bands, first) && IsSeen(_after, x, y, bands, second);
-
-    private static bool IsSeen(StoredPixels pixels, int x, int y, int bands, IReadOnlyList<RowMath.Decoding> decodings)
+    private void HideGaps(GridReader reader, StoredPixels pixels)
     {
-        if (pixels.Quality.Length > 0 && pixels.Quality[pixels.At(x, y)] != PixelQuality.Clear)
+        RowMath.Decoding[] decodings = [.. Enumerable.Range(0, reader.Bands).Select(k => new RowMath.Decoding(1, 0, reader.Decoding(k).NoData ?? float.NaN, 1, 0))];
+        var rows = new float[2 * PaddedRow.StrideOf(Window.Width)];
+        PaddedRow present = new(rows, PaddedRow.Lanes, Window.Width), filled = new(rows, (rows.Length / 2) + PaddedRow.Lanes, Window.Width);
+        for (var y = 0; y < Window.Height; y++)
         {
-            return false;
-        }
-
-        var filled = false;
-        for (var k = 0; k < bands; k++)
-        {
-            var stored = Stored(pixels, k, x, y);
-            if (stored == decodings[k].Missing || !float.IsFinite(stored))
+            present.Span(Window.Width).Fill(1);
+            filled.Span(Window.Width).Clear();
+            RowGaps.Mark(pixels, Window.Y + y, Window.X, Window.Width, decodings, present, filled);
+            var seen = _seen.AsSpan(y * Window.Width, Window.Width);
+            var at = pixels.Quality.Length > 0 ? pixels.At(Window.X, Window.Y + y) : -1;
+            for (var x = 0; x < seen.Length; x++)
             {
-                return false;
+                seen[x] &= (byte)(present[x] * filled[x]);
+                if (at >= 0 && pixels.Quality[at + x] != PixelQuality.Clear)
+                {
+                    seen[x] = 0;
+                }
             }
-
-            filled |= stored != 0;
         }
-
-        return filled;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -176,7 +200,7 @@ internal sealed class SampleTile
     private static float Root(StoredPixels pixels, int band, int x, int y, in RowMath.Decoding how) =>
         (MathF.Sqrt(Math.Clamp((Stored(pixels, band, x, y) * how.Scale) + how.Offset, 0f, 1e12f)) * how.Slope) + how.Lift;
 
-    private static bool LooksLikeCloud(StoredPixels pixels, IReadOnlyList<RowMath.Decoding> decodings, BandIndex bands, int x, int y)
+    private static bool LooksLikeCloud(StoredPixels pixels, RowMath.Decoding[] decodings, BandIndex bands, int x, int y)
     {
         return CloudTest.LooksLikeCloud(Reflectance(bands.Blue), Reflectance(bands.Green), Reflectance(bands.Red));
 

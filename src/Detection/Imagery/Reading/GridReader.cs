@@ -190,10 +190,9 @@ public sealed partial class GridReader : IDisposable
         var file = ClosedRaster.OpenStored(path);
         try
         {
-            using var wanted = SpatialReference.Parse(grid.CrsWkt);
             using var stated = file.GetSpatialReference();
             var to = TransformOf(grid);
-            var sameCrs = stated is null || stated.IsSame(wanted);
+            var sameCrs = stated is null || IsOf(stated, grid);
             var moved = shift.Length >= LeastShift;
             if (sameCrs && !moved && file.Width == grid.Width && file.Height == grid.Height && (file.Transform is not { } at || Coincide(at, to, grid)))
             {
@@ -230,6 +229,18 @@ public sealed partial class GridReader : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The same words are the same system; only other words need a parser and its database.</summary>
+    private static bool IsOf(SpatialReference stated, Grid grid)
+    {
+        if (stated.ToWkt() == grid.CrsWkt)
+        {
+            return true;
+        }
+
+        using var wanted = SpatialReference.Parse(grid.CrsWkt);
+        return stated.IsSame(wanted);
     }
 
     internal static GeoTransform TransformOf(Grid grid) =>
