@@ -18,6 +18,8 @@ namespace Monitoring.Host.Commands;
 /// <summary><c>monitoring detect</c>: compares two scenes and judges what changed, once, without a server.</summary>
 internal static class DetectCommand
 {
+    private const long CacheBytes = 64L << 20;
+
     public static Command Create()
     {
         var before = new Option<string>("--before") { Description = "Scene before: raster, VRT, STAC Item JSON, or folder of one-band files.", HelpName = "SCENE", Required = true };
@@ -39,6 +41,9 @@ internal static class DetectCommand
             AddIfGiven(files, ImportKind.ControlLines, "--control-lines", parse.GetValue(lines));
             AddIfGiven(files, ImportKind.Parcels, "--parcels", parse.GetValue(parcels));
             var judged = files.Any(f => f.Kind is ImportKind.Permits or ImportKind.ControlLines);
+
+            // Each block is read once: a large cache would only turn over memory.
+            GdalLibrary.CacheLimitBytes = Math.Min(GdalLibrary.CacheLimitBytes, CacheBytes);
 
             // Reading a scene hashes its files: both at once.
             var first = Task.Run(() => Read("--before", parse.GetRequiredValue(before), parse.GetValue(beforeDate), judged), cancellationToken);

@@ -77,29 +77,20 @@ internal sealed class PatchBuilder(
         return scanner.End();
     }
 
+    /// <summary>Tracing is shared among the threads; the way to degrees serves one thread, and finding it again would cost more than it saves.</summary>
     private Outline[] OutlineAll(IReadOnlyList<FoundObject> objects, CancellationToken cancellation)
     {
-        var outlines = new Outline[objects.Count];
+        var shapes = new byte[objects.Count][];
         var transform = GridReader.TransformOf(request.Baseline.Grid);
         var work = new OrderedWork();
-        var share = Math.Max(1, (objects.Count + request.Options.Threads - 1) / request.Options.Threads);
-        for (var from = 0; from < objects.Count; from += share)
+        for (var i = 0; i < objects.Count; i++)
         {
-            var first = from;
-            work.Add(0, () =>
-            {
-                // Transformations serve one thread at a time.
-                using var own = GridGeodesy.Of(request.Baseline.Grid);
-                for (var i = first; i < Math.Min(objects.Count, first + share); i++)
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    outlines[i] = own.OutlineOf(PixelOutline.Of(objects[i].Runs, transform).AsBinary());
-                }
-            });
+            var at = i;
+            work.Add(0, () => shapes[at] = PixelOutline.Of(objects[at].Runs, transform).AsBinary());
         }
 
         work.Run(request.Options.Threads, cancellation);
-        return outlines;
+        return Array.ConvertAll(shapes, geodesy.OutlineOf);
     }
 
     private ChangeSet Compose(IReadOnlyList<FoundObject> objects, Outline[] outlines, int least)

@@ -79,7 +79,7 @@ internal sealed class ScenePass(PairRequest request, BandPairing pairing, PairMo
                 read[i] = work.Add(free, () => readers.With((_, reader) => reader.ReadStored(slice, after)));
 
                 // Far enough behind the reading that what a tile needs is seldom still being read.
-                while (byColumns && next <= i - request.Options.Threads - 1)
+                while (byColumns && next <= i - request.Options.Threads)
                 {
                     Score(next++);
                 }
