@@ -36,7 +36,7 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
         try
         {
             _store.CreateFolders();
-            var reading = await Task.Run(() => _reader.Read(path, new SceneReadOptions { AcquiredAt = acquiredAt, CheckTime = true, DateOption = "--date" }), cancellationToken);
+            var reading = await Task.Run(() => _reader.Read(path, new SceneReadOptions { AcquiredAt = acquiredAt, CheckTime = true, DateOption = "--date", Survey = true }), cancellationToken);
             if (reading.Scene is not { } scene)
                 return new SceneIntakeResult(null, false, reading.Problem);
             if (reading.Files.Any(f => Path.GetExtension(f).Equals(".vrt", StringComparison.OrdinalIgnoreCase)))
@@ -65,7 +65,7 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
         {
             foreach (var (entry, actor, acquiredAt) in _store.Recover())
             {
-                var reading = await Task.Run(() => _reader.Read(entry, acquiredAt), cancellationToken);
+                var reading = await Task.Run(() => _reader.Read(entry, new SceneReadOptions { AcquiredAt = acquiredAt, Survey = true }), cancellationToken);
                 if (reading.Scene is not { } scene)
                 {
                     _log.LogError("A stored scene cannot be read any more: {Problem}", reading.Problem);
@@ -130,7 +130,7 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
         var files = isFolder ? [.. PlainFiles.Below(Path.GetFullPath(entry)).Where(f => !SceneStore.IsNotStored(f)), .. first.Files] : first.Files;
         var (staging, originals) = await Task.Run(() => _store.Stage(files, entry), cancellationToken);
         var staged = Path.Combine(staging, Path.GetFileName(Path.TrimEndingDirectorySeparator(entry)));
-        var reading = await Task.Run(() => _reader.Read(staged, new SceneReadOptions { Confined = true }), cancellationToken);
+        var reading = await Task.Run(() => _reader.Read(staged, new SceneReadOptions { Confined = true, Survey = true }), cancellationToken);
         if (reading.Scene is not { } scene)
         {
             SceneStore.Discard(staging);

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Monitoring.Gdal;
+using Monitoring.Ingest.Scenes.Products;
+using Monitoring.Ingest.Scenes.Sensors;
 
 namespace Monitoring.Ingest.Scenes;
 
@@ -9,10 +11,12 @@ namespace Monitoring.Ingest.Scenes;
 /// files with the usual Sentinel-2 or Landsat names). Needs no server; the command line's <c>detect</c> uses it as it is. Pixels are only
 /// probed. Thread-safe.
 /// </summary>
-public sealed class SceneReader(SceneOptions options, TimeProvider clock)
+public sealed partial class SceneReader(SceneOptions options, TimeProvider clock)
 {
     private static readonly DateTimeOffset Earliest = new(1972, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
+
+    private readonly Lazy<SensorCatalogue> _sensors = new(() => SensorCatalogue.Load(options.SensorFolder), LazyThreadSafetyMode.PublicationOnly);
 
     /// <summary>Reads a scene, acquired at <paramref name="acquiredAt"/> when given.</summary>
     /// <exception cref="GdalMissingException">The GDAL library is not installed.</exception>
@@ -28,11 +32,13 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
             var draft = Directory.Exists(path) ? ReadFolder(path, how)
                 : !File.Exists(path) ? throw new RefusedInputException($"{path} does not exist; give a raster file, a STAC Item JSON or a folder of bands.")
                 : Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? ReadItem(path, how)
+                : ArchiveFiles.Is(path) ? ReadArchive(path, how)
+                : Path.GetExtension(path).Equals(".xml", StringComparison.OrdinalIgnoreCase) && IsSentinelMetadata(Path.GetFileName(path)) ? ReadFolder(Path.GetDirectoryName(Path.GetFullPath(path))!, how)
                 : ReadRaster(path, how);
 
             if (how.AcquiredAt is null || how.CheckTime)
                 MustBeOfItsTime(path, draft.AcquiredAt);
-            var scene = new SceneAssembler(clock, how.HashFiles).Assemble(draft);
+            var scene = new SceneAssembler(clock, how.HashFiles, how.Survey).Assemble(draft);
             return new SceneReading(scene, null, [.. draft.Files.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)]);
         }
         catch (RefusedInputException refused)
@@ -56,17 +62,7 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
         }
     }
 
-    private SceneDraft ReadRaster(string path, SceneReadOptions how)
-    {
-        var source = Open(path, Path.GetDirectoryName(Path.GetFullPath(path))!, how);
-        var name = Path.GetFileNameWithoutExtension(path);
-        var acquired = how.AcquiredAt ?? SceneDates.FromMetadata(source.Info.Metadata) ?? SceneDates.FromName(name)
-            ?? throw NoDate(path, "the raster", how, name);
-        var bands = source.Info.Bands.Select(band => BandOf(band, source)).ToList();
-        return new SceneDraft(null, name, null, null, acquired, null, null, bands, [source.Path, .. source.SideFiles]);
-    }
-
-    private static DraftBand BandOf(BandInfo info, RasterSource source)
+    private DraftBand BandOf(BandInfo info, RasterSource source)
     {
         var known = BandNames.ByDescription(info.Description);
         var micrometers = known?.Micrometers ?? Wavelength(info);
@@ -74,7 +70,10 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
         var name = isAlpha ? "alpha" : known?.Name ?? (info.Description.Length is > 0 and <= 64 ? info.Description : string.Create(CultureInfo.InvariantCulture, $"band-{info.Index}"));
         return new DraftBand(
             name, isAlpha ? BandNames.Quality : known?.CommonName ?? (micrometers is { } m ? BandNames.ByWavelength(m) : null),
-            micrometers, source, info.Index, info.NoData, info.Scale, info.Offset);
+            micrometers, source, info.Index, info.NoData, info.Scale, info.Offset)
+        {
+            Quality = isAlpha || known?.CommonName != BandNames.Quality ? null : TableOf(name),
+        };
     }
 
     /// <summary>Centre wavelength in µm as ENVI and others write it into a band's metadata.</summary>
@@ -130,7 +129,7 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
             bands.AddRange(source.Info.Bands.Select((info, i) => asset.Bands.Count == 0 ? BandOf(info, source) : BandOf(asset, asset.Bands[i], info, source)));
         }
 
-        return new SceneDraft(item.Id, Path.GetFileNameWithoutExtension(path), item.Collection, item.Platform, acquired, item.CloudCover, item.SunElevation, bands, files);
+        return new SceneDraft(item.Id, Path.GetFileNameWithoutExtension(path), item.Collection, item.Platform, acquired, item.CloudCover, item.SunElevation, bands, files) { SunAzimuth = item.SunAzimuth };
     }
 
     /// <summary>Files beside an Item that it names; null when the file is no readable Item. For the inbox, to know what belongs together.</summary>
@@ -155,7 +154,7 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
         }
     }
 
-    private static DraftBand BandOf(StacAsset asset, StacBand stated, BandInfo info, RasterSource source)
+    private DraftBand BandOf(StacAsset asset, StacBand stated, BandInfo info, RasterSource source)
     {
         var known = (stated.Name is { } n ? BandNames.ByDescription(n) : null) ?? (asset.Bands.Count == 1 ? BandNames.ByDescription(asset.Key) : null);
         var isQuality = stated.IsQuality || known?.CommonName == BandNames.Quality;
@@ -170,7 +169,11 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
 
             // Scale and offset turn stored values into reflectance; codes of quality are not reflectance.
             isQuality ? 1 : stated.Scale ?? info.Scale,
-            isQuality ? 0 : stated.Offset ?? info.Offset);
+            isQuality ? 0 : stated.Offset ?? info.Offset)
+        {
+            WidthMicrometers = isQuality ? null : stated.WidthMicrometers,
+            Quality = isQuality ? TableOf(stated.Name ?? asset.Key) : null,
+        };
     }
 
     private static RasterSource WithCrs(RasterSource source, int epsg)
@@ -198,7 +201,11 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
         if (items.Count > 1)
             throw new RefusedInputException($"{path} holds {items.Count} STAC Items; give the one you mean.");
 
+        if (ReadProduct(path, files, how) is { } product)
+            return product;
         var chosen = ChooseBands(files);
+        if (chosen.Count == 0 && ReadOnlyRaster(files, how) is { } orthophoto)
+            return orthophoto;
         if (chosen.Count == 0)
         {
             throw new RefusedInputException(
@@ -216,7 +223,10 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
             var isStated = info.Scale != 1 || info.Offset != 0;
             bands.Add(new DraftBand(
                 known.Name, known.CommonName, known.Micrometers, source, 1, info.NoData ?? known.NoData,
-                isStated ? info.Scale : known.Scale, isStated ? info.Offset : known.Offset));
+                isStated ? info.Scale : known.Scale, isStated ? info.Offset : known.Offset)
+            {
+                Quality = known.CommonName == BandNames.Quality ? TableOf(known.Name) : null,
+            });
             used.Add(file);
             used.AddRange(source.SideFiles);
         }

@@ -68,6 +68,11 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
     private (double Factor, bool Calibrated) FactorOf(Scene scene, TileScorer scorer, List<TileWindow> tiles, bool before, CancellationToken cancellation)
     {
         var bands = pairing.Pairs.Select(p => scene.Bands[before ? p.Before : p.After]).ToArray();
+        if (bands.Any(Reading.StoredReflectance.IsNever))
+        {
+            return (1, false);
+        }
+
         if (bands.All(b => b.Scale is not (0 or 1)))
         {
             return (1, true);
