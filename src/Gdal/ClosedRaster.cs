@@ -11,7 +11,7 @@ public static class ClosedRaster
     /// <summary>Metadata domain that names another file to read overviews from.</summary>
     private const string OverviewsDomain = "OVERVIEWS";
 
-    private const string Zip = "/vsizip/", Tar = "/vsitar/", Remote = "/vsicurl/";
+    private const string Zip = "/vsizip/", Part = "/vsisubfile/", Remote = "/vsicurl/";
 
     private static readonly string[] Drivers = ["GTiff", "JP2OpenJPEG", "PNG", "JPEG"];
 
@@ -42,15 +42,12 @@ public static class ClosedRaster
         return false;
     }
 
-    /// <summary>How GDAL names a file inside a ZIP or TAR file on the disk.</summary>
-    /// <param name="archive">Ends in .zip or .tar.</param>
+    /// <summary>How GDAL names a file inside a ZIP file on the disk.</summary>
     /// <param name="name">Name within it, with /.</param>
-    public static string InArchive(string archive, string name)
-    {
-        ArgumentNullException.ThrowIfNull(archive);
-        ArgumentNullException.ThrowIfNull(name);
-        return $"{(archive.EndsWith(".tar", StringComparison.OrdinalIgnoreCase) ? Tar : Zip)}{archive}/{name}";
-    }
+    public static string InZip(string archive, string name) => $"{Zip}{archive}/{name}";
+
+    /// <summary>How GDAL names a stretch of a file on the disk, such as a file inside a TAR file, which are stored one after another as they are.</summary>
+    public static string PartOf(string file, long offset, long length) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Part}{offset}_{length},{file}");
 
     /// <summary>How GDAL names a file at an http(s) address.</summary>
     public static string At(Uri address)
@@ -59,24 +56,27 @@ public static class ClosedRaster
         return Remote + address.AbsoluteUri;
     }
 
-    /// <summary>Whether a path is of <see cref="InArchive"/> or <see cref="At"/>: such files are opened as closed ones or not at all.</summary>
+    /// <summary>Whether a path is of <see cref="InZip"/>, <see cref="PartOf"/> or <see cref="At"/>: such files are opened as closed ones or not at all.</summary>
     public static bool IsVirtual(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         return IsInArchive(path) || path.StartsWith(Remote, StringComparison.Ordinal);
     }
 
-    /// <summary>Whether a path is of <see cref="InArchive"/>.</summary>
+    /// <summary>Whether a path is of <see cref="InZip"/> or <see cref="PartOf"/>.</summary>
     public static bool IsInArchive(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return path.StartsWith(Zip, StringComparison.Ordinal) || path.StartsWith(Tar, StringComparison.Ordinal);
+        return path.StartsWith(Zip, StringComparison.Ordinal) || path.StartsWith(Part, StringComparison.Ordinal);
     }
 
-    /// <summary>The archive on the disk that holds a file of <see cref="InArchive"/>; null for any other path.</summary>
+    /// <summary>The archive on the disk that holds a file of <see cref="InZip"/> or <see cref="PartOf"/>; null for any other path.</summary>
     public static string? ArchiveOf(string path)
     {
-        if (!IsInArchive(path))
+        ArgumentNullException.ThrowIfNull(path);
+        if (path.StartsWith(Part, StringComparison.Ordinal))
+            return path.IndexOf(',', StringComparison.Ordinal) is > 0 and var comma ? path[(comma + 1)..] : null;
+        if (!path.StartsWith(Zip, StringComparison.Ordinal))
             return null;
         var inner = path[Zip.Length..];
         for (var slash = inner.IndexOf('/', 1); slash > 0; slash = inner.IndexOf('/', slash + 1))
@@ -88,12 +88,15 @@ public static class ClosedRaster
         return null;
     }
 
+    /// <summary>What names a file within its archive, wherever the archive lies.</summary>
+    public static string NameInArchive(string path, string archive) => Moved(path, archive, "");
+
     /// <summary>The same file of the archive where the archive lies elsewhere.</summary>
     public static string Moved(string path, string archive, string movedArchive)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(archive);
-        return InArchive(movedArchive, path[(Zip.Length + archive.Length + 1)..]);
+        return path.StartsWith(Zip, StringComparison.Ordinal) ? Zip + movedArchive + path[(Zip.Length + archive.Length)..] : path[..^archive.Length] + movedArchive;
     }
 
     /// <summary>Opens a closed file for reading.</summary>

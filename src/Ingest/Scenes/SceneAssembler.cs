@@ -105,7 +105,7 @@ internal sealed class SceneAssembler(TimeProvider clock, bool hashFiles, bool su
         // A file in an archive is known by the archive and its name; a remote one by its address, for nobody says when it changes.
         if (ClosedRaster.ArchiveOf(path) is not { } archive)
             return new SceneAsset(path, Statement(path), 0);
-        return new SceneAsset(path, Statement($"{HashOf(archive)}|{path[(path.IndexOf(archive, StringComparison.Ordinal) + archive.Length)..]}"), 0);
+        return new SceneAsset(path, Statement($"{HashOf(archive)}|{ClosedRaster.NameInArchive(path, archive)}"), 0);
     }
 
     private string HashOf(string full)

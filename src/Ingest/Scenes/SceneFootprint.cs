@@ -84,7 +84,7 @@ internal static class SceneFootprint
             return whole;
         if (!whole.IsValid)
             throw new RefusedInputException($"{path} cannot be placed on the earth: its outline crosses itself; correct the georeference.");
-        var parts = new List<Polygon>();
+        var parts = new List<Geometry>();
         for (var turns = -2; turns <= 2; turns++)
         {
             var window = factory.ToGeometry(new Envelope((360 * turns) - 180, (360 * turns) + 180, -90, 90));
@@ -96,6 +96,7 @@ internal static class SceneFootprint
             }
         }
 
-        return parts.Count == 1 ? parts[0] : factory.CreateMultiPolygon([.. parts]);
+        // Where a ring around the pole begins and ends, two parts touch: they are one.
+        return parts.Count == 1 ? parts[0] : NetTopologySuite.Operation.Union.UnaryUnionOp.Union(parts);
     }
 }

@@ -43,12 +43,19 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
         }
         catch (RefusedInputException refused)
         {
-            return new SceneReading(null, refused.Message, []);
+            return new SceneReading(null, Sentence(refused.Message), []);
         }
         catch (Exception problem) when (problem is GdalException or IOException or UnauthorizedAccessException)
         {
-            return new SceneReading(null, $"{path} cannot be read: {problem.Message}", []);
+            return new SceneReading(null, Sentence($"{path} cannot be read: {problem.Message}"), []);
         }
+    }
+
+    /// <summary>What GDAL and the system say ends with or without a full stop, and may have lines.</summary>
+    private static string Sentence(string text)
+    {
+        var line = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)).TrimEnd();
+        return line.EndsWith('.') ? line : line + ".";
     }
 
     /// <summary>A scene dated ahead of today would make every real one after it late; the first Landsat flew in 1972.</summary>

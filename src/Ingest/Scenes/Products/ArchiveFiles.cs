@@ -7,8 +7,8 @@ using Monitoring.Ingest.Pipeline;
 namespace Monitoring.Ingest.Scenes.Products;
 
 /// <summary>
-/// A product in a ZIP or TAR file, read where it is: nothing is unpacked to the disk. Pixels go through GDAL's <c>/vsizip/</c> and <c>/vsitar/</c>, in the closed
-/// formats only.
+/// A product in a ZIP or TAR file, read where it is: nothing is unpacked to the disk. Pixels go through GDAL, in the closed formats only: out of a ZIP
+/// through <c>/vsizip/</c>, out of a TAR as a stretch of the file (GDAL's own reader of TAR knows few of its dialects).
 /// </summary>
 internal sealed class ArchiveFiles : ProductFiles
 {
@@ -19,8 +19,11 @@ internal sealed class ArchiveFiles : ProductFiles
     private readonly bool _isZip;
     private readonly string _prefix;
 
-    private ArchiveFiles(string archive, bool isZip, string prefix, IReadOnlyList<string> names) =>
-        (_archive, _isZip, _prefix, Names) = (archive, isZip, prefix, names);
+    /// <summary>Of a TAR: where each file's bytes lie.</summary>
+    private readonly IReadOnlyDictionary<string, (long Offset, long Length)> _parts;
+
+    private ArchiveFiles(string archive, bool isZip, string prefix, IReadOnlyList<string> names, IReadOnlyDictionary<string, (long Offset, long Length)> parts) =>
+        (_archive, _isZip, _prefix, Names, _parts) = (archive, isZip, prefix, names, parts);
 
     public override string Place => _archive;
 
@@ -35,11 +38,12 @@ internal sealed class ArchiveFiles : ProductFiles
     {
         var archive = Path.GetFullPath(path);
         var isZip = Path.GetExtension(archive).Equals(".zip", StringComparison.OrdinalIgnoreCase);
-        var empty = new ArchiveFiles(archive, isZip, "", []);
-        List<string> names;
+        var empty = new ArchiveFiles(archive, isZip, "", [], new Dictionary<string, (long Offset, long Length)>());
+        IReadOnlyList<string> names;
+        var parts = new Dictionary<string, (long Offset, long Length)>(StringComparer.Ordinal);
         try
         {
-            names = isZip ? ZipNames(archive, empty) : TarNames(archive, empty);
+            names = isZip ? ZipNames(archive, empty) : TarNames(archive, empty, parts);
         }
         catch (Exception problem) when (problem is InvalidDataException or FormatException or EndOfStreamException or NotSupportedException or ArgumentException or OverflowException)
         {
@@ -55,10 +59,13 @@ internal sealed class ArchiveFiles : ProductFiles
         // Most products lie in one folder of their own within the archive.
         var top = names.Select(n => n.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash ? n[..(slash + 1)] : "").Distinct(StringComparer.Ordinal).ToList();
         var prefix = top.Count == 1 ? top[0] : "";
-        return new ArchiveFiles(archive, isZip, prefix, [.. names.Select(n => n[prefix.Length..]).Order(StringComparer.Ordinal)]);
+        return new ArchiveFiles(archive, isZip, prefix, [.. names.Select(n => n[prefix.Length..]).Order(StringComparer.Ordinal)], parts);
     }
 
-    public override string PathOf(string name) => ClosedRaster.InArchive(_archive, _prefix + name);
+    /// <exception cref="RefusedInputException">It is empty: a stretch of no length would be the rest of the archive to GDAL.</exception>
+    public override string PathOf(string name) =>
+        !_isZip && _parts[_prefix + name].Length == 0 ? throw new RefusedInputException($"{Show(name)} is empty; get the archive again.")
+        : _isZip ? ClosedRaster.InZip(_archive, _prefix + name) : ClosedRaster.PartOf(_archive, _parts[_prefix + name].Offset, _parts[_prefix + name].Length);
 
     public override string FileOf(string name) => _archive;
 
@@ -74,14 +81,13 @@ internal sealed class ArchiveFiles : ProductFiles
                 return ReadAll(stream, name, maxBytes);
             }
 
-            using var tar = new TarReader(file);
-            while (tar.GetNextEntry() is { } entry)
-            {
-                if (NameOf(entry) == _prefix + name && entry.DataStream is { } data)
-                    return ReadAll(data, name, maxBytes);
-            }
-
-            throw new InvalidDataException($"{name} is not in it.");
+            var (offset, length) = _parts[_prefix + name];
+            if (length > maxBytes)
+                throw TooLarge(name, length, maxBytes);
+            var bytes = new byte[length];
+            file.Seek(offset, SeekOrigin.Begin);
+            file.ReadExactly(bytes);
+            return bytes;
         }
         catch (Exception problem) when (problem is InvalidDataException or FormatException or EndOfStreamException or NotSupportedException)
         {
@@ -132,22 +138,24 @@ internal sealed class ArchiveFiles : ProductFiles
         throw new InvalidDataException("It has no directory at its end.");
     }
 
-    private static List<string> TarNames(string archive, ArchiveFiles empty)
+    private static List<string> TarNames(string archive, ArchiveFiles empty, Dictionary<string, (long Offset, long Length)> parts)
     {
-        var names = new List<string>();
         using var file = new FileStream(archive, FileMode.Open, FileAccess.Read, FileShare.Read);
         using var tar = new TarReader(file);
         for (var seen = 0; tar.GetNextEntry() is { } entry; seen++)
         {
             if (seen == MaxFiles)
                 throw empty.TooMany();
-            if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile)
-                names.Add(NameOf(entry));
-            else if (entry.EntryType is TarEntryType.SymbolicLink or TarEntryType.HardLink)
+            if (entry.EntryType is TarEntryType.SymbolicLink or TarEntryType.HardLink)
                 throw new RefusedInputException($"{archive} holds a link ({DeviceTopic.Show(entry.Name)}); deliver plain files.");
+            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
+                continue;
+            if (entry.DataOffset < 0 || entry.Length < 0 || entry.DataOffset > file.Length - entry.Length)
+                throw new InvalidDataException("It was cut off.");
+            parts[NameOf(entry)] = (entry.DataOffset, entry.Length);
         }
 
-        return names;
+        return [.. parts.Keys];
     }
 
     private static string NameOf(TarEntry entry) => entry.Name.StartsWith("./", StringComparison.Ordinal) ? entry.Name[2..] : entry.Name;
