@@ -16,6 +16,7 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
     private static readonly DateTimeOffset Earliest = new(1972, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
 
+    private readonly RemoteFiles _remote = new(options);
     private readonly Lazy<SensorCatalogue> _sensors = new(() => SensorCatalogue.Load(options.SensorFolder), LazyThreadSafetyMode.PublicationOnly);
 
     /// <summary>Reads a scene, acquired at <paramref name="acquiredAt"/> when given.</summary>
@@ -29,7 +30,8 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
         ArgumentNullException.ThrowIfNull(how);
         try
         {
-            var draft = Directory.Exists(path) ? ReadFolder(path, how)
+            var draft = RemoteFiles.IsAddress(path) ? ReadRemoteItem(path, how)
+                : Directory.Exists(path) ? ReadFolder(path, how)
                 : !File.Exists(path) ? throw new RefusedInputException($"{path} does not exist; give a raster file, a STAC Item JSON or a folder of bands.")
                 : Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? ReadItem(path, how)
                 : ArchiveFiles.Is(path) ? ReadArchive(path, how)
@@ -91,109 +93,6 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
         var unit = info.Metadata.GetValueOrDefault("wavelength_units", "Micrometers");
         var micrometers = unit.StartsWith("Nano", StringComparison.OrdinalIgnoreCase) ? length / 1000 : length;
         return micrometers is > 0.2 and < 20 ? micrometers : null;
-    }
-
-    private SceneDraft ReadItem(string path, SceneReadOptions how)
-    {
-        Confine(Path.GetDirectoryName(Path.GetFullPath(path))!, path, how);
-        var file = new FileInfo(path);
-        if (file.Length > options.MaxItemBytes)
-            throw new RefusedInputException($"{path} has {file.Length} bytes; a STAC Item has at most {options.MaxItemBytes}.");
-        StacItem item;
-        try
-        {
-            item = StacItem.Read(File.ReadAllBytes(path));
-        }
-        catch (RefusedInputException problem)
-        {
-            throw new RefusedInputException($"{path}: {problem.Message}", problem);
-        }
-
-        var acquired = how.AcquiredAt ?? item.AcquiredAt ?? throw NoDate(path, "the Item's properties.datetime", how);
-        var bands = new List<DraftBand>();
-        var files = new List<string> { path };
-        var pixels = item.Assets.Where(a => a.HoldsPixels).ToList();
-        if (pixels.Count == 0)
-        {
-            throw new RefusedInputException(
-                $"{path} names no asset with pixels; give the asset \"bands\" (STAC 1.1) or \"eo:bands\" (1.0), or the role \"data\".");
-        }
-
-        foreach (var asset in pixels)
-        {
-            var at = Locate(path, asset, how);
-            var source = Open(at, Path.GetDirectoryName(Path.GetFullPath(path))!, how);
-            if (source.CrsWkt is null && item.Epsg is { } epsg)
-                source = WithCrs(source, epsg);
-            if (asset.Bands.Count > 0 && asset.Bands.Count != source.Info.Bands.Count)
-            {
-                throw new RefusedInputException(
-                    $"{path}: $.assets.{asset.Key} lists {asset.Bands.Count} bands, but {Path.GetFileName(at)} has {source.Info.Bands.Count}; list each band of the file in its order.");
-            }
-
-            files.Add(at);
-            files.AddRange(source.SideFiles);
-            bands.AddRange(source.Info.Bands.Select((info, i) => asset.Bands.Count == 0 ? BandOf(info, source) : BandOf(asset, asset.Bands[i], info, source)));
-        }
-
-        return new SceneDraft(item.Id, Path.GetFileNameWithoutExtension(path), item.Collection, item.Platform, acquired, item.CloudCover, item.SunElevation, bands, files) { SunAzimuth = item.SunAzimuth };
-    }
-
-    /// <summary>Files beside an Item that it names; null when the file is no readable Item. For the inbox, to know what belongs together.</summary>
-    internal IReadOnlyList<string>? FilesNamedBy(string itemPath)
-    {
-        try
-        {
-            if (PlainFiles.KindOf(itemPath) != PlainFiles.Kind.File || new FileInfo(itemPath).Length > options.MaxItemBytes)
-                return null;
-            var folder = Path.GetDirectoryName(Path.GetFullPath(itemPath))!;
-            return [.. StacItem.Read(File.ReadAllBytes(itemPath)).Assets
-                .Where(a => a.HoldsPixels)
-                .Select(a => Uri.UnescapeDataString(a.Href))
-                .Where(h => !h.Contains("://", StringComparison.Ordinal) && !h.Contains('\0', StringComparison.Ordinal) && !Path.IsPathRooted(h))
-                .Select(h => Path.GetFullPath(Path.Combine(folder, h)))
-                .Where(f => f.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))];
-        }
-        catch (Exception problem) when (problem is RefusedInputException or IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            // Reading it in earnest will say what is wrong with it.
-            return null;
-        }
-    }
-
-    private DraftBand BandOf(StacAsset asset, StacBand stated, BandInfo info, RasterSource source)
-    {
-        var known = (stated.Name is { } n ? BandNames.ByDescription(n) : null) ?? (asset.Bands.Count == 1 ? BandNames.ByDescription(asset.Key) : null);
-        var isQuality = stated.IsQuality || known?.CommonName == BandNames.Quality;
-        var micrometers = stated.Micrometers ?? known?.Micrometers;
-        return new DraftBand(
-            stated.Name ?? (asset.Bands.Count == 1 ? asset.Key : string.Create(CultureInfo.InvariantCulture, $"band-{info.Index}")),
-            isQuality ? BandNames.Quality : stated.CommonName ?? known?.CommonName ?? (micrometers is { } m ? BandNames.ByWavelength(m) : null),
-            isQuality ? null : micrometers,
-            source,
-            info.Index,
-            stated.NoData ?? info.NoData,
-
-            // Scale and offset turn stored values into reflectance; codes of quality are not reflectance.
-            isQuality ? 1 : stated.Scale ?? info.Scale,
-            isQuality ? 0 : stated.Offset ?? info.Offset)
-        {
-            WidthMicrometers = isQuality ? null : stated.WidthMicrometers,
-            Quality = isQuality ? TableOf(stated.Name ?? asset.Key) : null,
-        };
-    }
-
-    private static RasterSource WithCrs(RasterSource source, int epsg)
-    {
-        try
-        {
-            using var crs = SpatialReference.FromEpsg(epsg);
-            return source with { CrsWkt = crs.ToWkt(), PixelMeters = RasterSource.PixelSize(source.Info, crs) };
-        }
-        catch (GdalException problem)
-        {
-            throw new RefusedInputException($"The Item's EPSG code {epsg} is no CRS: {problem.Message}", problem);
-        }
     }
 
     private SceneDraft ReadFolder(string path, SceneReadOptions how)

@@ -59,6 +59,12 @@ internal static class StacItemReader
 
     public static StacItem Read(JsonElement item)
     {
+        if (item.ValueKind == JsonValueKind.Object && item.TryGetProperty("stac_version", out _) && item.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
+            && type.GetString() is "Catalog" or "Collection")
+        {
+            throw new RefusedInputException("The file is a STAC catalogue; `scenes add` takes all its Items, here give one of them.");
+        }
+
         // A member may be there and null.
         if (item.ValueKind != JsonValueKind.Object || Text(item, "type", "$") != "Feature" || Text(item, "stac_version", "$") is not { } version)
             throw new RefusedInputException("The file is no STAC Item: it has no \"type\": \"Feature\" with a \"stac_version\".");
