@@ -13,7 +13,7 @@ public sealed partial class SceneReader
     private static readonly QualityTable SimpleCodes = new(
         [new(1, QualityMeaning.Clear), new(2, QualityMeaning.Cloud), new(3, QualityMeaning.Shadow)], [], QualityMeaning.NoData);
 
-    private SensorCatalogue Known => _sensors.Value;
+    private SensorCatalogue Known => _sensors.GetAwaiter().GetResult();
 
     internal static bool IsSentinelMetadata(string name) =>
         name.EndsWith(".xml", StringComparison.OrdinalIgnoreCase)

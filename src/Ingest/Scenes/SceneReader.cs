@@ -17,7 +17,9 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
     private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
 
     private readonly RemoteFiles _remote = new(options);
-    private readonly Lazy<SensorCatalogue> _sensors = new(() => SensorCatalogue.Load(options.SensorFolder), LazyThreadSafetyMode.PublicationOnly);
+
+    /// <summary>Read beside the start of GDAL, which takes longer.</summary>
+    private readonly Task<SensorCatalogue> _sensors = Task.Run(() => SensorCatalogue.Load(options.SensorFolder));
 
     /// <summary>Reads a scene, acquired at <paramref name="acquiredAt"/> when given.</summary>
     /// <exception cref="GdalMissingException">The GDAL library is not installed.</exception>

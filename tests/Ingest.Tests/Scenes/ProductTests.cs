@@ -233,6 +233,18 @@ public sealed class ProductTests
     }
 
     [Fact]
+    public void CloudOptimizedGeoTiff_IsAClosedFileWithItsOverviews()
+    {
+        using var folder = new TempFolder();
+        using (var source = RasterDataset.Open(SceneFiles.Raster(folder["plain.tif"], 3, size: 1024)))
+            source.CopyTo(folder["cog_20260430.tif"], "COG", ["BLOCKSIZE=256"], cancellation: Cancel);
+        Scene(Reader().Read(folder["cog_20260430.tif"], new SceneReadOptions { Confined = true, Survey = true })).Grid.Width.ShouldBe(1024);
+        using var file = ClosedRaster.Open(folder["cog_20260430.tif"]);
+        file.Metadata("IMAGE_STRUCTURE")["LAYOUT"].ShouldBe("COG");
+        file.Describe().Bands[0].Overviews.ShouldBe([(512, 512), (256, 256)]);
+    }
+
+    [Fact]
     public void Jpeg2000_WithoutDriver_IsOneSentence()
     {
         Jpeg2000.Missing("/a/T50SQA_B02.jp2", hasDriver: false)!.Message.ShouldContain("lacks the driver JP2OpenJPEG. Install a GDAL that has it");

@@ -45,6 +45,8 @@ internal sealed class SensorCatalogue
     /// <summary>One sentence about a folder that cannot be used; null when it can.</summary>
     public static string? ProblemOf(string? folder)
     {
+        if (folder is null || !Directory.Exists(folder))
+            return null; // Those that come with the program are sound: a test reads them.
         try
         {
             Load(folder);
@@ -88,7 +90,7 @@ internal sealed class SensorCatalogue
             using var stream = assembly.GetManifestResourceStream(name)!;
             var bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
-            sensors.Add(SensorFile.Read(bytes, name));
+            sensors.Add(SensorFile.Read(bytes, name, shipped: true));
         }
 
         return sensors;

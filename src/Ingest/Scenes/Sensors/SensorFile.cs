@@ -7,18 +7,24 @@ using Monitoring.Ingest.Pipeline;
 
 namespace Monitoring.Ingest.Scenes.Sensors;
 
-/// <summary>Reads sensor descriptions (docs/formats/sensors.md). Patterns run in time linear in the name.</summary>
+/// <summary>Reads sensor descriptions (docs/formats/sensors.md).</summary>
+/// <remarks>
+/// Patterns of the operator's files run in time linear in the name, whatever they are. Those that come with the program are known to be harmless, and are made for the
+/// interpreter, which starts many times faster: every command reads them.
+/// </remarks>
 internal static class SensorFile
 {
     public const int MaxBytes = 256 * 1024;
 
     private const int MaxList = 64;
     private const int MaxPattern = 256;
-    private const RegexOptions PatternOptions = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase;
+    private const RegexOptions ShippedOptions = RegexOptions.CultureInvariant | RegexOptions.IgnoreCase;
+    private const RegexOptions PatternOptions = ShippedOptions | RegexOptions.NonBacktracking;
 
     /// <param name="file">How sentences call the file.</param>
+    /// <param name="shipped">It came with the program.</param>
     /// <exception cref="RefusedInputException">Something is wrong with it: one sentence with file, key and remedy.</exception>
-    public static Sensor Read(ReadOnlyMemory<byte> utf8, string file)
+    public static Sensor Read(ReadOnlyMemory<byte> utf8, string file, bool shipped = false)
     {
         if (utf8.Length > MaxBytes)
             throw new RefusedInputException($"{file} has {utf8.Length} bytes; a sensor's description has at most {MaxBytes}.");
@@ -27,7 +33,7 @@ internal static class SensorFile
         try
         {
             using var document = JsonDocument.Parse(JsonFaults.WithoutByteOrderMark(utf8), new JsonDocumentOptions { MaxDepth = 16 });
-            return Read(new JsonNodeReader(file, "$", document.RootElement));
+            return Read(new JsonNodeReader(file, "$", document.RootElement, shipped ? ShippedOptions : PatternOptions));
         }
         catch (JsonException problem)
         {
@@ -168,7 +174,7 @@ internal static class SensorFile
     };
 
     /// <summary>One object of the file; its faults name file and key.</summary>
-    private sealed class JsonNodeReader(string file, string path, JsonElement node)
+    private sealed class JsonNodeReader(string file, string path, JsonElement node, RegexOptions patterns)
     {
         private readonly JsonElement _node = node.ValueKind == JsonValueKind.Object
             ? node
@@ -204,11 +210,11 @@ internal static class SensorFile
                 : throw Fault(key, string.Create(CultureInfo.InvariantCulture, $"must be a number from {least} to {most}"));
         }
 
-        public JsonNodeReader? Object(string key) => _node.TryGetProperty(key, out var value) ? new JsonNodeReader(file, $"{path}.{key}", value) : null;
+        public JsonNodeReader? Object(string key) => _node.TryGetProperty(key, out var value) ? new JsonNodeReader(file, $"{path}.{key}", value, patterns) : null;
 
         public JsonNodeReader NeedObject(string key) => Object(key) ?? throw Fault(key, "is missing; it is an object");
 
-        public IReadOnlyList<JsonNodeReader> List(string key) => [.. Items(key).Select((item, i) => new JsonNodeReader(file, string.Create(CultureInfo.InvariantCulture, $"{path}.{key}[{i}]"), item))];
+        public IReadOnlyList<JsonNodeReader> List(string key) => [.. Items(key).Select((item, i) => new JsonNodeReader(file, string.Create(CultureInfo.InvariantCulture, $"{path}.{key}[{i}]"), item, patterns))];
 
         public IReadOnlyList<JsonNodeReader> NeedList(string key) => _node.TryGetProperty(key, out _) ? List(key) : throw Fault(key, "is missing; it is a list");
 
@@ -236,7 +242,7 @@ internal static class SensorFile
                 throw Fault(key, $"has a pattern of more than {MaxPattern} characters");
             try
             {
-                return new Regex(text, PatternOptions);
+                return new Regex(text, patterns);
             }
             catch (Exception problem) when (problem is ArgumentException or NotSupportedException)
             {
