@@ -17,11 +17,12 @@ internal readonly struct PaddedRow
     private readonly int _at;
 
     /// <exception cref="ArgumentException">The array is too short for the row and its room.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PaddedRow(float[] data, int at, int width)
     {
         if (at < Lanes || at + Padded(width) + Lanes > data.Length)
         {
-            throw new ArgumentException($"A row of {width} at {at} leaves no room in an array of {data.Length}.", nameof(at));
+            ThrowTooShort(data.Length, at, width);
         }
 
         (_data, _at) = (data, at);
@@ -49,4 +50,7 @@ internal readonly struct PaddedRow
     public void Fence(int width, float left, float right) => (_data[_at - 1], _data[_at + width]) = (left, right);
 
     public Span<float> Span(int width) => _data.AsSpan(_at, width);
+
+    private static void ThrowTooShort(int length, int at, int width) =>
+        throw new ArgumentException($"A row of {width} at {at} leaves no room in an array of {length}.", nameof(at));
 }

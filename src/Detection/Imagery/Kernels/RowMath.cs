@@ -17,34 +17,78 @@ internal static class RowMath
     /// <param name="Slope">Root on the common radiometry = √reflectance × slope + lift.</param>
     public readonly record struct Decoding(float Scale, float Offset, float Missing, float Slope, float Lift);
 
-    /// <summary>Roots of a row; marks what is missing.</summary>
-    /// <param name="present">In and out: 0 where some band said "no data", else as it was.</param>
-    /// <param name="filled">In and out: not 0 where some band was not 0.</param>
+    /// <summary>Roots of a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Roots(ReadOnlySpan<ushort> stored, in Decoding how, PaddedRow present, PaddedRow filled, PaddedRow roots, int width)
+    public static void Roots(ReadOnlySpan<ushort> stored, in Decoding how, PaddedRow roots, int width)
     {
         ref var from = ref MemoryMarshal.GetReference(stored[..PaddedRow.Padded(width)]);
+        var (scale, offset, slope, lift) = (Vector512.Create(how.Scale), Vector512.Create(how.Offset), Vector512.Create(how.Slope), Vector512.Create(how.Lift));
         for (var x = 0; x < width; x += PaddedRow.Lanes)
         {
-            var narrow = Vector256.LoadUnsafe(ref Unsafe.Add(ref from, x));
-            var (low, high) = Vector256.Widen(narrow);
-            Root(Vector512.ConvertToSingle(Vector512.Create(low, high).AsInt32()), how, present, filled, roots, x);
+            var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(ref Unsafe.Add(ref from, x)));
+            var values = Vector512.ConvertToSingle(Vector512.Create(low, high).AsInt32());
+            roots.Store(x, Root(values, scale, offset, slope, lift));
+        }
+    }
+
+    /// <summary>The same for a file of floats; what is not a finite number counts as 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Roots(ReadOnlySpan<float> stored, in Decoding how, PaddedRow roots, int width)
+    {
+        ref var from = ref MemoryMarshal.GetReference(stored[..PaddedRow.Padded(width)]);
+        var (scale, offset, slope, lift) = (Vector512.Create(how.Scale), Vector512.Create(how.Offset), Vector512.Create(how.Slope), Vector512.Create(how.Lift));
+        for (var x = 0; x < width; x += PaddedRow.Lanes)
+        {
+            var values = Vector512.LoadUnsafe(ref Unsafe.Add(ref from, x));
+            values = Vector512.ConditionalSelect(IsFinite(values), values, Vector512<float>.Zero);
+            roots.Store(x, Root(values, scale, offset, slope, lift));
+        }
+    }
+
+    /// <summary>Marks what one band knows of a row's pixels.</summary>
+    /// <param name="present">In and out: 0 where some band said "no data", else as it was.</param>
+    /// <param name="filled">In and out: not 0 where some band was not 0.</param>
+    public static void Mark(ReadOnlySpan<ushort> stored, float missing, PaddedRow present, PaddedRow filled, int width)
+    {
+        for (var x = 0; x < width; x++)
+        {
+            present[x] = stored[x] == missing ? 0 : present[x];
+            filled[x] = stored[x] != 0 ? 1 : filled[x];
         }
     }
 
     /// <summary>The same for a file of floats; what is not a finite number is missing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Roots(ReadOnlySpan<float> stored, in Decoding how, PaddedRow present, PaddedRow filled, PaddedRow roots, int width)
+    public static void Mark(ReadOnlySpan<float> stored, float missing, PaddedRow present, PaddedRow filled, int width)
     {
         ref var from = ref MemoryMarshal.GetReference(stored[..PaddedRow.Padded(width)]);
-        var largest = Vector512.Create(float.MaxValue);
         for (var x = 0; x < width; x += PaddedRow.Lanes)
         {
             var values = Vector512.LoadUnsafe(ref Unsafe.Add(ref from, x));
-            var finite = Vector512.LessThanOrEqual(Vector512.Abs(values), largest);
-            present.Store(x, Vector512.ConditionalSelect(finite, present.Load(x), Vector512<float>.Zero));
-            Root(Vector512.ConditionalSelect(finite, values, Vector512<float>.Zero), how, present, filled, roots, x);
+            var there = Vector512.AndNot(IsFinite(values), Vector512.Equals(values, Vector512.Create(missing)));
+            present.Store(x, present.Load(x) & there);
+            filled.Store(x, Vector512.ConditionalSelect(Vector512.Equals(values, Vector512<float>.Zero), filled.Load(x), Vector512<float>.One));
         }
+    }
+
+    /// <summary>Whether some value of a row is larger than a limit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool AnyAbove(PaddedRow row, float limit, int width)
+    {
+        var most = Vector512.Create(float.NegativeInfinity);
+        var x = 0;
+        for (; x <= width - PaddedRow.Lanes; x += PaddedRow.Lanes)
+        {
+            most = Vector512.Max(most, row.Load(x));
+        }
+
+        var above = Vector512.GreaterThanAny(most, Vector512.Create(limit));
+        for (; x < width && !above; x++)
+        {
+            above = row[x] > limit;
+        }
+
+        return above;
     }
 
     /// <summary>Reflectances of a row, nothing marked.</summary>
@@ -167,18 +211,13 @@ internal static class RowMath
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Root(Vector512<float> values, in Decoding how, PaddedRow present, PaddedRow filled, PaddedRow roots, int x)
+    private static Vector512<float> IsFinite(Vector512<float> values) => Vector512.LessThanOrEqual(Vector512.Abs(values), Vector512.Create(float.MaxValue));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Root(Vector512<float> values, Vector512<float> scale, Vector512<float> offset, Vector512<float> slope, Vector512<float> lift)
     {
-        filled.Store(x, Vector512.ConditionalSelect(Vector512.Equals(values, Vector512<float>.Zero), filled.Load(x), Vector512<float>.One));
-        if (!float.IsNaN(how.Missing))
-        {
-            present.Store(x, Vector512.ConditionalSelect(Vector512.Equals(values, Vector512.Create(how.Missing)), Vector512<float>.Zero, present.Load(x)));
-        }
-
-        var reflectance = (values * Vector512.Create(how.Scale)) + Vector512.Create(how.Offset);
-
         // Bounded so that a file of absurd numbers gives absurd scores, not infinities that spread.
-        var bounded = Vector512.Min(Vector512.Max(reflectance, Vector512<float>.Zero), Vector512.Create(1e12f));
-        roots.Store(x, (Vector512.Sqrt(bounded) * Vector512.Create(how.Slope)) + Vector512.Create(how.Lift));
+        var bounded = Vector512.Min(Vector512.Max((values * scale) + offset, Vector512<float>.Zero), Vector512.Create(1e12f));
+        return (Vector512.Sqrt(bounded) * slope) + lift;
     }
 }

@@ -71,19 +71,28 @@ public sealed class PairOverview
         var (sum, count) = (0f, 0);
         for (var y = top; y < bottom; y++)
         {
-            var at = pixels.At(band, left, y);
-            for (var x = 0; x < right - left; x++)
+            var (from, to) = (pixels.At(band, left, y), pixels.At(band, right, y));
+            if (pixels.Whole.Length > 0)
             {
-                var stored = pixels.Whole.Length > 0 ? pixels.Whole[at + x] : pixels.Real[at + x];
-                if (stored != how.Missing && stored != 0 && float.IsFinite(stored))
+                foreach (var stored in pixels.Whole.AsSpan()[from..to])
                 {
-                    sum += (stored * how.Scale) + how.Offset;
-                    count++;
+                    var there = stored != 0 && stored != how.Missing;
+                    sum += there ? stored : 0;
+                    count += there ? 1 : 0;
+                }
+            }
+            else
+            {
+                foreach (var stored in pixels.Real.AsSpan()[from..to])
+                {
+                    var there = stored != 0 && stored != how.Missing && float.IsFinite(stored);
+                    sum += there ? stored : 0;
+                    count += there ? 1 : 0;
                 }
             }
         }
 
-        return count == 0 ? 0 : Math.Max(sum / count, 1e-6f);
+        return count == 0 ? 0 : Math.Max((sum / count * how.Scale) + how.Offset, 1e-6f);
     }
 
     /// <summary>Scene pixel in the middle of an overview pixel.</summary>

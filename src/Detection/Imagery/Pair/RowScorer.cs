@@ -163,17 +163,18 @@ internal sealed class RowScorer
             var at = stored.At(k, _outerLeft, y);
             if (stored.Whole.Length > 0)
             {
-                RowMath.Roots(stored.Whole.AsSpan(at), decodings[k], present, filled, roots, _outer);
+                RowMath.Roots(stored.Whole.AsSpan(at), decodings[k], roots, _outer);
             }
             else
             {
-                RowMath.Roots(stored.Real.AsSpan(at), decodings[k], present, filled, roots, _outer);
+                RowMath.Roots(stored.Real.AsSpan(at), decodings[k], roots, _outer);
             }
 
             // Edge pixels repeat, so that a gradient at the scene's edge has one side.
             roots.Fence(_outer, roots[0], roots[_outer - 1]);
         }
 
+        MarkMissing(y, stored, decodings, present, filled);
         if (date == 0)
         {
             Array.Clear(_flags);
@@ -189,6 +190,29 @@ internal sealed class RowScorer
                     present[x] = 0;
                     _flags[x] |= quality[x] is PixelQuality.Cloud or PixelQuality.Shadow ? cloudy : (byte)0;
                 }
+            }
+        }
+    }
+
+    private void MarkMissing(int y, StoredPixels stored, IReadOnlyList<RowMath.Decoding> decodings, PaddedRow present, PaddedRow filled)
+    {
+        // In most rows no number of the first band is 0, and then every pixel is filled and nobody else need be asked.
+        var isFull = stored.Whole.Length > 0 && !stored.Whole.AsSpan(stored.At(0, _outerLeft, y), _outer).Contains((ushort)0);
+        if (isFull)
+        {
+            filled.Span(_outer).Fill(1);
+        }
+
+        for (var k = 0; k < _bands.Count; k++)
+        {
+            var (at, missing) = (stored.At(k, _outerLeft, y), decodings[k].Missing);
+            if (stored.Whole.Length == 0)
+            {
+                RowMath.Mark(stored.Real.AsSpan(at), missing, present, filled, _outer);
+            }
+            else if (!isFull || (missing is >= 0 and <= ushort.MaxValue && stored.Whole.AsSpan(at, _outer).Contains((ushort)missing)))
+            {
+                RowMath.Mark(stored.Whole.AsSpan(at), missing, present, filled, _outer);
             }
         }
     }
@@ -210,7 +234,10 @@ internal sealed class RowScorer
 
         var looks = _model.Calibrated && _bands.SeesClouds;
         var weighs = _model.Calibrated && _bands.SeesCover;
-        if (looks)
+
+        // Whatever looks like cloud is at least this bright in blue.
+        var hazy = looks && (MayBeHazy(_before, _model.DecodingBefore, y) || MayBeHazy(_after, _model.DecodingAfter, y));
+        if (hazy)
         {
             Reflectances(y, before, _model.DecodingBefore, 0);
             Reflectances(y, after, _model.DecodingAfter, 3);
@@ -226,8 +253,8 @@ internal sealed class RowScorer
                 continue;
             }
 
-            var brightBefore = SkyMath.Bright(Scratch(0), Scratch(1), Scratch(2), x);
-            var brightAfter = SkyMath.Bright(Scratch(3), Scratch(4), Scratch(5), x);
+            var brightBefore = hazy ? SkyMath.Bright(Scratch(0), Scratch(1), Scratch(2), x) : 0;
+            var brightAfter = hazy ? SkyMath.Bright(Scratch(3), Scratch(4), Scratch(5), x) : 0;
             ulong darkBefore = 0, darkAfter = 0;
             if (_bands.Nir >= 0)
             {
@@ -245,6 +272,12 @@ internal sealed class RowScorer
             Flag(x, darkBefore, PixelFlags.DarkBefore);
             Flag(x, darkAfter, PixelFlags.DarkAfter);
         }
+    }
+
+    private bool MayBeHazy(Ring ring, IReadOnlyList<RowMath.Decoding> decodings, int y)
+    {
+        var how = decodings[_bands.Blue];
+        return RowMath.AnyAbove(Roots(ring, _bands.Blue, y), (MathF.Sqrt(CloudTest.Haze) * how.Slope) + how.Lift - 1e-4f, _outer);
     }
 
     private void Flag(int x, ulong lanes, byte flag)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Reading;
@@ -133,6 +134,7 @@ internal sealed class SampleTile
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private (int X, int Y) At(int i) => (Window.X + (i % Window.Width), Window.Y + (i / Window.Width));
 
     /// <summary>The columns of one row are not those of the next.</summary>
@@ -163,12 +165,14 @@ internal sealed class SampleTile
         return filled;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Stored(StoredPixels pixels, int band, int x, int y)
     {
         var at = pixels.At(band, x, y);
         return pixels.Whole.Length > 0 ? pixels.Whole[at] : pixels.Real[at];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Root(StoredPixels pixels, int band, int x, int y, in RowMath.Decoding how) =>
         (MathF.Sqrt(Math.Clamp((Stored(pixels, band, x, y) * how.Scale) + how.Offset, 0f, 1e12f)) * how.Slope) + how.Lift;
 
