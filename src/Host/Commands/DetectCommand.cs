@@ -9,6 +9,7 @@ using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Intake;
 using Monitoring.Domain.Land;
 using Monitoring.Gdal;
+using Monitoring.Host.Configuration;
 using Monitoring.Host.Progress;
 using Monitoring.Ingest.Plans;
 using Monitoring.Ingest.Scenes;
@@ -22,7 +23,7 @@ internal static class DetectCommand
 
     public static Command Create()
     {
-        var before = new Option<string>("--before") { Description = "Scene before: raster, VRT, STAC Item JSON, or folder of one-band files.", HelpName = "SCENE", Required = true };
+        var before = new Option<string>("--before") { Description = "Scene before: raster, VRT, STAC Item, Sentinel-2 or Landsat product (folder, .zip, .tar), or folder of one-band files.", HelpName = "SCENE", Required = true };
         var after = new Option<string>("--after") { Description = "Scene after.", HelpName = "SCENE", Required = true };
         var beforeDate = CommonOptions.Date("--before-date", "Acquisition day of the scene before, where the scene does not say.");
         var afterDate = CommonOptions.Date("--after-date", "Acquisition day of the scene after.");
@@ -135,14 +136,15 @@ internal static class DetectCommand
     /// <summary>The scene, and whether its acquisition is known: where nothing is judged it need not be.</summary>
     private static (Scene Scene, bool IsDated) Read(string option, string path, string? day, bool mustHaveDate)
     {
-        var reader = new SceneReader(new SceneOptions(), TimeProvider.System);
+        var reader = new SceneReader(SettingsLoader.Load(null, new Dictionary<string, string?>()).SceneOptions, TimeProvider.System);
         var how = new SceneReadOptions { AcquiredAt = CommonOptions.Noon(CommonOptions.ParseDate($"{option}-date", day)), DateOption = $"{option}-date" };
-        var reading = reader.Read(Path.GetFullPath(path), how);
+        var at = ScenesCommand.IsAddress(path) ? path : Path.GetFullPath(path);
+        var reading = reader.Read(at, how);
         var isDated = true;
         if (reading.Scene is null && how.AcquiredAt is null && !mustHaveDate)
         {
             // Without anything to judge against, the days play no part; what else is wrong is told by the second reading.
-            reading = reader.Read(Path.GetFullPath(path), how with { AcquiredAt = Unknown });
+            reading = reader.Read(at, how with { AcquiredAt = Unknown });
             isDated = false;
         }
 

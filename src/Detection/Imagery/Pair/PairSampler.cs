@@ -95,6 +95,11 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, doub
 
         (float Factor, bool Calibrated) FactorOf(Scene scene, bool isBefore)
         {
+            if (pairing.Pairs.Any(p => StoredReflectance.IsNever(scene.Bands[isBefore ? p.Before : p.After])))
+            {
+                return (1, false);
+            }
+
             if (pairing.Pairs.All(p => scene.Bands[isBefore ? p.Before : p.After].Scale is not (0 or 1)))
             {
                 return (1, true);

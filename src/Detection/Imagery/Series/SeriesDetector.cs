@@ -118,7 +118,9 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
         }
 
         int[] bands = [.. Roles.Select(r => pairing.IndexOf(r) is var k and >= 0 ? pairing.Pairs[k].Before : -1)];
-        return bands.Contains(-1) ? null : bands;
+
+        // The looks at the ground go by reflectance.
+        return bands.Contains(-1) || bands.Any(b => StoredReflectance.IsNever(scene.Bands[b])) ? null : bands;
     }
 
     private static PixelShift Register(Scene reference, Scene scene, Grid grid, CancellationToken cancellation)
