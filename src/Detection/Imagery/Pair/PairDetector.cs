@@ -67,6 +67,12 @@ public static class PairDetector
             var candidates = ScoreTiles(request, pairing, model, scores, cells, overview, progress, cancellation);
             costs.Add(Cost("score", pixels * perPixel));
 
+            if (request.Scores is { } other)
+            {
+                other.Fill(new Network.PairAtHand(request, pairing, model), scores, progress, cancellation);
+                costs.Add(Cost("network", pixels * 6 * sizeof(float)));
+            }
+
             if (request.Options.MaskClouds)
             {
                 cells.Judge();

@@ -104,6 +104,12 @@ internal sealed class PatchBuilder(
     private void ChooseThreshold()
     {
         _observed = _histogram.Sum();
+        if (request.Scores is { } other)
+        {
+            _threshold = other.Threshold;
+            return;
+        }
+
         _otsu = OtsuThreshold.Find(_histogram, 1.0 / PairDetector.ScoreSteps);
         var least = request.Options.LeastThreshold;
         _threshold = TileCandidates.Quantise(_otsu is { } split && split > least ? Math.Pow(split, Trust) * Math.Pow(least, 1 - Trust) : least);
@@ -179,21 +185,23 @@ internal sealed class PatchBuilder(
     private ChangeSet Compose(IReadOnlyList<Component> components, PatchFacts[] facts, Outline[] outlines, int least)
     {
         var (before, after) = (request.Baseline, request.Current);
-        var id = FindingId.Of("change-set", before.Id, before.ContentHash, after.Id, after.ContentHash, PairDetector.Id, PairDetector.Version, request.Options.Fingerprint);
+        var (detector, version) = request.Scores is { } other ? (other.DetectorId, $"{PairDetector.Version}.{other.DetectorVersion}") : (PairDetector.Id, PairDetector.Version);
+        var id = FindingId.Of("change-set", before.Id, before.ContentHash, after.Id, after.ContentHash, detector, version, request.Options.Fingerprint);
         var patches = new ChangePatch[components.Count];
+        var probabilities = request.Scores is null ? null : Network.PatchProbability.Of(components.Count, labels, scores);
         for (var i = 0; i < patches.Length; i++)
         {
             patches[i] = new ChangePatch
             {
                 Id = string.Create(CultureInfo.InvariantCulture, $"{id}-{i + 1}"),
                 Outline = outlines[i],
-                Kind = KindRules.Of(facts[i], model.Calibrated),
-                Score = PatchScore.Of(facts[i].MeanScore, ThresholdScore, components[i].Pixels, least),
+                Kind = facts[i].Pixels == 0 ? ChangeKind.Other : KindRules.Of(facts[i], model.Calibrated),
+                Score = PatchScore.Of(probabilities?[i].Mean ?? facts[i].MeanScore, ThresholdScore, components[i].Pixels, least),
                 NotBefore = before.AcquiredAt,
                 NotAfter = after.AcquiredAt,
                 PixelCount = components[i].Pixels,
                 GsdMeters = geodesy.GsdMeters,
-                Facts = FactsOf(facts[i]),
+                Facts = FactsOf(facts[i], probabilities?[i]),
             };
         }
 
@@ -203,8 +211,8 @@ internal sealed class PatchBuilder(
             Id = id,
             BaselineSceneId = before.Id,
             CurrentSceneId = after.Id,
-            DetectorId = PairDetector.Id,
-            DetectorVersion = PairDetector.Version,
+            DetectorId = detector,
+            DetectorVersion = version,
             ObservableShare = _observed / total,
             Observed = ObservedOutline(),
             Patches = patches,
@@ -249,21 +257,39 @@ internal sealed class PatchBuilder(
         return geodesy.OutlineOf(new NetTopologySuite.Geometries.MultiPolygon(parts).AsBinary());
     }
 
-    private static SortedDictionary<string, double> FactsOf(PatchFacts f) => new(StringComparer.Ordinal)
+    private static SortedDictionary<string, double> FactsOf(PatchFacts f, Network.PatchProbability? probability)
     {
-        ["ndvi_before"] = Round(f.NdviBefore),
-        ["ndvi_after"] = Round(f.NdviAfter),
-        ["ndvi"] = Round(f.NdviAfter - f.NdviBefore),
-        ["ndbi"] = Round(f.NdbiAfter - f.NdbiBefore),
-        ["bsi"] = Round(f.BsiAfter - f.BsiBefore),
-        ["mndwi"] = Round(f.MndwiAfter - f.MndwiBefore),
-        ["brightness_before"] = Round(f.BrightBefore),
-        ["brightness_after"] = Round(f.BrightAfter),
-        ["bsi_after"] = Round(f.BsiAfter),
-        ["red_blue_after"] = Round(f.RedBlueAfter),
-        ["magnitude"] = Round(f.MeanScore),
-        ["peak_magnitude"] = Round(f.PeakScore),
-    };
+        var facts = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        if (probability is { } known)
+        {
+            facts["probability"] = Round(known.Share);
+            facts["peak_probability"] = Round(known.PeakShare);
+        }
+
+        if (f.Pixels == 0)
+        {
+            // The network alone saw it: there are no other numbers about it.
+            return facts;
+        }
+
+        facts["ndvi_before"] = Round(f.NdviBefore);
+        facts["ndvi_after"] = Round(f.NdviAfter);
+        facts["ndvi"] = Round(f.NdviAfter - f.NdviBefore);
+        facts["ndbi"] = Round(f.NdbiAfter - f.NdbiBefore);
+        facts["bsi"] = Round(f.BsiAfter - f.BsiBefore);
+        facts["mndwi"] = Round(f.MndwiAfter - f.MndwiBefore);
+        facts["brightness_before"] = Round(f.BrightBefore);
+        facts["brightness_after"] = Round(f.BrightAfter);
+        facts["bsi_after"] = Round(f.BsiAfter);
+        facts["red_blue_after"] = Round(f.RedBlueAfter);
+        if (probability is null)
+        {
+            facts["magnitude"] = Round(f.MeanScore);
+            facts["peak_magnitude"] = Round(f.PeakScore);
+        }
+
+        return facts;
+    }
 
     private SortedDictionary<string, double> Statistics(ChangePatch[] patches)
     {
@@ -277,6 +303,16 @@ internal sealed class PatchBuilder(
             ["changed_pixels"] = patches.Sum(p => (double)p.PixelCount),
             ["masked_share"] = cells.Masked.Length == 0 ? 0 : Round(cells.Masked.Sum(c => (double)c) / cells.Masked.Length),
         };
+        if (request.Scores is not null)
+        {
+            figures["threshold"] = Round(_threshold / 254.0);
+            figures["network"] = 1;
+        }
+        else if (request.ScoreReason is not null)
+        {
+            figures["built_in_score_at_high_resolution"] = 1;
+        }
+
         if (_otsu is { } otsu)
         {
             figures["otsu"] = Round(otsu);
