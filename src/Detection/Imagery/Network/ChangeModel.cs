@@ -37,7 +37,7 @@ public sealed class ChangeModel : IDisposable
     public string Folder { get; }
 
     /// <summary>Loads a model from a folder with <c>model.onnx</c> and <c>card.json</c>.</summary>
-    /// <exception cref="ImageryException">It may not or cannot be used; one sentence says why.</exception>
+    /// <exception cref="ModelException">It may not or cannot be used; one sentence says why.</exception>
     public static ChangeModel Load(string folder, NetworkOptions options)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
@@ -47,26 +47,26 @@ public sealed class ChangeModel : IDisposable
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
         {
-            throw new ImageryException($"\"{path}\" is missing: put the network of the card \"{card.Name}\" there.");
+            throw new ModelException($"\"{path}\" is missing: put the network of the card \"{card.Name}\" there.");
         }
 
         long tensors = sizeof(float) * (long)card.Input.Tile * card.Input.Tile * ((2 * Channels) + (card.Output.Kind == "softmax" ? 2 : 1));
         if (tensors > options.TileBudgetBytes)
         {
-            throw new ImageryException(
+            throw new ModelException(
                 $"A tile of {card.Input.Tile} pixels of \"{card.Name}\" takes {tensors >> 20} MiB, more than the budget of {options.TileBudgetBytes >> 20} MiB: give its card a smaller tile.");
         }
 
         if (new FileInfo(path).Length is var bytes && bytes > options.MostModelBytes)
         {
-            throw new ImageryException($"\"{path}\" has {bytes >> 20} MiB, more than the {options.MostModelBytes >> 20} MiB that a network may have.");
+            throw new ModelException($"\"{path}\" has {bytes >> 20} MiB, more than the {options.MostModelBytes >> 20} MiB that a network may have.");
         }
 
         // Hashed and loaded from the same bytes: what was checked is what runs, and no other file is pulled in.
         var content = File.ReadAllBytes(path);
         if (Convert.ToHexStringLower(SHA256.HashData(content)) is var hash && hash != card.Sha256)
         {
-            throw new ImageryException($"\"{path}\" has the hash {hash[..12]}…, not {card.Sha256[..12]}… of its card: it is another network or damaged; get the pair of files again.");
+            throw new ModelException($"\"{path}\" has the hash {hash[..12]}…, not {card.Sha256[..12]}… of its card: it is another network or damaged; get the pair of files again.");
         }
 
         InferenceSession session;
@@ -86,14 +86,14 @@ public sealed class ChangeModel : IDisposable
         }
         catch (OnnxRuntimeException problem)
         {
-            throw new ImageryException($"\"{path}\" cannot be run: {OneLine(problem.Message)} Export it again with operators that this runtime knows.", problem);
+            throw new ModelException($"\"{path}\" cannot be run: {OneLine(problem.Message)} Export it again with operators that this runtime knows.", problem);
         }
 
         try
         {
             if (Mismatch(card, session) is { } fault)
             {
-                throw new ImageryException($"\"{path}\" does not fit its card: {fault}.");
+                throw new ModelException($"\"{path}\" does not fit its card: {fault}.");
             }
 
             return new ChangeModel(card, folder, session);
@@ -119,7 +119,7 @@ public sealed class ChangeModel : IDisposable
 
     /// <summary>Runs the network over the planes.</summary>
     /// <param name="probability">Tile × tile values in [0, 1], row by row.</param>
-    /// <exception cref="ImageryException">The network fails or gives something else than its card says.</exception>
+    /// <exception cref="ModelException">The network fails or gives something else than its card says.</exception>
     public void Run(Span<float> probability)
     {
         var pixels = Card.Input.Tile * Card.Input.Tile;
@@ -131,7 +131,7 @@ public sealed class ChangeModel : IDisposable
             var planes = Card.Output.Kind == "softmax" ? 2 : 1;
             if (values.Length != planes * pixels)
             {
-                throw new ImageryException(
+                throw new ModelException(
                     $"\"{Card.Name}\" gave {values.Length} values for a tile of {Card.Input.Tile} × {Card.Input.Tile}, where its card promises {planes * pixels}.");
             }
 
@@ -143,12 +143,12 @@ public sealed class ChangeModel : IDisposable
                     "logit" => Sigmoid(values[i]),
                     _ => Sigmoid(values[pixels + i] - values[i]),
                 };
-                probability[i] = float.IsFinite(p) ? Math.Clamp(p, 0, 1) : throw new ImageryException($"\"{Card.Name}\" gave a value that is not a number.");
+                probability[i] = float.IsFinite(p) ? Math.Clamp(p, 0, 1) : throw new ModelException($"\"{Card.Name}\" gave a value that is not a number.");
             }
         }
         catch (OnnxRuntimeException problem)
         {
-            throw new ImageryException($"\"{Card.Name}\" failed on a tile: {OneLine(problem.Message)}", problem);
+            throw new ModelException($"\"{Card.Name}\" failed on a tile: {OneLine(problem.Message)}", problem);
         }
     }
 

@@ -44,17 +44,17 @@ public sealed record ModelCard(
     };
 
     /// <summary>Reads and checks a card.</summary>
-    /// <exception cref="ImageryException">It is missing, no JSON, or something on it is not right; one sentence.</exception>
+    /// <exception cref="ModelException">It is missing, no JSON, or something on it is not right; one sentence.</exception>
     public static ModelCard Read(string path)
     {
         if (!File.Exists(path))
         {
-            throw new ImageryException($"\"{path}\" is missing: a network is used only with its card.");
+            throw new ModelException($"\"{path}\" is missing: a network is used only with its card.");
         }
 
         if (new FileInfo(path).Length > MostBytes)
         {
-            throw new ImageryException($"\"{path}\" is larger than 64 KiB, which no model card is.");
+            throw new ModelException($"\"{path}\" is larger than 64 KiB, which no model card is.");
         }
 
         ModelCard? card;
@@ -64,13 +64,13 @@ public sealed record ModelCard(
         }
         catch (JsonException problem)
         {
-            throw new ImageryException($"\"{path}\" is no model card: {problem.Message}", problem);
+            throw new ModelException($"\"{path}\" is no model card: {problem.Message}", problem);
         }
 
         return card?.Fault() switch
         {
             null when card is not null => card,
-            var fault => throw new ImageryException($"\"{path}\" {fault ?? "is empty"}; docs/formats/change-model.md tells what belongs there."),
+            var fault => throw new ModelException($"\"{path}\" {fault ?? "is empty"}; docs/formats/change-model.md tells what belongs there."),
         };
     }
 

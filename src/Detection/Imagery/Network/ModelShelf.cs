@@ -9,7 +9,20 @@ namespace Monitoring.Detection.Imagery.Network;
 /// <summary>With what a pair is scored, and why.</summary>
 /// <param name="Scores">The network, to be disposed by who asked; null: the pair detector's own score.</param>
 /// <param name="Reason">One line for people and for the products; null when the pair is not of high resolution, so that nothing is to be said.</param>
-public sealed record ScoreChoice(NetworkScores? Scores, string? Reason);
+public sealed record ScoreChoice(NetworkScores? Scores, string? Reason)
+{
+    /// <summary>The request with this choice in it. The scores stay the caller's to dispose.</summary>
+    public PairRequest ApplyTo(PairRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return Reason is null ? request : request with
+        {
+            Scores = Scores,
+            ScoreReason = Reason,
+            Options = request.Options with { LeastSquareMeters = Scores is null ? ModelShelf.LeastSquareMetersBuiltIn : ModelShelf.LeastSquareMetersByNetwork },
+        };
+    }
+}
 
 /// <summary>The networks that are installed, and which of them a pair is scored with.</summary>
 public static class ModelShelf
@@ -20,6 +33,15 @@ public static class ModelShelf
     /// <summary>What the pair detector's own score cannot do on such pictures. One line, so that it stands wherever the result does.</summary>
     public const string Limits =
         "the built-in score compares colour and brightness only: it cannot tell shadows, leaning tall buildings, cars, crops and repainted roofs from building, and finds no change between surfaces of one colour";
+
+    /// <summary>
+    /// Smallest patch in m² at high resolution: a homestead with a network; four times that with the built-in score, whose small patches are
+    /// mostly shadows and cars. Set by reasoning, not by measurement.
+    /// </summary>
+    public const double LeastSquareMetersByNetwork = 100;
+
+    /// <inheritdoc cref="LeastSquareMetersByNetwork"/>
+    public const double LeastSquareMetersBuiltIn = 400;
 
     /// <summary>The most folders that are looked into.</summary>
     private const int MostModels = 64;
@@ -32,6 +54,12 @@ public static class ModelShelf
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
+        if (model is null && before.Bands.Count > 0 && before.Bands.Min(b => b.GsdMeters) is var stated && stated > 2 * HighResolutionMeters)
+        {
+            // By far: no projection need be asked.
+            return new ScoreChoice(null, null);
+        }
+
         using var geodesy = GridGeodesy.Of(before.Grid);
         var gsd = geodesy.GsdMeters;
         var pairing = BandPairing.Of(before, after);
@@ -64,6 +92,21 @@ public static class ModelShelf
 
         var none = passed.Count == 0 ? "no network is installed" : $"no installed network fits ({string.Join("; ", passed)})";
         return new ScoreChoice(null, string.Create(CultureInfo.InvariantCulture, $"colour pictures of {gsd:0.##} m a pixel and {none}: {Limits}."));
+    }
+
+    /// <summary>
+    /// The same for a service that must go on: a model on the shelf that is broken is told in the reason, and the built-in score is taken.
+    /// </summary>
+    public static ScoreChoice ChooseOrGoOn(Scene before, Scene after, string? shelf, NetworkOptions options)
+    {
+        try
+        {
+            return Choose(before, after, shelf, null, options);
+        }
+        catch (ModelException problem)
+        {
+            return new ScoreChoice(null, $"an installed network cannot be used ({problem.Message.TrimEnd('.')}): {Limits}.");
+        }
     }
 
     private static ScoreChoice Take(string folder, double gsd, NetworkOptions options)

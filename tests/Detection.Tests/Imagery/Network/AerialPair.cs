@@ -84,7 +84,8 @@ internal sealed class AerialPair : IDisposable
             }
         }
 
-        return RealScenes.Of(id, [path], new DateTimeOffset(2024 + seed, 5, 1, 3, 0, 0, TimeSpan.Zero), [("r", "red"), ("g", "green"), ("b", "blue")]);
+        var scene = RealScenes.Of(id, [path], new DateTimeOffset(2024 + seed, 5, 1, 3, 0, 0, TimeSpan.Zero), [("r", "red"), ("g", "green"), ("b", "blue")]);
+        return scene with { Bands = [.. scene.Bands.Select(b => b with { GsdMeters = gsd })] };
     }
 
     public void Dispose() => _folder.Dispose();
