@@ -159,7 +159,7 @@ internal static class Chips
             }
         }
 
-        foreach (var (thick, ink) in new[] { (3, Ink.Black), (1, Ink.Change) })
+        foreach (var (thick, ink) in new[] { (4, Ink.Black), (2, Ink.Change) })
         {
             foreach (var ring in outline)
             {

@@ -152,6 +152,19 @@ public sealed class NetworkTests
     }
 
     [Fact]
+    public void ModelShelf_BrokenModelInAService_GoesOnAndSaysSo()
+    {
+        using var pair = new AerialPair(120, 100);
+        pair.Model("broken", [1, 2, 3]);
+        Should.Throw<ModelException>(() => ModelShelf.Choose(pair.Before, pair.After, pair.Shelf, null, Options));
+        var choice = ModelShelf.ChooseOrGoOn(pair.Before, pair.After, pair.Shelf, Options);
+        choice.Scores.ShouldBeNull();
+        choice.Reason!.ShouldStartWith("an installed network cannot be used (");
+        choice.Reason.ShouldEndWith(ModelShelf.Limits + ".");
+        choice.ApplyTo(pair.Request).Options.LeastSquareMeters.ShouldBe(ModelShelf.LeastSquareMetersBuiltIn);
+    }
+
+    [Fact]
     public void ModelShelf_CoarsePair_IsNoMatterOfNetworks()
     {
         using var pair = new SyntheticPair();
