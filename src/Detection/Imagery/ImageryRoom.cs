@@ -33,6 +33,7 @@ public static class ImageryRoom
         services.AddSingleton(options);
         services.AddSingleton<PairDetection>();
         services.AddSingleton<ChangePipeline>();
+        services.AddSingleton<Redetect.Redetection>();
         return services;
     }
 

@@ -185,42 +185,8 @@ public sealed partial class ChangePipeline(
             ? string.Create(CultureInfo.InvariantCulture, $"it says that it was acquired on {scene.AcquiredAt:yyyy-MM-dd}, before 1972 or after it came.")
             : null;
 
-    private async Task<Followed> FollowAsync(List<SeriesState> states, CataloguedScene scene, CancellationToken cancellationToken)
-    {
-        if (SeriesDetector.Unfit(scene.Scene) is not null)
-        {
-            return new Followed(states, [], false);
-        }
-
-        var detector = new SeriesDetector(_store, options.Series);
-        List<SeriesState> next = [.. states];
-        List<ChangeSet> sets = [];
-        var shown = detector.ShownBy(states, scene.Scene);
-        foreach (var at in shown)
-        {
-            var state = states[at];
-            if (scene.Scene.AcquiredAt <= state.LastAcquired)
-            {
-                // Histories run forward in event time; a look that comes late changes nothing that was said.
-                Late(scene.Scene.Id, state.LastAcquired);
-                continue;
-            }
-
-            var reference = (await scenes.FindAsync(state.Scenes[0].Id, cancellationToken))?.Scene ?? scene.Scene;
-            var step = await Task.Run(() => detector.Step(state, scene, reference, cancellationToken), cancellationToken);
-            next[at] = step.State;
-            sets.AddRange(step.Changes);
-        }
-
-        if (detector.ShowsNewGround([.. shown.Select(at => states[at])], scene.Scene))
-        {
-            var step = await Task.Run(() => detector.Step(detector.Begin(scene.Scene), scene, scene.Scene, cancellationToken), cancellationToken);
-            next.Add(step.State);
-            sets.AddRange(step.Changes);
-        }
-
-        return new Followed(next, sets, true);
-    }
+    private Task<Followed> FollowAsync(List<SeriesState> states, CataloguedScene scene, CancellationToken cancellationToken) =>
+        new SceneFollowing(scenes, _store, options.Series, Late).FollowAsync(states, scene, cancellationToken);
 
     /// <summary>The earlier scenes of the place.</summary>
     private async Task<List<Scene>> EarlierAsync(CataloguedScene scene, CancellationToken cancellationToken)
@@ -317,6 +283,4 @@ public sealed partial class ChangePipeline(
 
     [LoggerMessage(3106, LogLevel.Information, "Scene {Scene} against what {Last} showed: {New} new, {Grown} grown, {Same} the same, {NotSeenAgain} not seen again, {NotObserved} not observed")]
     private partial void Differs(string scene, string last, string @new, string grown, string same, string notSeenAgain, string notObserved);
-
-    private sealed record Followed(List<SeriesState> States, IReadOnlyList<ChangeSet> Sets, bool InSeries);
 }
