@@ -54,8 +54,12 @@ internal static class DetectCommand
             AddIfGiven(files, ImportKind.ControlLines, "--control-lines", parse.GetValue(lines));
             AddIfGiven(files, ImportKind.Parcels, "--parcels", parse.GetValue(parcels));
             var judged = files.Any(f => f.Kind is ImportKind.Permits or ImportKind.ControlLines);
-            var (baseline, baselineIsDated) = Read("--before", parse.GetRequiredValue(before), parse.GetValue(beforeDate), judged);
-            var (current, currentIsDated) = Read("--after", parse.GetRequiredValue(after), parse.GetValue(afterDate), judged);
+
+            // Reading a scene hashes its files: both at once.
+            var first = Task.Run(() => Read("--before", parse.GetRequiredValue(before), parse.GetValue(beforeDate), judged), cancellationToken);
+            var second = Task.Run(() => Read("--after", parse.GetRequiredValue(after), parse.GetValue(afterDate), judged), cancellationToken);
+            var (baseline, baselineIsDated) = await first;
+            var (current, currentIsDated) = await second;
             if (baselineIsDated && currentIsDated && baseline.AcquiredAt >= current.AcquiredAt)
             {
                 throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
@@ -68,7 +72,7 @@ internal static class DetectCommand
                 await Console.Error.WriteLineAsync($"note: {which} not say when it was acquired; times that are not known are null in the files (--before-date and --after-date give them).");
             }
 
-            var request = new PairRequest(baseline, current, new PairOptions()) { BaselineIsDated = baselineIsDated, CurrentIsDated = currentIsDated };
+            var request = new PairRequest(baseline, current, new PairOptions()) { KeepScores = products.Rasters, BaselineIsDated = baselineIsDated, CurrentIsDated = currentIsDated };
             using var scoring = Scoring(request, parse.GetValue(model), parse.GetValue(data));
             return await RunAsync(scoring.Request, files, products, Path.GetFullPath(parse.GetRequiredValue(folder)), cancellationToken);
         });

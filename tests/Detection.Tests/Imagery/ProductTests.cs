@@ -47,7 +47,7 @@ public sealed class ProductTests
         using var file = RasterDataset.Open(Path.Combine(to.Path, "probability-cog.tif"));
         var probability = Pixels(file);
         var scores = new byte[probability.Length];
-        result.Scores.Read<byte>(new PixelWindow(0, 0, SyntheticPair.Width, SyntheticPair.Height), scores);
+        result.Scores!.Read<byte>(new PixelWindow(0, 0, SyntheticPair.Width, SyntheticPair.Height), scores);
         var threshold = (int)Math.Round(result.Changes.Statistics["threshold"] * 16);
         var steps = ProductRasters.StepsOf(result);
         (steps[threshold] / 254.0).ShouldBe(0.5, 0.003);
@@ -150,7 +150,7 @@ public sealed class ProductTests
 
     private static async Task<PairResult> DetectAsync(SyntheticPair pair, PairOptions? options = null, Func<int, int, bool>? missing = null) =>
         await PairDetector.DetectAsync(
-            new PairRequest(pair.Write("before", 1, false), pair.Write("after", 2, true, missing: missing), options ?? new PairOptions()), TimeProvider.System, null, Token);
+            new PairRequest(pair.Write("before", 1, false), pair.Write("after", 2, true, missing: missing), options ?? new PairOptions()) { KeepScores = true }, TimeProvider.System, null, Token);
 
     private static byte[] Pixels(RasterDataset file)
     {

@@ -1,5 +1,6 @@
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Reading;
+using Monitoring.Domain.Imagery;
 
 namespace Monitoring.Detection.Imagery.Network;
 
@@ -21,6 +22,9 @@ public interface IChangeScores
 
     /// <summary>From this step of the layer on (1 to 254) a pixel is changed.</summary>
     byte Threshold { get; }
+
+    /// <summary>What kind of change these scores are of, where they are of one; else other.</summary>
+    ChangeKind Kind { get; }
 
     /// <summary>What was used, for the provenance of the products: name, version, licence, hash, …</summary>
     IReadOnlyDictionary<string, string> Card { get; }

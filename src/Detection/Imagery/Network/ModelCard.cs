@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Monitoring.Domain.Imagery;
 
 namespace Monitoring.Detection.Imagery.Network;
 
@@ -17,7 +18,19 @@ public sealed record ModelInput(
 /// <summary>What a network gives.</summary>
 /// <param name="Kind"><c>probability</c> or <c>logit</c>: [1, 1, h, w]; <c>softmax</c>: [1, 2, h, w].</param>
 /// <param name="Threshold">Probability of change from which a pixel is changed, (0, 1).</param>
-public sealed record ModelOutput(string Kind, double Threshold);
+/// <param name="Change">What the network was trained to find: <c>built-up</c>, <c>bare-soil</c>, <c>demolition</c>, or <c>other</c> (default): it does not say.</param>
+public sealed record ModelOutput(string Kind, double Threshold, string Change = "other")
+{
+    /// <summary><see cref="Change"/> as a kind.</summary>
+    [JsonIgnore]
+    public ChangeKind Found => Change switch
+    {
+        "built-up" => ChangeKind.BuiltUp,
+        "bare-soil" => ChangeKind.BareSoil,
+        "demolition" => ChangeKind.Demolition,
+        _ => ChangeKind.Other,
+    };
+}
 
 /// <summary>The card that lies beside a network (docs/formats/change-model.md).</summary>
 /// <param name="GsdMeters">Finest and coarsest metres a pixel that the network is for.</param>
@@ -138,6 +151,11 @@ public sealed record ModelCard(
         if (output.Kind is not ("probability" or "logit" or "softmax"))
         {
             return "has an output.kind other than probability, logit or softmax";
+        }
+
+        if (output.Change is not ("built-up" or "bare-soil" or "demolition" or "other"))
+        {
+            return "has an output.change other than built-up, bare-soil, demolition or other";
         }
 
         return output.Threshold is > 0 and < 1 ? null : "has an output.threshold that is not between 0 and 1";

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Reading;
+using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
 
 namespace Monitoring.Detection.Imagery.Network;
@@ -23,6 +24,8 @@ public sealed class NetworkScores(ChangeModel model) : IChangeScores, IDisposabl
 
     public byte Threshold => (byte)Math.Clamp(Math.Ceiling(model.Card.Output.Threshold * Steps), 1, Steps);
 
+    public ChangeKind Kind => model.Card.Output.Found;
+
     public IReadOnlyDictionary<string, string> Card { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
         ["name"] = model.Card.Name,
@@ -30,6 +33,7 @@ public sealed class NetworkScores(ChangeModel model) : IChangeScores, IDisposabl
         ["licence"] = model.Card.Licence,
         ["training_data"] = model.Card.TrainingData,
         ["sha256"] = model.Card.Sha256,
+        ["change"] = model.Card.Output.Change,
         ["threshold"] = model.Card.Output.Threshold.ToString("R", CultureInfo.InvariantCulture),
         ["tile"] = model.Card.Input.Tile.ToString(CultureInfo.InvariantCulture),
         ["overlap"] = model.Card.Input.Overlap.ToString(CultureInfo.InvariantCulture),
@@ -59,8 +63,8 @@ public sealed class NetworkScores(ChangeModel model) : IChangeScores, IDisposabl
         foreach (var (tile, core) in NetworkTiles.Cover(grid.Width, grid.Height, side, model.Card.Input.Overlap))
         {
             cancellation.ThrowIfCancellationRequested();
-            Load(first, tile, true, pair.Model.FactorBefore);
-            Load(second, tile, false, pair.Model.FactorAfter);
+            Load(first, tile, true, pair.Model.DecodingBefore);
+            Load(second, tile, false, pair.Model.DecodingAfter);
             model.Run(probability);
             var pixels = kept.AsSpan(0, (int)core.PixelCount);
             scores.Read(core, pixels);
@@ -79,13 +83,15 @@ public sealed class NetworkScores(ChangeModel model) : IChangeScores, IDisposabl
             progress?.Report(new DetectProgress("network", done / ((double)grid.Width * grid.Height)));
         }
 
-        void Load(GridReader reader, PixelWindow tile, bool early, double factor)
+        void Load(GridReader reader, PixelWindow tile, bool early, IReadOnlyList<Kernels.RowMath.Decoding> decodings)
         {
             var inside = new PixelWindow(tile.X, tile.Y, Math.Min(side, grid.Width - tile.X), Math.Min(side, grid.Height - tile.Y));
             var count = inside.Width * inside.Height;
             reader.Read(inside, planes, quality, cancellation);
             for (var c = 0; c < 3; c++)
             {
+                // What the reader gives, as reflectance or digital numbers / 255: the pair's own factor over the file's stated scale.
+                var factor = decodings[order[c]].Scale / reader.Decoding(c).Scale;
                 float mean = model.Card.Input.Mean[c], scale = 1 / model.Card.Input.Std[c];
                 var from = planes.AsSpan(c * count, count);
                 var to = model.Plane(early, c);
@@ -96,7 +102,7 @@ public sealed class NetworkScores(ChangeModel model) : IChangeScores, IDisposabl
                     for (var x = 0; x < side; x++)
                     {
                         var i = row + Math.Min(x, inside.Width - 1);
-                        to[(y * side) + x] = quality[i] == PixelQuality.NoData ? 0 : ((from[i] * (float)factor) - mean) * scale;
+                        to[(y * side) + x] = quality[i] == PixelQuality.NoData ? 0 : ((from[i] * factor) - mean) * scale;
                     }
                 }
             }

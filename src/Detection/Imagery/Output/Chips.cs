@@ -49,8 +49,8 @@ internal static class Chips
 
         // One stretch for the whole scene of a date: chips can be compared with each other, and dates of different sensors still show.
         var overview = result.Overview;
-        var early = Stretch.Of(overview.Before, result.Model.FactorBefore);
-        var late = Stretch.Of(overview.After, result.Model.FactorAfter);
+        var early = Stretch.Of(overview.Before, result.Model.DecodingBefore[colours[0]].Scale / before.Decoding(0).Scale);
+        var late = Stretch.Of(overview.After, result.Model.DecodingAfter[colours[0]].Scale / after.Decoding(0).Scale);
         List<string> files = [];
         using var stream = File.Create(Path.Combine(folder, "chips.json"));
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });

@@ -46,11 +46,23 @@ public static class DetectOutputs
         Directory.CreateDirectory(folder);
         var start = time.GetTimestamp();
         verdicts ??= new Dictionary<string, PatchVerdict>();
-        var mask = Replace(folder, "change-mask.tif", path => WriteMask(result, path, cancellation));
-        progress?.Report(new DetectProgress("write", 0.4));
-        var look = Replace(folder, "quicklook.png", path => Quicklook.Write(result, path, cancellation));
+        string mask = "", look = "", changes = "";
+        var options = new ParallelOptions { MaxDegreeOfParallelism = result.Request.Options.Threads, CancellationToken = cancellation };
+        try
+        {
+            Parallel.Invoke(
+                options,
+                () => mask = Replace(folder, "change-mask.tif", path => WriteMask(result, path, cancellation)),
+                () => look = Replace(folder, "quicklook.png", path => Quicklook.Write(result, path, cancellation)),
+                () => changes = Replace(folder, "changes.geojson", path => WriteChanges(result, verdicts, path)));
+        }
+        catch (AggregateException problem)
+        {
+            // One sentence for people, not a bundle.
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(problem.InnerExceptions[0]);
+        }
+
         progress?.Report(new DetectProgress("write", 0.8));
-        var changes = Replace(folder, "changes.geojson", path => WriteChanges(result, verdicts, path));
         List<string> more = [];
         if (products.Rasters)
         {
@@ -139,20 +151,22 @@ public static class DetectOutputs
         mask.SetNoData(1, PairDetector.NotObserved);
         Provenance.Stamp(mask, Provenance.Of(result));
         const int strip = 512;
-        var labels = new int[grid.Width * Math.Min(strip, grid.Height)];
-        var scores = new byte[labels.Length];
+        var pixels = new byte[grid.Width * Math.Min(strip, grid.Height)];
+        var hidden = result.HiddenRows();
+        var changed = new RunRows(result.Pixels);
         for (var top = 0; top < grid.Height; top += strip)
         {
             cancellation.ThrowIfCancellationRequested();
             var window = new PixelWindow(0, top, grid.Width, Math.Min(strip, grid.Height - top));
-            result.Labels.Read<int>(window, labels);
-            result.Scores.Read<byte>(window, scores);
-            for (var i = 0; i < window.PixelCount; i++)
+            for (var y = 0; y < window.Height; y++)
             {
-                scores[i] = scores[i] == PairDetector.NotObserved ? PairDetector.NotObserved : labels[i] != 0 ? (byte)1 : (byte)0;
+                var row = pixels.AsSpan(y * grid.Width, grid.Width);
+                hidden(top + y, row);
+                row.Replace((byte)1, PairDetector.NotObserved);
+                changed.Mark(top + y, row, 1);
             }
 
-            mask.Write<byte>(1, window, scores);
+            mask.Write<byte>(1, window, pixels);
         }
     }
 

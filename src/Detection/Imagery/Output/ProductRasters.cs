@@ -23,15 +23,31 @@ internal static class ProductRasters
     public static void WriteProbability(PairResult result, string path, CancellationToken cancellation)
     {
         var network = result.Request.Scores is not null;
+        var scores = result.Scores ?? throw new InvalidOperationException("Scores are kept only when the request asks for them.");
         var steps = StepsOf(result);
+        var hidden = result.HiddenRows();
+        var unseen = new byte[scores.Width];
         using var stamped = new Working(path, result, PixelType.UInt8);
         stamped.Fill(
             (window, pixels) =>
             {
-                result.Scores.Read(window, pixels);
+                scores.Read(window, pixels);
                 for (var i = 0; i < window.PixelCount; i++)
                 {
                     pixels[i] = steps[pixels[i]];
+                }
+
+                // Clouds are found after the scores.
+                for (var y = 0; y < window.Height; y++)
+                {
+                    hidden(window.Y + y, unseen);
+                    for (var x = unseen.AsSpan().IndexOf((byte)1); x >= 0 && x < unseen.Length; x++)
+                    {
+                        if (unseen[x] != 0)
+                        {
+                            pixels[(y * window.Width) + x] = PairDetector.NotObserved;
+                        }
+                    }
                 }
             },
             cancellation);

@@ -5,7 +5,7 @@ namespace Monitoring.Detection.Imagery.Output;
 
 /// <summary>
 /// One picture for a report: before, after, and after with the changes outlined, side by side, with dates, scenes, scale bar, north arrow,
-/// legend and counts. Each panel is at most 1200 pixels wide and high; both dates share one stretch, so that a change of brightness on
+/// legend and counts. Each panel is at most 800 pixels wide and high; both dates share one stretch, so that a change of brightness on
 /// the picture is one on the ground.
 /// </summary>
 public static class Quicklook
@@ -141,18 +141,21 @@ public static class Quicklook
         var grid = result.Request.Baseline.Grid;
         var changed = new bool[width * height];
         hidden = new bool[width * height];
-        var labels = new RowReader<int>(result.Labels);
-        var scores = new RowReader<byte>(result.Scores);
-        for (var y = 0; y < grid.Height; y++)
+        foreach (var run in result.Pixels.SelectMany(p => p))
         {
-            var row = labels.Row(y);
-            var seen = scores.Row(y);
-            var to = (int)((long)y * height / grid.Height) * width;
-            for (var x = 0; x < row.Length; x++)
+            var row = (int)((long)run.Row * height / grid.Height) * width;
+            int from = (int)((long)run.From * width / grid.Width), to = (int)((long)(run.To - 1) * width / grid.Width);
+            changed.AsSpan(row + from, to - from + 1).Fill(true);
+        }
+
+        var rows = result.HiddenRows();
+        var pixels = new byte[grid.Width];
+        for (var y = 0; y < height; y++)
+        {
+            rows((int)((y + 0.5) * grid.Height / height), pixels);
+            for (var x = 0; x < width; x++)
             {
-                var i = to + (int)((long)x * width / grid.Width);
-                changed[i] |= row[x] != 0;
-                hidden[i] = seen[x] == PairDetector.NotObserved;
+                hidden[(y * width) + x] = pixels[(int)((x + 0.5) * grid.Width / width)] != 0;
             }
         }
 

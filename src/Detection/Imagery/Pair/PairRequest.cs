@@ -10,6 +10,9 @@ public sealed record PairRequest(Scene Baseline, Scene Current, PairOptions Opti
     /// <summary>False when nobody knows when the scene before was acquired: its time is then a filler, and the outputs say null. Default true.</summary>
     public bool BaselineIsDated { get; init; } = true;
 
+    /// <summary>Keep every pixel's score, for rasters. Default false.</summary>
+    public bool KeepScores { get; init; }
+
     /// <summary>The same for the scene after.</summary>
     public bool CurrentIsDated { get; init; } = true;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Detection.Imagery.Reading;
-using Monitoring.Detection.Imagery.Statistics;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Imagery;
@@ -11,201 +10,122 @@ using NetTopologySuite.IO;
 
 namespace Monitoring.Detection.Imagery.Pair;
 
-/// <summary>Third pass: from scores to a change set.</summary>
+/// <summary>From the pieces that the pass found to a change set.</summary>
 internal sealed class PatchBuilder(
-    PairRequest request, BandPairing pairing, PairModel model, GridGeodesy geodesy, RasterLayer scores, RasterLayer labels, CloudCells cells, IReadOnlyDictionary<int, TileCandidates> candidates)
+    PairRequest request, BandPairing pairing, PairModel model, GridGeodesy geodesy, CloudCells cells, IReadOnlyList<PieceSpool> columns)
 {
-    /// <summary>How much of Otsu's split counts, [0, 1].</summary>
-    private const double Trust = 0.75;
-
-    private readonly long[] _histogram = new long[PairDetector.NotObserved];
-    private byte _threshold;
-    private double? _otsu;
-    private long _observed;
-
-    /// <summary>What the threshold is in scores.</summary>
-    private double ThresholdScore => _threshold / (double)PairDetector.ScoreSteps;
-
-    public ChangeSet Build(IProgress<DetectProgress>? progress, CancellationToken cancellation)
+    /// <returns>The change set, and the pixels of each of its patches.</returns>
+    public (ChangeSet Changes, IReadOnlyList<IReadOnlyList<PixelRun>> Pixels) Build(IProgress<DetectProgress>? progress, CancellationToken cancellation)
     {
-        var grid = request.Baseline.Grid;
-        MaskClouds(cancellation);
-        ChooseThreshold();
-        progress?.Report(new DetectProgress("patches", 0.2));
         var least = Math.Max(request.Options.LeastPixels, (int)Math.Ceiling(request.Options.LeastSquareMeters / geodesy.PixelSquareMeters));
-        var rows = new RowReader<byte>(scores);
-        var scanner = new ComponentScanner(grid.Width, grid.Height, (y, row) =>
-        {
-            var from = rows.Row(y);
-            for (var x = 0; x < row.Length; x++)
-            {
-                row[x] = from[x] >= _threshold && from[x] != PairDetector.NotObserved ? (byte)1 : (byte)0;
-            }
-        });
-        scanner.Scan(least);
-        cancellation.ThrowIfCancellationRequested();
-        progress?.Report(new DetectProgress("patches", 0.4));
-        WriteLabels(scanner);
-        var facts = GatherFacts(scanner.Components.Count);
-        progress?.Report(new DetectProgress("patches", 0.6));
-        var outlines = OutlinePatches(scanner.Components.Count, cancellation);
+        var objects = Join(least, cancellation);
+        progress?.Report(new DetectProgress("patches", 0.5));
+        var outlines = OutlineAll(objects, cancellation);
         progress?.Report(new DetectProgress("patches", 0.9));
-        return Compose(scanner.Components, facts, outlines, least);
+        return (Compose(objects, outlines, least), [.. objects.Select(o => o.Runs)]);
     }
 
-    /// <summary>Writes "not observed" into the scores where cells are masked, and counts what is left.</summary>
-    private void MaskClouds(CancellationToken cancellation)
+    /// <summary>The pieces that no cloud took, joined to objects.</summary>
+    private IReadOnlyList<FoundObject> Join(int least, CancellationToken cancellation)
     {
-        var grid = request.Baseline.Grid;
-        const int strip = 512;
-        var pixels = new byte[grid.Width * Math.Min(strip, grid.Height)];
-        for (var top = 0; top < grid.Height; top += strip)
+        var scanner = new ObjectScanner(ObjectLanes.Count, least);
+        var heads = new List<IEnumerator<Piece>>();
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            var window = new PixelWindow(0, top, grid.Width, Math.Min(strip, grid.Height - top));
-            scores.Read<byte>(window, pixels);
-            var changed = false;
-            for (var y = 0; y < window.Height; y++)
+            foreach (var column in columns)
             {
-                var row = pixels.AsSpan(y * grid.Width, grid.Width);
-                if (cells.Masked.Length > 0)
+                var head = column.Read().GetEnumerator();
+                heads.Add(head);
+                if (!head.MoveNext())
                 {
-                    var masked = cells.Masked.AsSpan((top + y) / cells.Side * cells.Columns, cells.Columns);
-                    for (var c = 0; c < masked.Length; c++)
+                    heads.Remove(head);
+                    head.Dispose();
+                }
+            }
+
+            // Columns are in order from left to right, and each in row order: the next row is the least of the heads'.
+            while (heads.Count > 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var row = heads.Min(h => h.Current.Row);
+                for (var i = 0; i < heads.Count; i++)
+                {
+                    var more = true;
+                    while (more && heads[i].Current is var piece && piece.Row == row)
                     {
-                        if (masked[c] != 0)
+                        if (!cells.IsMasked(piece.From, piece.Row))
                         {
-                            row[(c * cells.Side)..Math.Min(grid.Width, (c + 1) * cells.Side)].Fill(PairDetector.NotObserved);
-                            changed = true;
+                            scanner.Add(new PixelRun(piece.Row, piece.From, piece.To), piece.Sums);
                         }
-                    }
-                }
 
-                foreach (var score in row)
-                {
-                    if (score != PairDetector.NotObserved)
+                        more = heads[i].MoveNext();
+                    }
+
+                    if (!more)
                     {
-                        _histogram[score]++;
+                        heads[i].Dispose();
+                        heads.RemoveAt(i--);
                     }
                 }
             }
-
-            if (changed)
-            {
-                scores.Write<byte>(window, pixels);
-            }
         }
-    }
-
-    /// <summary>
-    /// Otsu's split of this scene's own scores, drawn a quarter of the way (on a log scale) towards the bound that noise keeps, and never
-    /// below it: few but violent changes must not hide the moderate ones, and a scene without change must not invent any.
-    /// </summary>
-    private void ChooseThreshold()
-    {
-        _observed = _histogram.Sum();
-        if (request.Scores is { } other)
+        finally
         {
-            _threshold = other.Threshold;
-            return;
+            heads.ForEach(h => h.Dispose());
         }
 
-        _otsu = OtsuThreshold.Find(_histogram, 1.0 / PairDetector.ScoreSteps);
-        var least = request.Options.LeastThreshold;
-        _threshold = TileCandidates.Quantise(_otsu is { } split && split > least ? Math.Pow(split, Trust) * Math.Pow(least, 1 - Trust) : least);
+        return scanner.End();
     }
 
-    private void WriteLabels(ComponentScanner scanner)
+    private Outline[] OutlineAll(IReadOnlyList<FoundObject> objects, CancellationToken cancellation)
     {
-        var grid = request.Baseline.Grid;
-        const int strip = 128;
-        var pixels = new int[grid.Width * Math.Min(strip, grid.Height)];
-        scanner.Label((y, row) =>
+        var outlines = new Outline[objects.Count];
+        var transform = GridReader.TransformOf(request.Baseline.Grid);
+        var work = new OrderedWork();
+        var share = Math.Max(1, (objects.Count + request.Options.Threads - 1) / request.Options.Threads);
+        for (var from = 0; from < objects.Count; from += share)
         {
-            row.CopyTo(pixels.AsSpan(y % strip * grid.Width));
-            if (y % strip == strip - 1 || y == grid.Height - 1)
+            var first = from;
+            work.Add(0, () =>
             {
-                var top = y / strip * strip;
-                labels.Write<int>(new PixelWindow(0, top, grid.Width, y - top + 1), pixels);
-            }
-        });
-    }
-
-    private PatchFacts[] GatherFacts(int count)
-    {
-        PatchFacts[] facts = [.. Enumerable.Range(0, count).Select(_ => new PatchFacts())];
-        var side = request.Options.TilePixels;
-        var patch = new int[side * side];
-        var score = new byte[side * side];
-        foreach (var tile in candidates.OrderBy(c => c.Key).Select(c => c.Value))
-        {
-            if (tile.Pixels.Count == 0)
-            {
-                continue;
-            }
-
-            labels.Read<int>(tile.Tile.Core, patch);
-            scores.Read<byte>(tile.Tile.Core, score);
-            foreach (var (index, pixel) in tile.Pixels)
-            {
-                if (patch[index] > 0)
+                // Transformations serve one thread at a time.
+                using var own = GridGeodesy.Of(request.Baseline.Grid);
+                for (var i = first; i < Math.Min(objects.Count, first + share); i++)
                 {
-                    facts[patch[index] - 1].Add(pixel, score[index] / (float)PairDetector.ScoreSteps);
+                    cancellation.ThrowIfCancellationRequested();
+                    outlines[i] = own.OutlineOf(PixelOutline.Of(objects[i].Runs, transform).AsBinary());
                 }
-            }
+            });
         }
 
-        return facts;
+        work.Run(request.Options.Threads, cancellation);
+        return outlines;
     }
 
-    private Outline[] OutlinePatches(int count, CancellationToken cancellation)
-    {
-        if (count == 0)
-        {
-            return [];
-        }
-
-        var grid = request.Baseline.Grid;
-        labels.Dataset.Transform = GridReader.TransformOf(grid);
-        labels.Dataset.SetNoData(1, 0);
-        var reader = new WKBReader();
-        var parts = new List<NetTopologySuite.Geometries.Polygon>[count];
-        foreach (var polygon in LabelRaster.Polygonize(labels.Dataset, 1, cancellation: cancellation))
-        {
-            if (polygon.Value > 0)
-            {
-                (parts[polygon.Value - 1] ??= []).Add((NetTopologySuite.Geometries.Polygon)reader.Read(polygon.Wkb));
-            }
-        }
-
-        // Parts that meet in a corner only are several polygons of one patch.
-        return [.. parts.Select(p => geodesy.OutlineOf((p.Count == 1 ? p[0] : (NetTopologySuite.Geometries.Geometry)new NetTopologySuite.Geometries.MultiPolygon([.. p])).AsBinary()))];
-    }
-
-    private ChangeSet Compose(IReadOnlyList<Component> components, PatchFacts[] facts, Outline[] outlines, int least)
+    private ChangeSet Compose(IReadOnlyList<FoundObject> objects, Outline[] outlines, int least)
     {
         var (before, after) = (request.Baseline, request.Current);
         var (detector, version) = request.Scores is { } other ? (other.DetectorId, $"{PairDetector.Version}.{other.DetectorVersion}") : (PairDetector.Id, PairDetector.Version);
         var id = FindingId.Of("change-set", before.Id, before.ContentHash, after.Id, after.ContentHash, detector, version, request.Options.Fingerprint);
-        var patches = new ChangePatch[components.Count];
-        var probabilities = request.Scores is null ? null : Network.PatchProbability.Of(components.Count, labels, scores);
+        var patches = new ChangePatch[objects.Count];
         for (var i = 0; i < patches.Length; i++)
         {
+            var (facts, pixels) = (ObjectLanes.FactsOf(objects[i]), objects[i].Extent.Pixels);
             patches[i] = new ChangePatch
             {
                 Id = string.Create(CultureInfo.InvariantCulture, $"{id}-{i + 1}"),
                 Outline = outlines[i],
-                Kind = facts[i].Pixels == 0 ? ChangeKind.Other : KindRules.Of(facts[i], model.Calibrated),
-                Score = PatchScore.Of(probabilities?[i].Mean ?? facts[i].MeanScore, ThresholdScore, components[i].Pixels, least),
+                Kind = request.Scores?.Kind ?? KindRules.Of(facts, model.Calibrated),
+                Score = PatchScore.Of(facts.MeanScore, model.ThresholdScore, pixels, least),
                 NotBefore = before.AcquiredAt,
                 NotAfter = after.AcquiredAt,
-                PixelCount = components[i].Pixels,
+                PixelCount = pixels,
                 GsdMeters = geodesy.GsdMeters,
-                Facts = FactsOf(facts[i], probabilities?[i]),
+                Facts = request.Scores is null ? FactsOf(facts) : Network.LayerPieces.FactsOf(facts.MeanScore),
             };
         }
 
-        var total = (double)before.Grid.Width * before.Grid.Height;
+        var (observed, outline) = Observed();
         return new ChangeSet
         {
             Id = id,
@@ -213,89 +133,72 @@ internal sealed class PatchBuilder(
             CurrentSceneId = after.Id,
             DetectorId = detector,
             DetectorVersion = version,
-            ObservableShare = _observed / total,
-            Observed = ObservedOutline(),
+            ObservableShare = observed / ((double)before.Grid.Width * before.Grid.Height),
+            Observed = outline,
             Patches = patches,
             Statistics = Statistics(patches),
         };
     }
 
-    /// <summary>Cells of which at least half was observed, as one outline; null when nothing was.</summary>
-    private Outline? ObservedOutline()
+    /// <summary>Pixels that were observed, and the outline of the ground of which at least half was; null when nothing was.</summary>
+    private (long Pixels, Outline? Outline) Observed()
     {
         var grid = request.Baseline.Grid;
-        var side = Math.Max(cells.Side, (int)Math.Ceiling(Math.Max(grid.Width, grid.Height) / 1024.0));
-        int columns = (grid.Width + side - 1) / side, rows = (grid.Height + side - 1) / side;
-        var seen = new int[columns * rows];
-        var size = new int[columns * rows];
-        var reader = new RowReader<byte>(scores);
-        for (var y = 0; y < grid.Height; y++)
+        var step = 1;
+        while (Math.Max(cells.Columns, cells.Rows) > 1024 * step)
         {
-            var row = reader.Row(y);
-            for (var x = 0; x < row.Length; x++)
+            step *= 2;
+        }
+
+        var side = cells.Side * step;
+        int columns = (grid.Width + side - 1) / side, rows = (grid.Height + side - 1) / side;
+        var seen = new long[columns * rows];
+        for (var cell = 0; cell < cells.Columns * cells.Rows; cell++)
+        {
+            if (cells.Masked.Length == 0 || cells.Masked[cell] == 0)
             {
-                var cell = ((y / side) * columns) + (x / side);
-                size[cell]++;
-                seen[cell] += row[x] != PairDetector.NotObserved ? 1 : 0;
+                seen[(cell / cells.Columns / step * columns) + (cell % cells.Columns / step)] += cells.ClearPixels(cell);
             }
         }
 
         var mask = new byte[columns * rows];
         for (var i = 0; i < mask.Length; i++)
         {
-            mask[i] = (byte)(2 * seen[i] >= size[i] ? 1 : 0);
+            long size = Math.Min(side, grid.Width - (i % columns * side)) * (long)Math.Min(side, grid.Height - (i / columns * side));
+            mask[i] = (byte)(2 * seen[i] >= size ? 1 : 0);
         }
 
         var polygons = LabelRaster.Polygonize<byte>(mask, mask, columns, rows, GridReader.TransformOf(grid).Scale(side, side));
         if (polygons.Count == 0)
         {
-            return null;
+            return (seen.Sum(), null);
         }
 
         var wkb = new WKBReader();
         var parts = polygons.Select(p => (NetTopologySuite.Geometries.Polygon)wkb.Read(p.Wkb)).ToArray();
-        return geodesy.OutlineOf(new NetTopologySuite.Geometries.MultiPolygon(parts).AsBinary());
+        return (seen.Sum(), geodesy.OutlineOf(new NetTopologySuite.Geometries.MultiPolygon(parts).AsBinary()));
     }
 
-    private static SortedDictionary<string, double> FactsOf(PatchFacts f, Network.PatchProbability? probability)
+    private static SortedDictionary<string, double> FactsOf(PatchFacts f) => new(StringComparer.Ordinal)
     {
-        var facts = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        if (probability is { } known)
-        {
-            facts["probability"] = Round(known.Share);
-            facts["peak_probability"] = Round(known.PeakShare);
-        }
-
-        if (f.Pixels == 0)
-        {
-            // The network alone saw it: there are no other numbers about it.
-            return facts;
-        }
-
-        facts["ndvi_before"] = Round(f.NdviBefore);
-        facts["ndvi_after"] = Round(f.NdviAfter);
-        facts["ndvi"] = Round(f.NdviAfter - f.NdviBefore);
-        facts["ndbi"] = Round(f.NdbiAfter - f.NdbiBefore);
-        facts["bsi"] = Round(f.BsiAfter - f.BsiBefore);
-        facts["mndwi"] = Round(f.MndwiAfter - f.MndwiBefore);
-        facts["brightness_before"] = Round(f.BrightBefore);
-        facts["brightness_after"] = Round(f.BrightAfter);
-        facts["bsi_after"] = Round(f.BsiAfter);
-        facts["red_blue_after"] = Round(f.RedBlueAfter);
-        if (probability is null)
-        {
-            facts["magnitude"] = Round(f.MeanScore);
-            facts["peak_magnitude"] = Round(f.PeakScore);
-        }
-
-        return facts;
-    }
+        ["ndvi_before"] = Round(f.NdviBefore),
+        ["ndvi_after"] = Round(f.NdviAfter),
+        ["ndvi"] = Round(f.NdviAfter - f.NdviBefore),
+        ["ndbi"] = Round(f.NdbiAfter - f.NdbiBefore),
+        ["bsi"] = Round(f.BsiAfter - f.BsiBefore),
+        ["mndwi"] = Round(f.MndwiAfter - f.MndwiBefore),
+        ["brightness_before"] = Round(f.BrightBefore),
+        ["brightness_after"] = Round(f.BrightAfter),
+        ["bsi_after"] = Round(f.BsiAfter),
+        ["red_blue_after"] = Round(f.RedBlueAfter),
+        ["magnitude"] = Round(f.MeanScore),
+    };
 
     private SortedDictionary<string, double> Statistics(ChangePatch[] patches)
     {
         var figures = new SortedDictionary<string, double>(StringComparer.Ordinal)
         {
-            ["threshold"] = Round(ThresholdScore),
+            ["threshold"] = Round(model.ThresholdScore),
             ["no_change_share"] = Round(model.NoChangeShare),
             ["sample_pixels"] = model.SamplePixels,
             ["calibrated"] = model.Calibrated ? 1 : 0,
@@ -305,7 +208,7 @@ internal sealed class PatchBuilder(
         };
         if (request.Scores is not null)
         {
-            figures["threshold"] = Round(_threshold / 254.0);
+            figures["threshold"] = Round(model.Threshold / 254.0);
             figures["network"] = 1;
         }
         else if (request.ScoreReason is not null)
@@ -313,7 +216,7 @@ internal sealed class PatchBuilder(
             figures["built_in_score_at_high_resolution"] = 1;
         }
 
-        if (_otsu is { } otsu)
+        if (model.Otsu is { } otsu)
         {
             figures["otsu"] = Round(otsu);
         }

@@ -128,13 +128,13 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
         using var first = new GridReader(reference, grid, [BandsOf(reference)![swir16]], BandPairing.Of(reference, reference).QualityBefore, []);
         using var other = new GridReader(scene, grid, [BandsOf(scene)![swir16]], BandPairing.Of(scene, scene).QualityBefore, []);
         var tiles = new List<(float[], float[], int, int)>();
-        foreach (var tile in TileWindow.Sample(grid.Width, grid.Height, 256, 9))
+        foreach (var tile in SampleWindows.Of(grid.Width, grid.Height, 256, 9))
         {
-            var pixels = (int)tile.Core.PixelCount;
+            var pixels = (int)tile.PixelCount;
             float[] a = new float[pixels], b = new float[pixels];
             PixelQuality[] qa = new PixelQuality[pixels], qb = new PixelQuality[pixels];
-            first.Read(tile.Core, a, qa, cancellation);
-            other.Read(tile.Core, b, qb, cancellation);
+            first.Read(tile, a, qa, cancellation);
+            other.Read(tile, b, qb, cancellation);
             for (var i = 0; i < pixels; i++)
             {
                 if (qa[i] != PixelQuality.Clear || qb[i] != PixelQuality.Clear)
@@ -143,7 +143,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
                 }
             }
 
-            tiles.Add((a, b, tile.Core.Width, tile.Core.Height));
+            tiles.Add((a, b, tile.Width, tile.Height));
         }
 
         return ShiftEstimate.Of(tiles).Trusted;

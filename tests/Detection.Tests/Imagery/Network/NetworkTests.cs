@@ -1,9 +1,11 @@
 using CsCheck;
 using Monitoring.Detection.Imagery;
+using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Network;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Detection.Imagery.Statistics;
+using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
 
 namespace Monitoring.Detection.Tests.Imagery.Network;
@@ -104,7 +106,7 @@ public sealed class NetworkTests
     public async Task Detect_AerialPairWithANetwork_FindsTheBuildingWithTheCardOnRecord()
     {
         using var pair = new AerialPair(300, 240, missing: (x, _) => x > 280);
-        pair.Model("tiny", OnnxBytes.Difference(AerialPair.Blur, -40, stacked: true));
+        pair.Model("tiny", OnnxBytes.Difference(AerialPair.Blur, -40, stacked: true), change: card => card.Replace("0.5 }", "0.5, \"change\": \"built-up\" }", StringComparison.Ordinal));
         var choice = ModelShelf.Choose(pair.Before, pair.After, pair.Shelf, null, Options);
         choice.Reason!.ShouldContain("scored by the network \"tiny\" 3 (CC0-1.0)");
         using var scores = choice.Scores!;
@@ -113,6 +115,7 @@ public sealed class NetworkTests
         var patch = result.Changes.Patches.ShouldHaveSingleItem();
         var (_, _, w, h) = pair.Building;
         patch.Outline.AreaSquareMeters.ShouldBe(w * h * 0.25, 0.1 * w * h * 0.25);
+        patch.Kind.ShouldBe(ChangeKind.BuiltUp);
         patch.Facts["probability"].ShouldBeGreaterThan(0.8);
         result.Changes.DetectorId.ShouldBe(NetworkScores.Id);
         result.Changes.DetectorVersion.ShouldContain("tiny@3");
@@ -189,6 +192,7 @@ public sealed class NetworkTests
     [InlineData("\"red\", \"green\"", "\"red\", \"nir\"", "input.channels")]
     [InlineData("[0.2, 0.2, 0.2]", "[0.2, 0, 0.2]", "input.std")]
     [InlineData("0.5 }", "1.5 }", "output.threshold")]
+    [InlineData("0.5 }", "0.5, \"change\": \"castle\" }", "output.change")]
     [InlineData("[0.3, 1.0]", "[1.0, 0.3]", "gsd_m")]
     [InlineData("\"sha256\": \"", "\"sha256\": \"XYZ", "sha256")]
     [InlineData("\"probability\"", "\"heatmap\"", "output.kind")]
@@ -250,8 +254,13 @@ public sealed class NetworkTests
         using var scores = new NetworkScores(ChangeModel.Load(model, options ?? Options));
         var file = Path.Combine(pair.Folder, $"{Guid.NewGuid():N}.tif");
         using var layer = new RasterLayer(file, pair.Width, pair.Height, PixelType.UInt8);
+        RowMath.Decoding[] display = [.. Enumerable.Repeat(new RowMath.Decoding(1 / 255f, 0, float.NaN, 1, 0), 3)];
         var learnt = new PairModel(
-            [.. Enumerable.Repeat(PixelShift.None, 3)], 1 / 255.0, 1 / 255.0, false, [.. Enumerable.Repeat(InvariantLine.None, 3)], [.. Enumerable.Repeat(new DifferenceNoise(1, 0), 3)], 0, 0);
+            [.. Enumerable.Repeat(PixelShift.None, 3)], false, [.. Enumerable.Repeat(InvariantLine.None, 3)], [.. Enumerable.Repeat(new DifferenceNoise(1, 0), 3)], 0, 0, 32, null)
+        {
+            DecodingBefore = display,
+            DecodingAfter = display,
+        };
         scores.Fill(new PairAtHand(pair.Request, BandPairing.Of(pair.Before, pair.After), learnt), layer, null, Token);
         var pixels = new byte[pair.Width * pair.Height];
         layer.Read<byte>(new PixelWindow(0, 0, pair.Width, pair.Height), pixels);
