@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Monitoring.Detection;
 using Monitoring.Detection.Imagery;
+using Monitoring.Detection.Imagery.Network;
 using Monitoring.Detection.Imagery.Output;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Judgement;
@@ -31,12 +32,25 @@ internal static class DetectCommand
         var lines = new Option<string?>("--control-lines") { Description = "Control lines, any vector format.", HelpName = "FILE" };
         var parcels = new Option<string?>("--parcels") { Description = "Parcels, any vector format.", HelpName = "FILE" };
         var folder = new Option<string>("--out") { Description = "Folder for changes.geojson, change-mask.tif, quicklook.png, summary.json.", HelpName = "DIR", Required = true };
+        var rasters = new Option<bool>("--rasters") { Description = "Also write change and probability as cloud-optimised GeoTIFFs." };
+        var chips = new Option<int?>("--chips")
+        {
+            Description = $"Also write before and after of the N patches with the highest scores as pictures (default {ProductOptions.UsualChips}).", HelpName = "N", Arity = ArgumentArity.ZeroOrOne,
+        };
+        var model = new Option<string?>("--model") { Description = "Folder of a change network (model.onnx, card.json) for colour pictures under 2.5 m.", HelpName = "DIR" };
+        var data = CommonOptions.Data();
         var command = new Command("detect", "Finds what changed between two scenes and judges it against permits and control lines.")
         {
-            before, after, beforeDate, afterDate, permits, lines, parcels, folder,
+            before, after, beforeDate, afterDate, permits, lines, parcels, folder, rasters, chips, model, data,
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
+            var products = new ProductOptions(parse.GetValue(rasters), parse.GetResult(chips) is { Implicit: false } ? parse.GetValue(chips) ?? ProductOptions.UsualChips : 0);
+            if (products.Chips is < 0 or > ProductOptions.MostChips)
+            {
+                throw new BadInputException($"--chips takes 0 to {ProductOptions.MostChips}, not {products.Chips}.");
+            }
+
             var files = new List<(ImportKind Kind, string Option, string Path)>();
             AddIfGiven(files, ImportKind.Permits, "--permits", parse.GetValue(permits));
             AddIfGiven(files, ImportKind.ControlLines, "--control-lines", parse.GetValue(lines));
@@ -63,14 +77,15 @@ internal static class DetectCommand
                 await Console.Error.WriteLineAsync($"note: {which} not say when it was acquired; times that are not known are null in the files (--before-date and --after-date give them).");
             }
 
-            var request = new PairRequest(baseline, current, new PairOptions()) { BaselineIsDated = baselineIsDated, CurrentIsDated = currentIsDated };
-            return await RunAsync(request, files, Path.GetFullPath(parse.GetRequiredValue(folder)), cancellationToken);
+            var request = new PairRequest(baseline, current, new PairOptions()) { KeepScores = products.Rasters, BaselineIsDated = baselineIsDated, CurrentIsDated = currentIsDated };
+            using var scoring = Scoring(request, parse.GetValue(model), parse.GetValue(data));
+            return await RunAsync(scoring.Request, files, products, Path.GetFullPath(parse.GetRequiredValue(folder)), cancellationToken);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        PairRequest request, List<(ImportKind Kind, string Option, string Path)> files, string folder, CancellationToken cancellationToken)
+        PairRequest request, List<(ImportKind Kind, string Option, string Path)> files, ProductOptions products, string folder, CancellationToken cancellationToken)
     {
         var index = Index(files, cancellationToken);
         var time = TimeProvider.System;
@@ -83,11 +98,16 @@ internal static class DetectCommand
             var verdicts = result.Changes.Patches.ToDictionary(
                 p => p.Id,
                 p => files.Count == 0 ? PatchVerdict.NotJudged : Judged(judge.Judge(p, index)));
-            detection.Write(result, folder, verdicts, progress, cancellationToken);
+            detection.Write(result, folder, verdicts, progress, cancellationToken, products);
             await progress.DisposeAsync();
             var conflicts = verdicts.Values.Count(v => v.Verdict is Domain.Findings.Verdict.Conflict);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{result.Changes.Patches.Count} changed areas, {conflicts} in conflict, {result.Changes.ObservableShare:P0} of the area observed; files in {folder}"));
+            if (request.ScoreReason is { } reason)
+            {
+                Console.WriteLine($"scoring: {reason}");
+            }
+
             return ExitCodes.Done;
         }
         catch (ImageryException fault)
@@ -98,6 +118,34 @@ internal static class DetectCommand
         {
             throw new BadInputException($"A scene cannot be read to its end: {fault.Message} Get the file again.");
         }
+    }
+
+    /// <summary>With what the pair is scored: a network that was named, or one of the data directory that fits, or the detector's own score.</summary>
+    private static Scored Scoring(PairRequest request, string? model, string? data)
+    {
+        try
+        {
+            var shelf = model is null ? ShelfOf(data) : null;
+            var choice = ModelShelf.Choose(request.Baseline, request.Current, shelf, model is null ? null : Path.GetFullPath(model), new NetworkOptions());
+            return new Scored(choice.ApplyTo(request), choice.Scores);
+        }
+        catch (ImageryException fault)
+        {
+            throw new BadInputException(fault.Message);
+        }
+        catch (GdalException fault)
+        {
+            throw new BadInputException($"A scene cannot be read: {fault.Message} Get the file again.");
+        }
+    }
+
+    /// <summary>Where networks are installed. Only the data directory's name is asked for: this command needs no other setting.</summary>
+    private static string ShelfOf(string? data) => Path.Combine(
+        Path.GetFullPath(data ?? Environment.GetEnvironmentVariable(SettingsLoader.EnvironmentPrefix + nameof(HostSettings.Data)) ?? new HostSettings().Data), "models", "change");
+
+    private sealed record Scored(PairRequest Request, NetworkScores? Network) : IDisposable
+    {
+        public void Dispose() => Network?.Dispose();
     }
 
     private static PatchVerdict Judged(PatchJudgement judgement) => new(judgement.Verdict, judgement.Reasons);

@@ -63,11 +63,20 @@ public static class PairDetector
             using (readers)
             {
                 costs.Add(Cost("sample", model.SamplePixels * 2L * pairing.Pairs.Count * sizeof(float)));
-                layers = new PassLayers(folder, grid.Width, grid.Height, request.KeepScores);
+                layers = new PassLayers(folder, grid.Width, grid.Height, request.KeepScores || request.Scores is not null);
                 var cells = new CloudCells(grid.Width, grid.Height, geodesy.GsdMeters);
                 var overview = new PairOverview(grid, pairing, OverviewPixels);
-                pieces = new ScenePass(request, pairing, model, readers, cells, overview, layers).Run(new PieceBudget(folder, PieceBytes), progress, cancellation);
+                var budget = new PieceBudget(folder, PieceBytes);
+                pieces = new ScenePass(request, pairing, model, readers, cells, overview, layers).Run(budget, progress, cancellation);
                 costs.Add(Cost("score", (long)grid.Width * grid.Height * 2 * pairing.Pairs.Count * sizeof(float)));
+                if (request.Scores is { } other)
+                {
+                    other.Fill(new Network.PairAtHand(request, pairing, model), layers.Scores!, progress, cancellation);
+                    pieces = Network.LayerPieces.InPlaceOf(pieces, layers.Scores!, other.Threshold, cells.Side, budget, cancellation);
+                    model = model with { Threshold = other.Threshold, Otsu = null };
+                    costs.Add(Cost("network", (long)grid.Width * grid.Height * 6 * sizeof(float)));
+                }
+
                 if (request.Options.MaskClouds)
                 {
                     cells.Judge();

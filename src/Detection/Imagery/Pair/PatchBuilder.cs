@@ -96,7 +96,8 @@ internal sealed class PatchBuilder(
     private ChangeSet Compose(IReadOnlyList<FoundObject> objects, Outline[] outlines, int least)
     {
         var (before, after) = (request.Baseline, request.Current);
-        var id = FindingId.Of("change-set", before.Id, before.ContentHash, after.Id, after.ContentHash, PairDetector.Id, PairDetector.Version, request.Options.Fingerprint);
+        var (detector, version) = request.Scores is { } other ? (other.DetectorId, $"{PairDetector.Version}.{other.DetectorVersion}") : (PairDetector.Id, PairDetector.Version);
+        var id = FindingId.Of("change-set", before.Id, before.ContentHash, after.Id, after.ContentHash, detector, version, request.Options.Fingerprint);
         var patches = new ChangePatch[objects.Count];
         for (var i = 0; i < patches.Length; i++)
         {
@@ -105,13 +106,13 @@ internal sealed class PatchBuilder(
             {
                 Id = string.Create(CultureInfo.InvariantCulture, $"{id}-{i + 1}"),
                 Outline = outlines[i],
-                Kind = KindRules.Of(facts, model.Calibrated),
+                Kind = request.Scores?.Kind ?? KindRules.Of(facts, model.Calibrated),
                 Score = PatchScore.Of(facts.MeanScore, model.ThresholdScore, pixels, least),
                 NotBefore = before.AcquiredAt,
                 NotAfter = after.AcquiredAt,
                 PixelCount = pixels,
                 GsdMeters = geodesy.GsdMeters,
-                Facts = FactsOf(facts),
+                Facts = request.Scores is null ? FactsOf(facts) : Network.LayerPieces.FactsOf(facts.MeanScore),
             };
         }
 
@@ -121,8 +122,8 @@ internal sealed class PatchBuilder(
             Id = id,
             BaselineSceneId = before.Id,
             CurrentSceneId = after.Id,
-            DetectorId = PairDetector.Id,
-            DetectorVersion = PairDetector.Version,
+            DetectorId = detector,
+            DetectorVersion = version,
             ObservableShare = observed / ((double)before.Grid.Width * before.Grid.Height),
             Observed = outline,
             Patches = patches,
@@ -196,6 +197,16 @@ internal sealed class PatchBuilder(
             ["changed_pixels"] = patches.Sum(p => (double)p.PixelCount),
             ["masked_share"] = cells.Masked.Length == 0 ? 0 : Round(cells.Masked.Sum(c => (double)c) / cells.Masked.Length),
         };
+        if (request.Scores is not null)
+        {
+            figures["threshold"] = Round(model.Threshold / 254.0);
+            figures["network"] = 1;
+        }
+        else if (request.ScoreReason is not null)
+        {
+            figures["built_in_score_at_high_resolution"] = 1;
+        }
+
         if (model.Otsu is { } otsu)
         {
             figures["otsu"] = Round(otsu);
