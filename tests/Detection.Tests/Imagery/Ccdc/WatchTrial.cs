@@ -16,6 +16,7 @@ internal sealed class WatchTrial
     private readonly bool[][] _clear;
     private readonly bool[] _again;
     private readonly Run _calm;
+    private readonly Dictionary<(int Look, ushort Class), double> _medians = [];
 
     public WatchTrial(NdviStack stack, int columns, WatchOptions options)
     {
@@ -47,18 +48,50 @@ internal sealed class WatchTrial
     /// <param name="Usable">By look: whether it showed the ground.</param>
     public sealed record Run(int[] Begun, int[] Broken, int[] Seen, bool[] Usable);
 
-    /// <summary>Breaks a year of pixels in which nothing was planted, up to the first of each, and the pixel years.</summary>
-    public (int Breaks, double Years) Stable(bool right)
+    /// <summary>
+    /// First breaks of pixels in which nothing was planted, and the pixel years up to them. A break lasts when the pixel, beside the median
+    /// of its land-use class, afterwards is typically as low as in the lowest tenth of the looks before it: something did change there
+    /// (thinned forest); nothing here uses the watch's own model.
+    /// </summary>
+    public (int Breaks, int Lasting, double Years) Stable(bool right)
     {
-        var (breaks, days) = (0, 0L);
+        var (breaks, lasting, days) = (0, 0, 0L);
         foreach (var pixel in Half(right).Where(p => _calm.Begun[p] >= 0))
         {
             var end = _calm.Seen[pixel] >= 0 ? _calm.Seen[pixel] : _stack.Dates.Count - 1;
             breaks += _calm.Seen[pixel] >= 0 ? 1 : 0;
+            lasting += _calm.Seen[pixel] >= 0 && Lasts(pixel) ? 1 : 0;
             days += _stack.Dates.Days[end] - _stack.Dates.Days[_calm.Begun[pixel]];
         }
 
-        return (breaks, days / 365.25);
+        return (breaks, lasting, days / 365.25);
+    }
+
+    private bool Lasts(int pixel)
+    {
+        double[] before = [.. Beside(pixel, 0, _calm.Broken[pixel]).Order()], after = [.. Beside(pixel, _calm.Seen[pixel] + 1, _stack.Dates.Count).Order()];
+        return after.Length >= 4 && after[after.Length / 2] < before[before.Length / 10];
+    }
+
+    /// <summary>How much greener than the median of its class a pixel is, look by look.</summary>
+    private IEnumerable<double> Beside(int pixel, int from, int to)
+    {
+        for (var i = from; i < to; i++)
+        {
+            if (!_clear[i][pixel] || _again[i])
+            {
+                continue;
+            }
+
+            var look = i;
+            if (!_medians.TryGetValue((look, _stack.LandUse[pixel]), out var median))
+            {
+                short[] others = [.. Enumerable.Range(0, _stack.Pixels).Where(p => _stack.LandUse[p] == _stack.LandUse[pixel] && _clear[look][p]).Select(p => _values[look][p]).Order()];
+                _medians[(look, _stack.LandUse[pixel])] = median = others[others.Length / 2];
+            }
+
+            yield return _values[i][pixel] - median;
+        }
     }
 
     /// <summary>Plants a change into a tenth of the pixels and counts when it is told.</summary>

@@ -64,8 +64,9 @@ internal static class PixelWatch
         Math.Sqrt((sums[SeasonModel.Roughness] + options.RoughnessPrior) / (sums[SeasonModel.RoughLooks] + options.RoughnessPrior));
 
     /// <summary>
-    /// Takes a look at a pixel that is followed. The look before it, which waited, makes a break with it when both deviate to the same side;
-    /// else it is folded into the model, or left out when it was far off. Then this one waits.
+    /// Takes a look at a pixel that is followed. The look before it, which waited, makes a break with it when both lie below what is expected;
+    /// else it is folded into the model, or left out when it was far off. Then this one waits. Greening is slow and no building: it takes
+    /// <see cref="WatchOptions.GainLooks"/> looks in a row.
     /// </summary>
     /// <returns>True when there is a break.</returns>
     public static bool Follow(ref WatchState state, in PixelLook look, WatchOptions options, int epoch)
@@ -73,7 +74,8 @@ internal static class PixelWatch
         var evidence = look.Deviation / look.Tail;
         if (state.PendingDay != 0)
         {
-            if (Agree(state.PendingEvidence, evidence, options))
+            state.GainRun = evidence > options.EachEvidence ? (ushort)(state.GainRun + 1) : (ushort)0;
+            if (Agree(state.PendingEvidence, evidence, options) || state.GainRun >= options.GainLooks)
             {
                 Break(ref state, look, evidence, options);
                 return true;
@@ -89,11 +91,11 @@ internal static class PixelWatch
         return false;
     }
 
-    /// <summary>Whether two looks in a row prove a change.</summary>
+    /// <summary>Whether two looks in a row prove a loss.</summary>
     private static bool Agree(double first, double second, WatchOptions options)
     {
         var (a, b) = (Math.Min(Math.Abs(first), options.LargestEvidence), Math.Min(Math.Abs(second), options.LargestEvidence));
-        return Math.Sign(first) == Math.Sign(second) && Math.Min(a, b) > options.EachEvidence && (a + b) / Math.Sqrt(2) > options.Evidence;
+        return first < 0 && second < 0 && Math.Min(a, b) > options.EachEvidence && (a + b) / Math.Sqrt(2) > options.Evidence;
     }
 
     private static void Fold(ref WatchState state, WatchOptions options, int epoch)
@@ -120,6 +122,7 @@ internal static class PixelWatch
         state.LastBreakChange = (float)look.Residual;
         state.Sums.Clear();
         (state.Stored, state.Looks, state.PendingDay, state.PendingEvidence, state.PendingDeviation) = (WatchStage.Collecting, 0, 0, 0, 0);
+        state.GainRun = 0;
         Collect(ref state, pendingDay, pendingValue, options);
         Collect(ref state, look.Day, normalised, options);
     }

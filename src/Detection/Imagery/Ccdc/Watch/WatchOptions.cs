@@ -25,12 +25,15 @@ public sealed record WatchOptions
     public double SecondCycleRidge { get; init; } = 1;
 
     /// <summary>
-    /// A break is two looks in a row that deviate to the same side with (|z₁| + |z₂|)/√2 above this, above 0. Default 4.8.
+    /// A loss is two looks in a row below what is expected with (|z₁| + |z₂|)/√2 above this, above 0. Default 5.
     /// </summary>
-    public double Evidence { get; init; } = 4.8;
+    public double Evidence { get; init; } = 5;
 
-    /// <summary>Least |z| of each of the two, at least 0. Default 2: one look alone proves nothing.</summary>
-    public double EachEvidence { get; init; } = 2;
+    /// <summary>Least |z| of each of the two, at least 0. Default 1.7: one look alone proves nothing.</summary>
+    public double EachEvidence { get; init; } = 1.7;
+
+    /// <summary>Looks in a row with z above <see cref="EachEvidence"/> that make a gain, at least 2. Default 6, as CCDC.</summary>
+    public int GainLooks { get; init; } = 6;
 
     /// <summary>|z| beyond which a look proves nothing more, and is left out when the next one does not agree. Default 6.</summary>
     public double LargestEvidence { get; init; } = 6;
@@ -38,8 +41,8 @@ public sealed record WatchOptions
     /// <summary>Noise that no scatter is taken below, in the unit of the value. Default 200, NDVI 0.02: the uncertainty of NDVI from surface reflectance.</summary>
     public double NoiseFloor { get; init; } = 200;
 
-    /// <summary>Looks that a pixel's own roughness must outweigh, above 0. Default 8.</summary>
-    public double RoughnessPrior { get; init; } = 8;
+    /// <summary>Looks that a pixel's own roughness must outweigh, above 0. Default 60: a pixel soon counts as rough only when it is so for long.</summary>
+    public double RoughnessPrior { get; init; } = 60;
 
     /// <summary>Pixels of a tile that are followed before a look is judged by them, at least 50. Default 200.</summary>
     public int LeastPopulation { get; init; } = 200;
@@ -55,6 +58,16 @@ public sealed record WatchOptions
 
     /// <summary>Share of the fresh deviations of a tile whose size says how heavy the tails of this look are, (0.5, 1). Default 0.95.</summary>
     public double TailShare { get; init; } = 0.95;
+
+    /// <summary>Share of pixels that change for good in a year, (0, 1). Default 0.01. Only the probability of a break depends on it.</summary>
+    public double ExpectedChange { get; init; } = 0.01;
+
+    /// <summary>
+    /// Probability that a loss of some evidence is a lasting change: as many as are expected, beside the false ones that were measured on
+    /// stable ground, 0.7 % a year at 4.8 and half as many for each 0.4 more (docs/algorithms/ccdc.md).
+    /// </summary>
+    public double BreakProbability(double evidence) =>
+        ExpectedChange / (ExpectedChange + (0.007 * Math.Pow(2, (4.8 - evidence) / 0.4)));
 
     /// <summary>One sentence for each option outside its range.</summary>
     public IEnumerable<string> Problems()
@@ -75,6 +88,10 @@ public sealed record WatchOptions
             yield return $"Watch:Evidence is {Evidence}; two looks of at most {LargestEvidence} each never reach it.";
         if (!(NoiseFloor > 0 && LargestScatter > 0 && LargestOffset > 0))
             yield return "Watch:NoiseFloor, LargestScatter and LargestOffset must be above 0.";
+        if (ExpectedChange is not (> 0 and < 1))
+            yield return $"Watch:ExpectedChange is {ExpectedChange}; it must lie between 0 and 1.";
+        if (GainLooks < 2)
+            yield return $"Watch:GainLooks is {GainLooks}; it must be at least 2.";
         if (LeastPopulation < 50)
             yield return $"Watch:LeastPopulation is {LeastPopulation}; it must be at least 50.";
         if (TailShare is not (> 0.5 and < 1))
@@ -84,5 +101,5 @@ public sealed record WatchOptions
     /// <summary>Everything that changes a result, as one line.</summary>
     internal string Fingerprint => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"watch {InitialLooks} {InitialDays} {InitialGapDays} {SecondCycleFrom} {TrendRidge:R} {SecondCycleRidge:R} {Evidence:R} {EachEvidence:R} {LargestEvidence:R} {NoiseFloor:R} {RoughnessPrior:R} {LeastPopulation} {LargestScatter:R} {LeastGain:R} {LargestOffset:R} {TailShare:R}");
+        $"watch {InitialLooks} {InitialDays} {InitialGapDays} {SecondCycleFrom} {TrendRidge:R} {SecondCycleRidge:R} {Evidence:R} {EachEvidence:R} {LargestEvidence:R} {GainLooks} {ExpectedChange:R} {NoiseFloor:R} {RoughnessPrior:R} {LeastPopulation} {LargestScatter:R} {LeastGain:R} {LargestOffset:R} {TailShare:R}");
 }

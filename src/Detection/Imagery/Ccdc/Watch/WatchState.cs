@@ -19,7 +19,7 @@ public enum WatchStage : ushort
 internal readonly record struct KeptLook(ushort Day, short Value);
 
 /// <summary>
-/// All that a pixel's watch remembers: 272 bytes however long it is watched. While it collects, the numbers hold the looks themselves;
+/// All that a pixel's watch remembers: 276 bytes however long it is watched. While it collects, the numbers hold the looks themselves;
 /// once a model is followed, the sums of products from which the model follows. Days count from the series' first look, which is day 1.
 /// Written to files as it lies in memory (little-endian); docs/algorithms/ccdc.md gives the layout.
 /// </summary>
@@ -27,7 +27,7 @@ internal readonly record struct KeptLook(ushort Day, short Value);
 public struct WatchState
 {
     /// <summary>Size in bytes.</summary>
-    public const int Bytes = 272;
+    public const int Bytes = 276;
 
     /// <summary>Looks that fit while it collects.</summary>
     internal const int Capacity = Held.Count * sizeof(double) / 4;
@@ -45,6 +45,9 @@ public struct WatchState
     /// <summary>The look that waits for the next one to agree or not; 0 = none.</summary>
     internal ushort PendingDay;
 
+    /// <summary>Looks in a row that were greener than expected.</summary>
+    internal ushort GainRun;
+
     /// <summary>Its value, normalised.</summary>
     internal short PendingValue;
 
@@ -53,6 +56,8 @@ public struct WatchState
     internal ushort LastBreakDay;
 
     internal ushort LastBreakSeen;
+
+    internal ushort Spare;
 
     /// <summary>Its deviation in units of the look's scatter and tail and the pixel's roughness.</summary>
     internal float PendingEvidence;
