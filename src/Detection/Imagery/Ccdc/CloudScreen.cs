@@ -21,6 +21,7 @@ internal sealed class CloudScreen(CcdcOptions options)
 
     // Each observation as eight lanes: five columns of the design, the value, nothing.
     private BandLanes[] _rows = [];
+    private readonly int[] _bands = [.. options.CloudScreenBands];
     private readonly BandLanes[] _sums = new BandLanes[Columns];
     private readonly double[] _lanes = new double[BandLanes.Count];
     private readonly double[] _matrix = new double[Columns * Columns];
@@ -56,7 +57,7 @@ internal sealed class CloudScreen(CcdcOptions options)
         }
 
         var first = true;
-        foreach (var band in options.CloudScreenBands)
+        foreach (var band in _bands)
         {
             for (var i = 0; i < n; i++)
             {

@@ -15,6 +15,7 @@ public sealed class WatchQualityTests(ITestOutputHelper output)
         var trial = new WatchTrial(NdviStack.Read(), Columns, new WatchOptions());
         var (breaks, lasting, years) = trial.Stable(right);
         output.WriteLine($"{(right ? "right" : "left")} half: {breaks} breaks in {years:F0} pixel years, {breaks / years:P2} a year; {lasting} of them last, without them {(breaks - lasting) / years:P2}");
+        output.WriteLine($"left out of {trial.Screened.Looks}: {string.Join(' ', trial.Screened.LeftOut.Select(d => d.ToString("O", System.Globalization.CultureInfo.InvariantCulture)))}");
         (string Name, Func<short, double> Becomes, double Least)[] kinds =
         [
             ("roof, NDVI 0.12", _ => 1200, 0.95),

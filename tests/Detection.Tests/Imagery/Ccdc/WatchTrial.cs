@@ -41,6 +41,17 @@ internal sealed class WatchTrial
 
     public WatchOptions Options { get; }
 
+    /// <summary>Dates with clear pixels that were left out after the first models had begun, and how many there were.</summary>
+    public (IReadOnlyList<DateOnly> LeftOut, int Looks) Screened
+    {
+        get
+        {
+            var first = _calm.Begun.Where(b => b >= 0).Min();
+            int[] looks = [.. Enumerable.Range(first + 1, _stack.Dates.Count - first - 1).Where(i => !_again[i] && _clear[i].Contains(true))];
+            return ([.. looks.Where(i => !_calm.Usable[i]).Select(i => DateOnly.FromDayNumber(_stack.Dates.Days[i]))], looks.Length);
+        }
+    }
+
     /// <summary>What a run of the whole stack gave, by pixel; −1 where there was none.</summary>
     /// <param name="Begun">Look at which the first model began.</param>
     /// <param name="Broken">Look that first disagreed.</param>
