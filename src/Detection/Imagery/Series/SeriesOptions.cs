@@ -33,10 +33,10 @@ public sealed record SeriesOptions
     public double LeastNewGround { get; init; } = 0.1;
 
     /// <summary>
-    /// A series of more pixels than this has no seasonal models, ≥ 0; 0 = none has. Default 4 194 304: their file takes 276 bytes a pixel, 1.2 GB then,
+    /// A series of more pixels than this has no seasonal models, ≥ 0; 0 = none has. Default 1 048 576: their file takes 276 bytes a pixel, 290 MB then,
     /// and is written again with each scene.
     /// </summary>
-    public long MostWatchedPixels { get; init; } = 1 << 22;
+    public long MostWatchedPixels { get; init; } = 1 << 20;
 
     /// <summary>The seasonal models.</summary>
     public WatchOptions Watch { get; init; } = new();
