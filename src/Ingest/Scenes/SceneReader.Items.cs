@@ -76,7 +76,7 @@ public sealed partial class SceneReader
             if (!ClosedRaster.IsVirtual(source.Path))
                 files.Add(source.Path);
             files.AddRange(source.SideFiles);
-            bands.AddRange(source.Info.Bands.Select((info, i) => asset.Bands.Count == 0 ? BandOf(info, source) : BandOf(asset, asset.Bands[i], info, source)));
+            bands.AddRange(source.Info.Bands.Select((info, i) => asset.Bands.Count == 0 ? BandOf(info, source) : BandOf(item, asset, asset.Bands[i], info, source)));
         }
 
         var name = Path.GetFileNameWithoutExtension(RemoteFiles.IsAddress(path) ? new Uri(path).AbsolutePath : path);
@@ -105,7 +105,7 @@ public sealed partial class SceneReader
         }
     }
 
-    private DraftBand BandOf(StacAsset asset, StacBand stated, BandInfo info, RasterSource source)
+    private DraftBand BandOf(StacItem item, StacAsset asset, StacBand stated, BandInfo info, RasterSource source)
     {
         var known = (stated.Name is { } n ? BandNames.ByDescription(n) : null) ?? (asset.Bands.Count == 1 ? BandNames.ByDescription(asset.Key) : null);
         var isQuality = stated.IsQuality || known?.CommonName == BandNames.Quality;
@@ -123,7 +123,7 @@ public sealed partial class SceneReader
             isQuality ? 0 : stated.Offset ?? info.Offset)
         {
             WidthMicrometers = isQuality ? null : stated.WidthMicrometers,
-            Quality = isQuality ? TableOf(stated.Name ?? asset.Key) : null,
+            Quality = isQuality ? TableOf(stated.Name ?? asset.Key, item.Platform, item.Collection) : null,
         };
     }
 

@@ -22,15 +22,29 @@ public sealed partial class SceneReader
     internal static bool IsLandsatMetadata(string name) =>
         name.EndsWith("_MTL.txt", StringComparison.OrdinalIgnoreCase) || name.EndsWith("_MTL.json", StringComparison.OrdinalIgnoreCase) || name.EndsWith("_MTL.xml", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>What the codes of a quality band mean, by its name.</summary>
-    private QualityTable TableOf(string name) =>
+    /// <summary>
+    /// What the codes of a quality band mean, by its name. Catalogues of Sentinel-2 write <c>scl</c> as well as <c>SCL</c>; in small letters it is also what others
+    /// call the simple codes, so there the platform or collection must say Sentinel-2.
+    /// </summary>
+    private QualityTable TableOf(string name, params ReadOnlySpan<string?> origins) =>
         name.ToUpperInvariant() switch
         {
-            "SCL" => Known.ById("sentinel-2-msi-l2a")?.Quality?.Table,
+            "SCL" when name != "scl" || IsSentinel(origins) => Known.ById("sentinel-2-msi-l2a")?.Quality?.Table,
             "QA_PIXEL" => Known.ById("landsat-8-9-oli-c2-l2")?.Quality?.Table,
             _ => null,
         }
         ?? SimpleCodes;
+
+    private static bool IsSentinel(ReadOnlySpan<string?> origins)
+    {
+        foreach (var origin in origins)
+        {
+            if (origin?.StartsWith("sentinel-2", StringComparison.OrdinalIgnoreCase) == true)
+                return true;
+        }
+
+        return false;
+    }
 
     private SceneDraft ReadArchive(string path, SceneReadOptions how)
     {

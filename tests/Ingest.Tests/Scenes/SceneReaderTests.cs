@@ -50,6 +50,24 @@ public sealed class SceneReaderTests
         reading.Files.Select(Path.GetFileName).ShouldBe(["pass.json", "pass.tif"], ignoreOrder: true);
     }
 
+    [Theory]
+    [InlineData("scl", "demo-sat", 1, QualityMeaning.Clear)]
+    [InlineData("scl", "demo-sat", 4, QualityMeaning.NoData)]
+    [InlineData("scl", "Sentinel-2B", 1, QualityMeaning.NoData)]
+    [InlineData("scl", "Sentinel-2B", 4, QualityMeaning.Clear)]
+    [InlineData("SCL", "demo-sat", 4, QualityMeaning.Clear)]
+    public void Item_WithQualityBandScl_MeansSentinelsClassesOnlyWhereItIsSentinels(string name, string platform, int stored, QualityMeaning means)
+    {
+        using var folder = new TempFolder();
+        SceneFiles.Raster(folder["pass.tif"], 1);
+        var item = folder.Write("pass.json", $$"""
+            {"type":"Feature","stac_version":"1.0.0","id":"pass-1","properties":{"datetime":"2024-05-01T02:00:00Z","proj:epsg":4549,"platform":"{{platform}}" },
+             "assets":{"{{name}}":{"href":"pass.tif","roles":["data","cloud"],"eo:bands":[{"name":"{{name}}" }]} } }
+            """);
+
+        Scene(Reader().Read(item)).Bands.ShouldHaveSingleItem().Quality.ShouldNotBeNull().Of(stored).ShouldBe(means);
+    }
+
     [Fact]
     public void Item_OfVersion10_TakesEoAndRasterBands()
     {
