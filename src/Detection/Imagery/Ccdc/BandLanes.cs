@@ -67,6 +67,13 @@ internal readonly struct BandLanes(Vector512<double> lanes)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BandLanes Both(BandLanes a, BandLanes b) => new(a._lanes & b._lanes);
 
+    /// <summary>The plain vector, for methods of so many operations that the compiler would no longer inline these.</summary>
+    public Vector512<double> Lanes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _lanes;
+    }
+
     /// <summary>a without the lanes set in b.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BandLanes Without(BandLanes a, BandLanes b) => new(Vector512.AndNot(a._lanes, b._lanes));

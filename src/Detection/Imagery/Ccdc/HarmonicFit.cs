@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Monitoring.Detection.Imagery.Ccdc;
 
@@ -21,6 +22,12 @@ internal sealed class HarmonicFit
     private readonly double[] _reciprocal = new double[Columns];
     private readonly double[] _flat = new double[(Columns + 1) * BandLanes.Count];
     private readonly BandLanes[] _covariance = new BandLanes[Columns];
+    // The columns of the descent divided by their norms.
+    private readonly double[] _scaled = new double[Columns * Columns];
+    private readonly Vector512<double>[] _along = new Vector512<double>[Columns];
+    private readonly Vector512<double>[] _limit = new Vector512<double>[Columns];
+    private readonly Vector512<double>[] _base = new Vector512<double>[Columns];
+    private readonly Vector512<double>[] _active = new Vector512<double>[Columns];
     private readonly BandLanes[] _coefficients = new BandLanes[Columns + 1];
     private BandLanes _squares;
 
@@ -125,48 +132,135 @@ internal sealed class HarmonicFit
         return even + odd;
     }
 
+    /// <summary>
+    /// Rounds of coordinate descent for five or seven columns. A step is d = left − sign · limit where the coefficient stays on its side of
+    /// 0, and 0 where it stays there: as long as that holds in every band a round is linear, and each step waits for a product and a
+    /// difference only. A round in which some coefficient changes sides is done again with the soft threshold.
+    /// </summary>
     private void Descend(int columns, double penalty, BandLanes energy)
     {
         var going = BandLanes.Less(BandLanes.Zero, energy);
         var goal = energy * _tolerance;
-        var limit = BandLanes.All(penalty);
-        // Spans on the stack of known length: the rounds below are most of the detector's time.
-        Span<BandLanes> coefficients = _coefficients.AsSpan(0, columns);
-        ReadOnlySpan<BandLanes> covariance = _covariance.AsSpan(0, columns);
+        _scaled.AsSpan().Clear();
+        for (var i = 0; i < Columns; i++)
+        {
+            var by = i < columns ? _reciprocal[i] : 0;
+            (_limit[i], _along[i]) = (Vector512.Create(penalty * by), (_covariance[i] * by).Lanes);
+            (_base[i], _active[i]) = (Vector512<double>.Zero, Vector512<double>.Zero);
+            for (var j = 0; j < columns; j++)
+            {
+                _scaled[(i * Columns) + j] = i < columns ? _gram[(i * Columns) + j] * by : 0;
+            }
+        }
+
+        ReadOnlySpan<double> g = _scaled.AsSpan(0, Columns * Columns);
+        ReadOnlySpan<Vector512<double>> along = _along.AsSpan(0, Columns), start = _base.AsSpan(0, Columns), active = _active.AsSpan(0, Columns), limit = _limit.AsSpan(0, Columns);
+        var seven = columns == Columns;
+        Vector512<double> c0 = Vector512<double>.Zero, c1 = Vector512<double>.Zero, c2 = Vector512<double>.Zero, c3 = Vector512<double>.Zero, c4 = Vector512<double>.Zero, c5 = Vector512<double>.Zero, c6 = Vector512<double>.Zero;
+        Vector512<double> d5 = c5, d6 = c6;
+        var sign = Vector512.Create(-0.0);
+        var linear = false;
         for (var round = 1; round <= _maxRounds && BandLanes.Any(going); round++)
         {
-            var (largest, largestStep) = (BandLanes.Zero, BandLanes.Zero);
-            for (var i = 0; i < coefficients.Length; i++)
+            Vector512<double> d0, d1, d2, d3, d4;
+            if (linear)
             {
-                var gram = _gram.AsSpan(i * Columns, coefficients.Length);
-                // What the step before this one changed comes last: the rest need not wait for it.
-                var left = covariance[i];
-                for (var j = i + 1; j < gram.Length; j++)
+                var bad = Vector512<double>.Zero;
+                d0 = start[0] - (c1 * g[1]) - (c2 * g[2]) - (c3 * g[3]) - (c4 * g[4]) - (c5 * g[5]) - (c6 * g[6]);
+                bad |= Vector512.ConditionalSelect(active[0], d0 ^ c0, limit[0] - Vector512.Abs(d0));
+                d0 &= active[0];
+                d1 = start[1] - (c2 * g[9]) - (c3 * g[10]) - (c4 * g[11]) - (c5 * g[12]) - (c6 * g[13]) - (d0 * g[7]);
+                bad |= Vector512.ConditionalSelect(active[1], d1 ^ c1, limit[1] - Vector512.Abs(d1));
+                d1 &= active[1];
+                d2 = start[2] - (c3 * g[17]) - (c4 * g[18]) - (c5 * g[19]) - (c6 * g[20]) - (d0 * g[14]) - (d1 * g[15]);
+                bad |= Vector512.ConditionalSelect(active[2], d2 ^ c2, limit[2] - Vector512.Abs(d2));
+                d2 &= active[2];
+                d3 = start[3] - (c4 * g[25]) - (c5 * g[26]) - (c6 * g[27]) - (d0 * g[21]) - (d1 * g[22]) - (d2 * g[23]);
+                bad |= Vector512.ConditionalSelect(active[3], d3 ^ c3, limit[3] - Vector512.Abs(d3));
+                d3 &= active[3];
+                d4 = start[4] - (c5 * g[33]) - (c6 * g[34]) - (d0 * g[28]) - (d1 * g[29]) - (d2 * g[30]) - (d3 * g[31]);
+                bad |= Vector512.ConditionalSelect(active[4], d4 ^ c4, limit[4] - Vector512.Abs(d4));
+                d4 &= active[4];
+                if (seven)
                 {
-                    left -= coefficients[j] * gram[j];
+                    d5 = start[5] - (c6 * g[41]) - (d0 * g[35]) - (d1 * g[36]) - (d2 * g[37]) - (d3 * g[38]) - (d4 * g[39]);
+                    bad |= Vector512.ConditionalSelect(active[5], d5 ^ c5, limit[5] - Vector512.Abs(d5));
+                    d5 &= active[5];
+                    d6 = start[6] - (d0 * g[42]) - (d1 * g[43]) - (d2 * g[44]) - (d3 * g[45]) - (d4 * g[46]) - (d5 * g[47]);
+                    bad |= Vector512.ConditionalSelect(active[6], d6 ^ c6, limit[6] - Vector512.Abs(d6));
+                    d6 &= active[6];
                 }
-
-                for (var j = 0; j < i; j++)
+                // The sign bit is set where a step crosses 0, or should have left it.
+                linear = Vector512.ExtractMostSignificantBits(bad) == 0;
+                if (!linear)
                 {
-                    left -= coefficients[j] * gram[j];
+                    round--;
+                    continue;
                 }
-
-                var old = coefficients[i];
-                var now = BandLanes.CopySign(BandLanes.Max(BandLanes.Abs(left) - limit, BandLanes.Zero) * _reciprocal[i], left);
-                now = BandLanes.Where(going, now, old);
-                largestStep = BandLanes.Max(largestStep, BandLanes.Abs(now - old));
-                largest = BandLanes.Max(largest, BandLanes.Abs(now));
-                coefficients[i] = now;
+            }
+            else
+            {
+                d0 = along[0] - (c1 * g[1]) - (c2 * g[2]) - (c3 * g[3]) - (c4 * g[4]) - (c5 * g[5]) - (c6 * g[6]);
+                d0 = (d0 & sign) ^ Vector512.Max(Vector512.Abs(d0) - limit[0], Vector512<double>.Zero);
+                d1 = along[1] - (c2 * g[9]) - (c3 * g[10]) - (c4 * g[11]) - (c5 * g[12]) - (c6 * g[13]) - (d0 * g[7]);
+                d1 = (d1 & sign) ^ Vector512.Max(Vector512.Abs(d1) - limit[1], Vector512<double>.Zero);
+                d2 = along[2] - (c3 * g[17]) - (c4 * g[18]) - (c5 * g[19]) - (c6 * g[20]) - (d0 * g[14]) - (d1 * g[15]);
+                d2 = (d2 & sign) ^ Vector512.Max(Vector512.Abs(d2) - limit[2], Vector512<double>.Zero);
+                d3 = along[3] - (c4 * g[25]) - (c5 * g[26]) - (c6 * g[27]) - (d0 * g[21]) - (d1 * g[22]) - (d2 * g[23]);
+                d3 = (d3 & sign) ^ Vector512.Max(Vector512.Abs(d3) - limit[3], Vector512<double>.Zero);
+                d4 = along[4] - (c5 * g[33]) - (c6 * g[34]) - (d0 * g[28]) - (d1 * g[29]) - (d2 * g[30]) - (d3 * g[31]);
+                d4 = (d4 & sign) ^ Vector512.Max(Vector512.Abs(d4) - limit[4], Vector512<double>.Zero);
+                if (seven)
+                {
+                    d5 = along[5] - (c6 * g[41]) - (d0 * g[35]) - (d1 * g[36]) - (d2 * g[37]) - (d3 * g[38]) - (d4 * g[39]);
+                    d5 = (d5 & sign) ^ Vector512.Max(Vector512.Abs(d5) - limit[5], Vector512<double>.Zero);
+                    d6 = along[6] - (d0 * g[42]) - (d1 * g[43]) - (d2 * g[44]) - (d3 * g[45]) - (d4 * g[46]) - (d5 * g[47]);
+                    d6 = (d6 & sign) ^ Vector512.Max(Vector512.Abs(d6) - limit[6], Vector512<double>.Zero);
+                }
+                linear = true;
+                Remember(0, d0);
+                Remember(1, d1);
+                Remember(2, d2);
+                Remember(3, d3);
+                Remember(4, d4);
+                Remember(5, d5);
+                Remember(6, d6);
             }
 
+            var step = Vector512.Max(
+                Vector512.Max(Vector512.Abs(d0 - c0), Vector512.Abs(d1 - c1)), Vector512.Max(Vector512.Abs(d2 - c2), Vector512.Max(Vector512.Abs(d3 - c3), Vector512.Abs(d4 - c4))));
+            var size = Vector512.Max(Vector512.Max(Vector512.Abs(d0), Vector512.Abs(d1)), Vector512.Max(Vector512.Abs(d2), Vector512.Max(Vector512.Abs(d3), Vector512.Abs(d4))));
+            if (seven)
+            {
+                step = Vector512.Max(step, Vector512.Max(Vector512.Abs(d5 - c5), Vector512.Abs(d6 - c6)));
+                size = Vector512.Max(size, Vector512.Max(Vector512.Abs(d5), Vector512.Abs(d6)));
+            }
+
+            (c0, c1, c2, c3, c4, c5, c6) = (d0, d1, d2, d3, d4, d5, d6);
+
             // No step beside the largest coefficient: only then is the gap worth its cost.
-            var settled = Not(BandLanes.Less(largest * _tolerance, largestStep));
+            var settled = Not(BandLanes.Less(new BandLanes(size) * _tolerance, new BandLanes(step)));
             if (round == _maxRounds || BandLanes.Any(BandLanes.Both(settled, going)))
             {
+                _coefficients[0] = BandLanes.Where(going, new BandLanes(c0), _coefficients[0]);
+                _coefficients[1] = BandLanes.Where(going, new BandLanes(c1), _coefficients[1]);
+                _coefficients[2] = BandLanes.Where(going, new BandLanes(c2), _coefficients[2]);
+                _coefficients[3] = BandLanes.Where(going, new BandLanes(c3), _coefficients[3]);
+                _coefficients[4] = BandLanes.Where(going, new BandLanes(c4), _coefficients[4]);
+                _coefficients[5] = BandLanes.Where(going, new BandLanes(c5), _coefficients[5]);
+                _coefficients[6] = BandLanes.Where(going, new BandLanes(c6), _coefficients[6]);
                 var good = BandLanes.Less(Gap(columns, penalty, energy), goal);
                 going = BandLanes.Without(going, BandLanes.Both(settled, good));
             }
         }
+    }
+
+    /// <summary>What a linear round needs to know of a column: which bands' coefficients are not 0, and the shift that their signs make.</summary>
+    private void Remember(int column, Vector512<double> coefficient)
+    {
+        var active = Vector512.LessThan(Vector512<double>.Zero, Vector512.Abs(coefficient));
+        _active[column] = active;
+        _base[column] = _along[column] - ((_limit[column] | (coefficient & Vector512.Create(-0.0))) & active);
     }
 
     /// <summary>
