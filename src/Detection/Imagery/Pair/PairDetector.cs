@@ -73,9 +73,10 @@ public static class PairDetector
             }
 
             labels = new RasterLayer(Path.Combine(folder, "labels.tif"), grid.Width, grid.Height, PixelType.Int32);
-            var changes = new PatchBuilder(request, pairing, model, geodesy, scores, labels, cells, candidates).Build(progress, cancellation);
+            var builder = new PatchBuilder(request, pairing, model, geodesy, scores, labels, cells, candidates);
+            var changes = builder.Build(progress, cancellation);
             costs.Add(Cost("patches", pixels * (1 + sizeof(int))));
-            return new PairResult(request, changes, model, scores, labels, overview, costs, folder);
+            return new PairResult(request, changes, model, scores, labels, overview, costs, folder) { Objects = builder.Objects };
 
             StageCost Cost(string stage, long bytes)
             {
@@ -147,7 +148,7 @@ public static class PairDetector
                 scorer.TakeRoots();
                 scorer.Normalise(model);
                 scorer.Score(model);
-                candidates[index] = TileCandidates.Collect(scorer, request.Options.LeastThreshold, quantised, cells);
+                candidates[index] = TileCandidates.Collect(scorer, request.Options.LeastThreshold * request.Options.ModelInUse.CandidateShare, quantised, cells);
                 scores.Write<byte>(tile.Core, quantised);
                 progress?.Report(new DetectProgress("score", Interlocked.Increment(ref done) / (double)tiles.Count));
             }

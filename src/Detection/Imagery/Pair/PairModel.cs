@@ -1,3 +1,4 @@
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Detection.Imagery.Statistics;
 
@@ -18,4 +19,8 @@ public sealed record PairModel(
     IReadOnlyList<InvariantLine> Lines,
     IReadOnlyList<DifferenceNoise> Noise,
     double NoChangeShare,
-    int SamplePixels);
+    int SamplePixels)
+{
+    /// <summary>What objects are measured against; its threshold is not set yet.</summary>
+    public SceneContext? Scene { get; init; }
+}

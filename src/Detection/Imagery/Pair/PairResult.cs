@@ -1,3 +1,4 @@
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Domain.Imagery;
 
 namespace Monitoring.Detection.Imagery.Pair;
@@ -24,6 +25,9 @@ public sealed class PairResult : IDisposable
 
     /// <summary>Number of the patch within the change set, from 1 (Int32); 0 = none.</summary>
     public RasterLayer Labels { get; }
+
+    /// <summary>One for each patch, in the order of the labels.</summary>
+    public IReadOnlyList<CandidateObject> Objects { get; internal init; } = [];
 
     /// <summary>Both dates, small.</summary>
     public PairOverview Overview { get; }

@@ -1,4 +1,5 @@
 using Monitoring.Detection.Imagery.Masks;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Detection.Imagery.Statistics;
 using Monitoring.Domain.Imagery;
@@ -51,6 +52,7 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
         model = FitLines(scorer, tiles, model, cancellation);
         progress?.Report(new DetectProgress("sample", 0.6));
         model = model with { Noise = FitNoise(scorer, tiles, model, cancellation) };
+        model = model with { Scene = TallyScene(scorer, tiles, model, cancellation) };
         progress?.Report(new DetectProgress("sample", 1));
         return model;
     }
@@ -225,6 +227,27 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
         var resolution = model.Calibrated ? 0 : 0.5 / Math.Sqrt(255.0 * 60);
         return [.. Enumerable.Range(0, _bands).Select(k => DifferenceNoise.Fit(
             System.Runtime.InteropServices.CollectionsMarshal.AsSpan(difference[k]), System.Runtime.InteropServices.CollectionsMarshal.AsSpan(texture[k]), resolution))];
+    }
+
+    private static SceneContext TallyScene(TileScorer scorer, List<TileWindow> tiles, PairModel model, CancellationToken cancellation)
+    {
+        var tally = new SceneTally();
+        var stride = StrideFor(tiles);
+        foreach (var tile in tiles)
+        {
+            Prepare(scorer, tile, model, cancellation);
+            scorer.Score(model);
+            ForCore(scorer, stride, i =>
+            {
+                if (scorer.Valid[i] != 0 && (scorer.Flags[i] & PixelFlags.Cloudy) == 0)
+                {
+                    var sample = scorer.SampleAt(i);
+                    tally.Add(sample.After, sample.TextureAfter);
+                }
+            });
+        }
+
+        return tally.Context(model.Calibrated, double.NaN, double.NaN);
     }
 
     private static void Prepare(TileScorer scorer, TileWindow tile, PairModel model, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Monitoring.Detection.Imagery.Masks;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Detection.Imagery.Statistics;
@@ -15,16 +16,25 @@ namespace Monitoring.Detection.Imagery.Pair;
 internal sealed class PatchBuilder(
     PairRequest request, BandPairing pairing, PairModel model, GridGeodesy geodesy, RasterLayer scores, RasterLayer labels, CloudCells cells, IReadOnlyDictionary<int, TileCandidates> candidates)
 {
+    /// <summary>Widest radius of closing in pixels, whatever the ground distance.</summary>
+    private const int MostClosing = 4;
+
     /// <summary>How much of Otsu's split counts, [0, 1].</summary>
     private const double Trust = 0.75;
 
     private readonly long[] _histogram = new long[PairDetector.NotObserved];
     private byte _threshold;
+
+    /// <summary>Where candidates begin: below the threshold when a model sorts them.</summary>
+    private byte _candidate;
     private double? _otsu;
     private long _observed;
 
     /// <summary>What the threshold is in scores.</summary>
     private double ThresholdScore => _threshold / (double)PairDetector.ScoreSteps;
+
+    /// <summary>One for each patch, after <see cref="Build"/>.</summary>
+    public IReadOnlyList<CandidateObject> Objects { get; private set; } = [];
 
     public ChangeSet Build(IProgress<DetectProgress>? progress, CancellationToken cancellation)
     {
@@ -39,14 +49,21 @@ internal sealed class PatchBuilder(
             var from = rows.Row(y);
             for (var x = 0; x < row.Length; x++)
             {
-                row[x] = from[x] >= _threshold && from[x] != PairDetector.NotObserved ? (byte)1 : (byte)0;
+                row[x] = from[x] >= _candidate && from[x] != PairDetector.NotObserved ? (byte)1 : (byte)0;
             }
         });
         scanner.Scan(least);
         cancellation.ThrowIfCancellationRequested();
         progress?.Report(new DetectProgress("patches", 0.4));
         WriteLabels(scanner);
-        var facts = GatherFacts(scanner.Components.Count);
+        var (facts, candidatesFound) = GatherFacts(scanner.Components.Count);
+        Objects = candidatesFound;
+        if (request.Options.Choice == ObjectChoice.Model)
+        {
+            scanner = Choose(scanner, candidatesFound, least);
+            (facts, Objects) = GatherFacts(scanner.Components.Count);
+        }
+
         progress?.Report(new DetectProgress("patches", 0.6));
         var outlines = OutlinePatches(scanner.Components.Count, cancellation);
         progress?.Report(new DetectProgress("patches", 0.9));
@@ -107,6 +124,44 @@ internal sealed class PatchBuilder(
         _otsu = OtsuThreshold.Find(_histogram, 1.0 / PairDetector.ScoreSteps);
         var least = request.Options.LeastThreshold;
         _threshold = TileCandidates.Quantise(_otsu is { } split && split > least ? Math.Pow(split, Trust) * Math.Pow(least, 1 - Trust) : least);
+        _candidate = request.Options.Choice == ObjectChoice.Rules ? _threshold : TileCandidates.Quantise(ThresholdScore * request.Options.ModelInUse.CandidateShare);
+    }
+
+    /// <summary>Keeps the objects that the model keeps, closes the gaps between them, and numbers anew what is then connected.</summary>
+    private ComponentScanner Choose(ComponentScanner scanner, CandidateObject[] objects, int least)
+    {
+        var grid = request.Baseline.Grid;
+        var keep = new bool[objects.Length + 1];
+        for (var i = 0; i < objects.Length; i++)
+        {
+            var o = objects[i];
+            keep[i + 1] = request.Options.ModelInUse.Judge(o.Features)?.Keep ?? o.Sums.Peak >= ThresholdScore;
+        }
+
+        var kept = new byte[grid.Width * grid.Height];
+        var at = 0;
+        scanner.Label((_, row) =>
+        {
+            foreach (var label in row)
+            {
+                kept[at++] = keep[label] ? (byte)1 : (byte)0;
+            }
+        });
+        var radius = Math.Min(MostClosing, (int)Math.Round(request.Options.ModelInUse.ClosingMeters / geodesy.GsdMeters));
+        var closing = new MaskClosing(grid.Width, grid.Height, radius, (y, row) => kept.AsSpan(y * grid.Width, grid.Width).CopyTo(row));
+        var rows = new RowReader<byte>(scores);
+        var closed = new ComponentScanner(grid.Width, grid.Height, (y, row) =>
+        {
+            closing.Row(y, row);
+            var seen = rows.Row(y);
+            for (var x = 0; x < row.Length; x++)
+            {
+                row[x] = seen[x] == PairDetector.NotObserved ? (byte)0 : row[x];
+            }
+        });
+        closed.Scan(least);
+        WriteLabels(closed);
+        return closed;
     }
 
     private void WriteLabels(ComponentScanner scanner)
@@ -125,8 +180,9 @@ internal sealed class PatchBuilder(
         });
     }
 
-    private PatchFacts[] GatherFacts(int count)
+    private (PatchFacts[] Facts, CandidateObject[] Objects) GatherFacts(int count)
     {
+        var sums = new ObjectSums[count];
         PatchFacts[] facts = [.. Enumerable.Range(0, count).Select(_ => new PatchFacts())];
         var side = request.Options.TilePixels;
         var patch = new int[side * side];
@@ -140,16 +196,55 @@ internal sealed class PatchBuilder(
 
             labels.Read<int>(tile.Tile.Core, patch);
             scores.Read<byte>(tile.Tile.Core, score);
-            foreach (var (index, pixel) in tile.Pixels)
+            foreach (var (index, pixel, sample) in tile.Pixels)
             {
                 if (patch[index] > 0)
                 {
                     facts[patch[index] - 1].Add(pixel, score[index] / (float)PairDetector.ScoreSteps);
+                    sums[patch[index] - 1].Add(sample);
                 }
             }
         }
 
-        return facts;
+        var shapes = Shapes(count);
+        var scene = model.Scene! with { Threshold = ThresholdScore, GsdMeters = geodesy.GsdMeters };
+        var objects = new CandidateObject[count];
+        for (var i = 0; i < count; i++)
+        {
+            var features = ObjectFeatures.Of(sums[i], shapes[i], scene);
+            objects[i] = new CandidateObject(sums[i], shapes[i], features, request.Options.Choice == ObjectChoice.Model ? request.Options.ModelInUse.Judge(features)?.Probability ?? double.NaN : double.NaN);
+        }
+
+        return (facts, objects);
+    }
+
+    private ObjectShape[] Shapes(int count)
+    {
+        var shapes = new ObjectShape[count];
+        var rows = new RowReader<int>(labels);
+        var above = new int[labels.Width];
+        for (var y = 0; y < labels.Height; y++)
+        {
+            var row = rows.Row(y);
+            for (int x = 0, to; x < row.Length; x = to)
+            {
+                var label = row[x];
+                for (to = x + 1; to < row.Length && row[to] == label;)
+                {
+                    to++;
+                }
+
+                if (label > 0)
+                {
+                    shapes[label - 1].AddRun(y, x, to);
+                    shapes[label - 1].Touch(above.AsSpan(x, to - x).Count(label));
+                }
+            }
+
+            row.CopyTo(above);
+        }
+
+        return shapes;
     }
 
     private Outline[] OutlinePatches(int count, CancellationToken cancellation)

@@ -1,17 +1,18 @@
 using Monitoring.Detection.Imagery.Masks;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Patches;
 
 namespace Monitoring.Detection.Imagery.Pair;
 
 /// <summary>The pixels of a tile whose score reaches the least threshold, with what is needed to name their patch: 16 bytes for each.</summary>
-internal sealed record TileCandidates(TileWindow Tile, IReadOnlyList<(int Index, PixelFacts Facts)> Pixels)
+internal sealed record TileCandidates(TileWindow Tile, IReadOnlyList<(int Index, PixelFacts Facts, PixelSample Sample)> Pixels)
 {
     /// <summary>Fills the tile's quantised scores and the cloud cells, and collects the candidates.</summary>
     public static TileCandidates Collect(TileScorer scorer, double leastThreshold, Span<byte> quantised, CloudCells cells)
     {
         var tile = scorer.Window;
         var core = tile.Core;
-        var pixels = new List<(int, PixelFacts)>();
+        var pixels = new List<(int, PixelFacts, PixelSample)>();
         ReadOnlySpan<float> valid = scorer.Valid, scores = scorer.Scores;
         var flags = scorer.Flags;
         var least = Quantise(leastThreshold);
@@ -32,7 +33,7 @@ internal sealed record TileCandidates(TileWindow Tile, IReadOnlyList<(int Index,
                 quantised[to] = score;
                 if (score >= least)
                 {
-                    pixels.Add((to, scorer.FactsAt(i)));
+                    pixels.Add((to, scorer.FactsAt(i), scorer.SampleAt(i)));
                 }
             }
         }

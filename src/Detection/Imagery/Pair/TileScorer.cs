@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Masks;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Detection.Imagery.Reading;
 
@@ -14,14 +15,16 @@ public sealed class TileScorer : IDisposable
     private readonly GridReader _before;
     private readonly GridReader _after;
     private readonly int _bands;
+    private readonly BandRole[] _roles;
     private readonly int _blue, _green, _red, _nir, _swir16;
-    private float[] _a = [], _b = [], _total = [], _scratch = [], _ga = [], _gb = [], _valid = [], _weight = [];
+    private float[] _a = [], _b = [], _total = [], _scratch = [], _ga = [], _gb = [], _valid = [], _weight = [], _sigmas = [], _textureBefore = [], _textureAfter = [];
     private PixelQuality[] _qualityBefore = [], _qualityAfter = [];
     private byte[] _flags = [];
 
     public TileScorer(GridReader before, GridReader after, BandPairing pairing)
     {
         (_before, _after, _bands) = (before, after, pairing.Pairs.Count);
+        _roles = [.. pairing.Pairs.Select(p => p.Role)];
         (_blue, _green, _red, _nir, _swir16) = (
             pairing.IndexOf(BandRole.Blue), pairing.IndexOf(BandRole.Green), pairing.IndexOf(BandRole.Red), pairing.IndexOf(BandRole.Nir), pairing.IndexOf(BandRole.Swir16));
     }
@@ -56,6 +59,7 @@ public sealed class TileScorer : IDisposable
             _a = new float[_bands * pixels];
             _b = new float[_bands * pixels];
             (_total, _scratch, _ga, _gb, _valid, _weight) = (new float[pixels], new float[pixels], new float[pixels], new float[pixels], new float[pixels], new float[pixels]);
+            (_sigmas, _textureBefore, _textureAfter) = (new float[_bands * pixels], new float[pixels], new float[pixels]);
             (_qualityBefore, _qualityAfter, _flags) = (new PixelQuality[pixels], new PixelQuality[pixels], new byte[pixels]);
         }
 
@@ -133,10 +137,12 @@ public sealed class TileScorer : IDisposable
         }
 
         var flags = _flags.AsSpan(0, Pixels);
-        if (model.Calibrated && _blue >= 0 && _nir >= 0)
+        if (model.Calibrated && _blue >= 0 && _red >= 0)
         {
-            ReadOnlySpan<float> ab = Before(_blue), bb = After(_blue), an = Before(_nir), bn = After(_nir);
-            var infrared = _swir16 >= 0 ? _swir16 : _nir;
+            // Colour pictures have no infrared band: red then tells shadows, though worse.
+            var near = _nir >= 0 ? _nir : _red;
+            ReadOnlySpan<float> ab = Before(_blue), bb = After(_blue), an = Before(near), bn = After(near);
+            var infrared = _swir16 >= 0 ? _swir16 : near;
             ReadOnlySpan<float> a1 = Before(infrared), b1 = After(infrared);
             for (var i = 0; i < flags.Length; i++)
             {
@@ -167,9 +173,21 @@ public sealed class TileScorer : IDisposable
         int width = Window.Outer.Width, height = Window.Outer.Height, pixels = Pixels;
         var total = Scores;
         total.Clear();
+        _textureBefore.AsSpan(0, pixels).Clear();
+        _textureAfter.AsSpan(0, pixels).Clear();
         for (var k = 0; k < _bands; k++)
         {
             Texture(k, out var ga, out var gb);
+            ReadOnlySpan<float> a = Before(k), b = After(k);
+            var sigmas = _sigmas.AsSpan(k * pixels, pixels);
+            float floor = (float)model.Noise[k].Floor, slope = (float)model.Noise[k].Slope;
+            for (var i = 0; i < pixels; i++)
+            {
+                sigmas[i] = (b[i] - a[i]) / MathF.Sqrt(floor + (slope * Math.Min(ga[i], gb[i])));
+                _textureBefore[i] += MathF.Sqrt(ga[i]) / _bands;
+                _textureAfter[i] += MathF.Sqrt(gb[i]) / _bands;
+            }
+
             PlaneMath.AddNormalisedSquare(Before(k), After(k), ga, gb, (float)model.Noise[k].Floor, (float)model.Noise[k].Slope, total);
         }
 
@@ -219,6 +237,21 @@ public sealed class TileScorer : IDisposable
         var a = new Spectrum(At(_a, _blue, i), At(_a, _green, i), At(_a, _red, i), At(_a, _nir, i), At(_a, _swir16, i));
         var b = new Spectrum(At(_b, _blue, i), At(_b, _green, i), At(_b, _red, i), At(_b, _nir, i), At(_b, _swir16, i));
         return PixelFacts.Of(a, b);
+    }
+
+    /// <summary>What one pixel adds to its object, after <see cref="Score"/>.</summary>
+    public PixelSample SampleAt(int i)
+    {
+        var sample = new PixelSample(_total[i], _textureBefore[i], _textureAfter[i]);
+        for (var k = 0; k < _bands; k++)
+        {
+            if (_roles[k] < BandRole.Other)
+            {
+                sample.Set((int)_roles[k], At(_a, k, i), At(_b, k, i), _sigmas[(k * Pixels) + i]);
+            }
+        }
+
+        return sample;
     }
 
     public void Dispose()
