@@ -63,10 +63,11 @@ internal static class NaiveDifference
     }
 
     /// <summary>F1 of iteratively reweighted multivariate alteration detection alone, for each bound on the probability of no change.</summary>
-    public static double[] Alteration(Scene before, Scene after, byte[] label, double[] bounds)
+    /// <param name="literal">As published; else scaled to the median in each round, as the detector does.</param>
+    public static double[] Alteration(Scene before, Scene after, byte[] label, bool literal, double[] bounds)
     {
         var (a, b, _) = Load(before, after);
-        var unchanged = MultivariateAlteration.NoChangeProbability(a, b, 50) ?? throw new InvalidOperationException("The bands are linearly dependent.");
+        var unchanged = MultivariateAlteration.NoChangeProbability(a, b, 50, literal) ?? throw new InvalidOperationException("The bands are linearly dependent.");
         return [.. bounds.Select(bound =>
         {
             long tp = 0, fp = 0, fn = 0;

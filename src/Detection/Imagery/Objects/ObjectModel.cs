@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Monitoring.Detection.Imagery.Reading;
 
 namespace Monitoring.Detection.Imagery.Objects;
 
@@ -33,9 +34,7 @@ public sealed record ObjectModel
 
     private static readonly Lazy<ObjectModel> ShippedModel = new(LoadShipped);
 
-    private readonly Lazy<Bound[]> _bound;
-
-    public ObjectModel() => _bound = new Lazy<Bound[]>(() => [.. Variants!.Select(v => new Bound(v))]);
+    private Bound[] _bound = [];
 
     public required string Id { get; init; }
 
@@ -54,7 +53,17 @@ public sealed record ObjectModel
     public required double ClosingMeters { get; init; }
 
     /// <summary>In the order of preference; the first whose features are known is used.</summary>
-    public required IReadOnlyList<ModelVariant> Variants { get; init; }
+    /// <exception cref="KeyNotFoundException">A feature has no such name; <see cref="Parse"/> says so in a sentence.</exception>
+    public required IReadOnlyList<ModelVariant> Variants
+    {
+        get;
+        init
+        {
+            field = value;
+            // Here and not on first use: a copy made by "with" has its own.
+            _bound = [.. value.Select(v => new Bound(v))];
+        }
+    }
 
     /// <summary>The model in this program.</summary>
     public static ObjectModel Shipped => ShippedModel.Value;
@@ -71,6 +80,10 @@ public sealed record ObjectModel
         {
             model = JsonSerializer.Deserialize<ObjectModel>(json, Json);
         }
+        catch (KeyNotFoundException problem)
+        {
+            throw new InvalidDataException($"The object model reads a feature that this program does not make ({problem.Message}): train it again with \"bench -- train-objects\".", problem);
+        }
         catch (JsonException problem)
         {
             throw new InvalidDataException($"The object model cannot be read: {problem.Message} Make it again with \"bench -- train-objects\".", problem);
@@ -79,14 +92,6 @@ public sealed record ObjectModel
         if (model is null || model.Variants.Count == 0 || !(model.CandidateShare is > 0 and <= 1) || !(model.ClosingMeters >= 0))
         {
             throw new InvalidDataException("The object model is empty or out of range: make it again with \"bench -- train-objects\".");
-        }
-
-        foreach (var name in model.Variants.SelectMany(v => v.Needs.Concat(v.Inputs.Select(i => i.Name))))
-        {
-            if (!ObjectFeatures.Has(name))
-            {
-                throw new InvalidDataException($"The object model reads the feature \"{name}\", which this program does not make: train it again with \"bench -- train-objects\".");
-            }
         }
 
         return model;
@@ -98,7 +103,7 @@ public sealed record ObjectModel
     /// <param name="features">As <see cref="ObjectFeatures.Names"/>.</param>
     public (double Probability, bool Keep)? Judge(ReadOnlySpan<float> features)
     {
-        foreach (var variant in _bound.Value)
+        foreach (var variant in _bound)
         {
             if (variant.Knows(features))
             {
@@ -108,6 +113,26 @@ public sealed record ObjectModel
         }
 
         return null;
+    }
+
+    /// <summary>Whether objects of scenes with these bands can be judged.</summary>
+    public bool Speaks(IEnumerable<BandRole> roles, bool calibrated)
+    {
+        ArgumentNullException.ThrowIfNull(roles);
+        var sample = new PixelSample(1, 1, 1);
+        foreach (var role in roles.Where(r => r < BandRole.Other))
+        {
+            sample.Set((int)role, 0.1f, 0.2f, 1);
+        }
+
+        // Any object of such scenes knows the same features as this one.
+        var sums = default(ObjectSums);
+        sums.Add(sample);
+        var shape = default(ObjectShape);
+        shape.AddRun(0, 0, 1);
+        var tally = new SceneTally();
+        tally.Add(sample.After, 1);
+        return Judge(ObjectFeatures.Of(sums, shape, tally.Context(calibrated, 1, 1))) is not null;
     }
 
     /// <summary>Equality of what the file says.</summary>

@@ -27,6 +27,7 @@ internal sealed class PatchBuilder(
 
     /// <summary>Where candidates begin: below the threshold when a model sorts them.</summary>
     private byte _candidate;
+    private bool _modelDecides;
     private double? _otsu;
     private long _observed;
 
@@ -58,7 +59,7 @@ internal sealed class PatchBuilder(
         WriteLabels(scanner);
         var (facts, candidatesFound) = GatherFacts(scanner.Components.Count);
         Objects = candidatesFound;
-        if (request.Options.Choice == ObjectChoice.Model)
+        if (_modelDecides)
         {
             scanner = Choose(scanner, candidatesFound, least);
             (facts, Objects) = GatherFacts(scanner.Components.Count);
@@ -124,7 +125,8 @@ internal sealed class PatchBuilder(
         _otsu = OtsuThreshold.Find(_histogram, 1.0 / PairDetector.ScoreSteps);
         var least = request.Options.LeastThreshold;
         _threshold = TileCandidates.Quantise(_otsu is { } split && split > least ? Math.Pow(split, Trust) * Math.Pow(least, 1 - Trust) : least);
-        _candidate = request.Options.Choice == ObjectChoice.Rules ? _threshold : TileCandidates.Quantise(ThresholdScore * request.Options.ModelInUse.CandidateShare);
+        _modelDecides = request.Options.Choice == ObjectChoice.Model && request.Options.ModelInUse.Speaks(pairing.Pairs.Select(p => p.Role), model.Calibrated);
+        _candidate = !_modelDecides && request.Options.Choice != ObjectChoice.Everything ? _threshold : TileCandidates.Quantise(ThresholdScore * request.Options.ModelInUse.CandidateShare);
     }
 
     /// <summary>Keeps the objects that the model keeps, closes the gaps between them, and numbers anew what is then connected.</summary>
@@ -135,7 +137,7 @@ internal sealed class PatchBuilder(
         for (var i = 0; i < objects.Length; i++)
         {
             var o = objects[i];
-            keep[i + 1] = request.Options.ModelInUse.Judge(o.Features)?.Keep ?? o.Sums.Peak >= ThresholdScore;
+            keep[i + 1] = request.Options.ModelInUse.Judge(o.Features) is { Keep: true };
         }
 
         var kept = new byte[grid.Width * grid.Height];
@@ -212,7 +214,7 @@ internal sealed class PatchBuilder(
         for (var i = 0; i < count; i++)
         {
             var features = ObjectFeatures.Of(sums[i], shapes[i], scene);
-            objects[i] = new CandidateObject(sums[i], shapes[i], features, request.Options.Choice == ObjectChoice.Model ? request.Options.ModelInUse.Judge(features)?.Probability ?? double.NaN : double.NaN);
+            objects[i] = new CandidateObject(sums[i], shapes[i], features, _modelDecides ? request.Options.ModelInUse.Judge(features)?.Probability ?? double.NaN : double.NaN);
         }
 
         return (facts, objects);
