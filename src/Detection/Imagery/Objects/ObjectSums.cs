@@ -93,6 +93,10 @@ public struct ObjectSums
         _values[Lane.Peak] = Math.Max(_values[Lane.Peak], other._values[Lane.Peak]);
     }
 
+    /// <summary>All lanes, for storage and for tests.</summary>
+    /// <param name="lanes">At least <see cref="Lanes"/> long.</param>
+    public readonly void CopyTo(Span<double> lanes) => ((ReadOnlySpan<double>)_values).CopyTo(lanes);
+
     private static double Root(in RoleValues r) => Math.Sqrt(Math.Max(0, (r[0] + r[1] + r[2]) / 3));
 
     private static double Round(double value) => Math.Round(value * Grain) / Grain;

@@ -290,7 +290,7 @@ internal sealed class PatchBuilder(
                 NotAfter = after.AcquiredAt,
                 PixelCount = components[i].Pixels,
                 GsdMeters = geodesy.GsdMeters,
-                Facts = FactsOf(facts[i]),
+                Facts = FactsOf(facts[i], Objects[i]),
             };
         }
 
@@ -344,6 +344,31 @@ internal sealed class PatchBuilder(
         var wkb = new WKBReader();
         var parts = polygons.Select(p => (NetTopologySuite.Geometries.Polygon)wkb.Read(p.Wkb)).ToArray();
         return geodesy.OutlineOf(new NetTopologySuite.Geometries.MultiPolygon(parts).AsBinary());
+    }
+
+    private SortedDictionary<string, double> FactsOf(PatchFacts f, CandidateObject o)
+    {
+        var all = FactsOf(f);
+        if (double.IsFinite(o.Probability))
+        {
+            all["urban_probability"] = Round(o.Probability);
+        }
+
+        var opinion = SiteKindRules.Of(o.Features, geodesy.GsdMeters);
+        foreach (var (kind, certainty) in opinion.Certainty)
+        {
+            if (certainty > 0)
+            {
+                all[$"certainty_{kind.ToString().ToLowerInvariant()}"] = certainty;
+            }
+        }
+
+        if (opinion.Likely is null)
+        {
+            all["kind_cannot_be_told"] = 1;
+        }
+
+        return all;
     }
 
     private static SortedDictionary<string, double> FactsOf(PatchFacts f) => new(StringComparer.Ordinal)
