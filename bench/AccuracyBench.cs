@@ -6,7 +6,6 @@ using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Detection.Tests.Imagery;
 using Monitoring.Domain.Imagery;
-using Monitoring.Gdal;
 
 namespace Monitoring.Bench;
 
@@ -121,8 +120,7 @@ internal static class AccuracyBench
     {
         using var result = await PairDetector.DetectAsync(new PairRequest(before, after, options), TimeProvider.System, null, cancellation);
         int width = before.Grid.Width, height = before.Grid.Height;
-        var labels = new int[label.Length];
-        result.Labels.Read<int>(new PixelWindow(0, 0, width, height), labels);
+        var labels = ObjectTraining.LabelsOf(result);
         var pixels = new Totals();
         var right = new int[result.Changes.Patches.Count];
         var known = new int[right.Length];

@@ -1,7 +1,7 @@
-using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Detection.Imagery.Statistics;
 using Monitoring.Domain.Imagery;
+using Monitoring.Gdal;
 
 namespace Monitoring.Bench;
 
@@ -86,13 +86,20 @@ internal static class NaiveDifference
     private static (float[][] Before, float[][] After, bool[] Valid) Load(Scene before, Scene after)
     {
         var pairing = BandPairing.Of(before, after);
-        using var scorer = new TileScorer(
-            new GridReader(before, before.Grid, [.. pairing.Pairs.Select(p => p.Before)], null, []),
-            new GridReader(after, before.Grid, [.. pairing.Pairs.Select(p => p.After)], null, []), pairing);
-        var (width, height) = (before.Grid.Width, before.Grid.Height);
-        scorer.Load(TileWindow.Of(0, 0, Math.Max(width, height), width, height), 1, 1, CancellationToken.None);
-        var bands = Enumerable.Range(0, pairing.Pairs.Count);
-        return ([.. bands.Select(k => scorer.Before(k).ToArray())], [.. bands.Select(k => scorer.After(k).ToArray())], [.. scorer.Valid.ToArray().Select(v => v != 0)]);
+        var (grid, bands) = (before.Grid, pairing.Pairs.Count);
+        var pixels = grid.Width * grid.Height;
+        var (a, seenBefore) = Read(before, [.. pairing.Pairs.Select(p => p.Before)]);
+        var (b, seenAfter) = Read(after, [.. pairing.Pairs.Select(p => p.After)]);
+        return (a, b, [.. seenBefore.Zip(seenAfter, (x, y) => x == PixelQuality.Clear && y == PixelQuality.Clear)]);
+
+        (float[][] Planes, PixelQuality[] Seen) Read(Scene scene, int[] which)
+        {
+            using var reader = new GridReader(scene, grid, which, null, []);
+            var planes = new float[bands * pixels];
+            var seen = new PixelQuality[pixels];
+            reader.Read(new PixelWindow(0, 0, grid.Width, grid.Height), planes, seen);
+            return ([.. Enumerable.Range(0, bands).Select(k => planes.AsSpan(k * pixels, pixels).ToArray())], seen);
+        }
     }
 
     private static (double Mean, double Deviation) Moments(float[] values, bool[] valid)

@@ -8,7 +8,6 @@ using Monitoring.Detection.Imagery;
 using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Domain.Imagery;
-using Monitoring.Gdal;
 
 namespace Monitoring.Bench;
 
@@ -36,8 +35,8 @@ internal static class ObjectTraining
     /// </summary>
     private static IReadOnlyList<(string Name, string[] Needs, string[] Inputs)> Variants { get; } =
     [
-        ("six bands", ["difference_swir22"], [.. Size, "before_nir_relative", "swir_ratio_after"]),
-        ("six bands, digital numbers", ["difference_swir22"], [.. Size, "before_nir_relative"]),
+        ("six bands", ["after_swir22_relative"], [.. Size, "before_nir_relative", "swir_ratio_after"]),
+        ("six bands, digital numbers", ["after_swir22_relative"], [.. Size, "before_nir_relative"]),
     ];
 
     /// <summary>A model that lists candidates and decides nothing.</summary>
@@ -51,8 +50,7 @@ internal static class ObjectTraining
     {
         var request = new PairRequest(before, after, new PairOptions { Choice = ObjectChoice.Everything, Model = Blank });
         using var result = await PairDetector.DetectAsync(request, TimeProvider.System, null, cancellation);
-        var labels = new int[label.Length];
-        result.Labels.Read<int>(new PixelWindow(0, 0, before.Grid.Width, before.Grid.Height), labels);
+        var labels = LabelsOf(result);
         int[] changed = new int[result.Objects.Count], known = new int[result.Objects.Count];
         for (var i = 0; i < label.Length; i++)
         {
@@ -65,6 +63,22 @@ internal static class ObjectTraining
 
         return new LabelledPair(
             city, [.. result.Objects.Select((o, i) => new LabelledObject(o.Features, (int)o.Sums.Pixels, changed[i], known[i]))], label.Count(l => l == 2));
+    }
+
+    /// <summary>Number of the patch that each pixel lies in, from 1; 0 = none. Row-major.</summary>
+    public static int[] LabelsOf(PairResult result)
+    {
+        var grid = result.Request.Baseline.Grid;
+        var labels = new int[grid.Width * grid.Height];
+        for (var i = 0; i < result.Pixels.Count; i++)
+        {
+            foreach (var run in result.Pixels[i])
+            {
+                labels.AsSpan((run.Row * grid.Width) + run.From, run.Length).Fill(i + 1);
+            }
+        }
+
+        return labels;
     }
 
     public static ObjectModel Train(LabelledPair[] table, string version)

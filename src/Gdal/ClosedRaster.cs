@@ -11,6 +11,8 @@ public static class ClosedRaster
     /// <summary>Metadata domain that names another file to read overviews from.</summary>
     private const string OverviewsDomain = "OVERVIEWS";
 
+    private const string Zip = "/vsizip/", Part = "/vsisubfile/", Remote = "/vsicurl/";
+
     private static readonly string[] Drivers = ["GTiff", "JP2OpenJPEG", "PNG", "JPEG"];
 
     private static readonly byte[][] FirstBytes =
@@ -40,6 +42,63 @@ public static class ClosedRaster
         return false;
     }
 
+    /// <summary>How GDAL names a file inside a ZIP file on the disk.</summary>
+    /// <param name="name">Name within it, with /.</param>
+    public static string InZip(string archive, string name) => $"{Zip}{archive}/{name}";
+
+    /// <summary>How GDAL names a stretch of a file on the disk, such as a file inside a TAR file, which are stored one after another as they are.</summary>
+    public static string PartOf(string file, long offset, long length) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Part}{offset}_{length},{file}");
+
+    /// <summary>How GDAL names a file at an http(s) address.</summary>
+    public static string At(Uri address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return Remote + address.AbsoluteUri;
+    }
+
+    /// <summary>Whether a path is of <see cref="InZip"/>, <see cref="PartOf"/> or <see cref="At"/>: such files are opened as closed ones or not at all.</summary>
+    public static bool IsVirtual(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return IsInArchive(path) || path.StartsWith(Remote, StringComparison.Ordinal);
+    }
+
+    /// <summary>Whether a path is of <see cref="InZip"/> or <see cref="PartOf"/>.</summary>
+    public static bool IsInArchive(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return path.StartsWith(Zip, StringComparison.Ordinal) || path.StartsWith(Part, StringComparison.Ordinal);
+    }
+
+    /// <summary>The archive on the disk that holds a file of <see cref="InZip"/> or <see cref="PartOf"/>; null for any other path.</summary>
+    public static string? ArchiveOf(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (path.StartsWith(Part, StringComparison.Ordinal))
+            return path.IndexOf(',', StringComparison.Ordinal) is > 0 and var comma ? path[(comma + 1)..] : null;
+        if (!path.StartsWith(Zip, StringComparison.Ordinal))
+            return null;
+        var inner = path[Zip.Length..];
+        for (var slash = inner.IndexOf('/', 1); slash > 0; slash = inner.IndexOf('/', slash + 1))
+        {
+            if (File.Exists(inner[..slash]))
+                return inner[..slash];
+        }
+
+        return null;
+    }
+
+    /// <summary>What names a file within its archive, wherever the archive lies.</summary>
+    public static string NameInArchive(string path, string archive) => Moved(path, archive, "");
+
+    /// <summary>The same file of the archive where the archive lies elsewhere.</summary>
+    public static string Moved(string path, string archive, string movedArchive)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(archive);
+        return path.StartsWith(Zip, StringComparison.Ordinal) ? Zip + movedArchive + path[(Zip.Length + archive.Length)..] : path[..^archive.Length] + movedArchive;
+    }
+
     /// <summary>Opens a closed file for reading.</summary>
     /// <exception cref="GdalException">Missing, damaged, of another format, or naming another file in its metadata.</exception>
     public static RasterDataset Open(string path)
@@ -61,7 +120,7 @@ public static class ClosedRaster
     }
 
     /// <summary>
-    /// Opens a file of a catalogued scene: a closed one as <see cref="Open"/> does, any other as GDAL does. Other formats (VRT, ENVI, …) get into the catalogue by
+    /// Opens a file of a catalogued scene: a closed one, one in an archive and a remote one as <see cref="Open"/> does, any other as GDAL does. Other formats (VRT, ENVI, …) get into the catalogue by
     /// the operator's own command only.
     /// </summary>
     /// <exception cref="GdalException">It cannot be opened.</exception>
@@ -69,7 +128,7 @@ public static class ClosedRaster
     {
         try
         {
-            return Is(path) ? Open(path) : RasterDataset.Open(path);
+            return IsVirtual(path) || Is(path) ? Open(path) : RasterDataset.Open(path);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

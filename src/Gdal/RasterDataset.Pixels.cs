@@ -37,6 +37,36 @@ public sealed unsafe partial class RasterDataset
     }
 
     /// <summary>
+    /// Reads a window of several bands into part of a larger buffer: pixel (x, y) of the n-th named band goes to
+    /// <c>pixels[n × bandStride + y × lineStride + x]</c>; what lies between stays untouched.
+    /// </summary>
+    /// <exception cref="GdalException">The file is truncated or damaged there.</exception>
+    /// <exception cref="ArgumentException">The window leaves the raster, a band does not exist or the span is too short.</exception>
+    public void ReadStrided<T>(ReadOnlySpan<int> bands, PixelWindow window, Span<T> pixels, int lineStride, int bandStride) where T : unmanaged
+    {
+        window.MustLieIn(Width, Height);
+        MustHold(pixels.Length, bands.Length, window.Width, window.Height);
+        ArgumentOutOfRangeException.ThrowIfLessThan(lineStride, window.Width);
+        ArgumentOutOfRangeException.ThrowIfLessThan((long)bandStride, (((window.Height - 1L) * lineStride) + window.Width) * (bands.Length > 1 ? 1 : 0));
+        var last = ((bands.Length - 1L) * bandStride) + ((window.Height - 1L) * lineStride) + window.Width;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(last, pixels.Length);
+        var type = PixelTypes.Of<T>();
+        var size = (long)type.SizeOf();
+        using var use = Handle.Use();
+        foreach (var band in bands)
+            Band(use.Pointer, band);
+        var extra = new RasterIoExtraArg { Version = 1 };
+        Errors.Begin();
+        int result;
+        fixed (T* buffer = pixels)
+        fixed (int* list = bands)
+            result = GdalNative.GDALDatasetRasterIOEx(use.Pointer, 0, window.X, window.Y, window.Width, window.Height, buffer, window.Width,
+                window.Height, (int)type, bands.Length, list, size, size * lineStride, size * bandStride, &extra);
+        if (result != 0)
+            throw Errors.Exception($"read \"{Path}\"");
+    }
+
+    /// <summary>
     /// Reads the validity of a band's pixels from nodata value, mask or alpha band: 0 = not valid, 255 = valid, between = partly
     /// transparent. Row-major, at least <c>window.Width × window.Height</c> long.
     /// </summary>

@@ -8,6 +8,7 @@ var root = new RootCommand("Real-time monitoring for territorial spatial plannin
     DetectCommand.Create(),
     ImportCommand.Create(),
     ScenesCommand.Create(),
+    RedetectCommand.Create(),
     ReplayCommand.Create(),
     VerifyAuditCommand.Create(),
     ResetPasswordCommand.Create(),

@@ -28,10 +28,10 @@ internal static class Rooms
                 CertificatePath = settings.CertificateFile,
                 CertificateKeyPath = settings.CertificateKeyFile,
             },
-            Scenes = new() { Folder = Path.Combine(data.Root, "scenes") },
+            Scenes = settings.SceneOptions with { Folder = Path.Combine(data.Root, "scenes") },
         });
         services.AddDetection(new DetectionOptions { RulesFile = Path.Combine(data.Root, "rules.json"), IndicatorsFile = Path.Combine(data.Root, "indicators.json") });
-        services.AddImagery(new ImageryOptions { Folder = Path.Combine(data.Root, "models", "series") });
+        services.AddImagery(new ImageryOptions { Folder = Path.Combine(data.Root, "models", "series"), ChangeModels = Path.Combine(data.Root, "models", "change") });
         services.AddAlerts();
         services.AddDashboard(new DashboardOptions
         {

@@ -10,6 +10,11 @@ public sealed record ImageryOptions
     /// <summary>Folder for the memory of the series; made when missing. What is in it can be made again from the catalogue.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>Folder of change networks (docs/formats/change-model.md), one folder a model; may be missing. Null (default): none.</summary>
+    public string? ChangeModels { get; init; }
+
+    public Network.NetworkOptions Network { get; init; } = new();
+
     public PairOptions Pair { get; init; } = new();
 
     public SeriesOptions Series { get; init; } = new();
@@ -24,9 +29,11 @@ public static class ImageryRoom
         ArgumentNullException.ThrowIfNull(options);
         options.Pair.Validate();
         options.Series.Validate();
+        options.Network.Validate();
         services.AddSingleton(options);
         services.AddSingleton<PairDetection>();
         services.AddSingleton<ChangePipeline>();
+        services.AddSingleton<Redetect.Redetection>();
         return services;
     }
 

@@ -74,9 +74,12 @@ public sealed record PairOptions
     }
 
     /// <summary>Everything that changes a result, as one line; part of a change set's identity.</summary>
-    internal string Fingerprint => string.Create(
+    internal string Fingerprint => $"{PixelFingerprint} choice {Choice}{(Choice == ObjectChoice.Rules ? "" : $" model {ModelInUse.Hash}")}";
+
+    /// <summary>The same without what only the object model decides.</summary>
+    internal string PixelFingerprint => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"sample {SampleTilePixels}x{SampleTiles} register {Register} rounds {AlterationRounds} floor {LeastThreshold:R} least {LeastPixels}px {LeastSquareMeters:R}m2 clouds {MaskClouds} choice {Choice}{(Choice == ObjectChoice.Rules ? "" : $" model {ModelInUse.Hash}")}");
+        $"sample {SampleTilePixels}x{SampleTiles} register {Register} rounds {AlterationRounds} floor {LeastThreshold:R} least {LeastPixels}px {LeastSquareMeters:R}m2 clouds {MaskClouds}");
 
     /// <summary>The model that decides, or whose candidates are listed.</summary>
     internal ObjectModel ModelInUse => Model ?? ObjectModel.Shipped;

@@ -27,7 +27,7 @@ public sealed class GdalSceneSampler : ISceneSampler
         ArgumentNullException.ThrowIfNull(scene);
         ArgumentNullException.ThrowIfNull(grids);
         var bands = scene.Bands.Where(b => b.CommonName is not null).GroupBy(b => b.CommonName!).ToDictionary(g => g.Key, g => g.First());
-        if (Needed.Any(n => !bands.ContainsKey(n)))
+        if (Needed.Any(n => !bands.TryGetValue(n, out var band) || StoredReflectance.IsNever(band)))
         {
             return null;
         }

@@ -13,7 +13,7 @@ public enum SiteFamily
     /// <summary>Built-up, bare soil, demolition.</summary>
     Construction,
 
-    /// <summary>Vegetation loss or gain, other.</summary>
+    /// <summary>Vegetation loss or gain.</summary>
     Vegetation,
     Water,
 }
@@ -68,15 +68,18 @@ public sealed class SiteRegistry
 
         var family = FamilyOf(patch.Kind);
         var plane = LocalPlane.At(patch.Outline.Box);
-        var gap = _rules.GapPixels * patch.GsdMeters;
         var shape = plane.ToMeters(patch.Outline.Shape);
-        var best = _places.Query(plane.Grow(patch.Outline.Box, gap))
-            .Where(other => FamilyOf(other.Kind) == family)
-            .Select(other => (Site: _siteOfPatch[other.Id], Match: Match(shape, plane.ToMeters(other.Outline.Shape), gap)))
-            .Where(m => m.Match is not null)
-            .GroupBy(m => m.Site)
-            .Select(g => (Site: g.Key, Match: g.Max(m => m.Match!.Value), First: FirstOf(g.Key)))
-            .OrderByDescending(s => s.Match)
+
+        // An outline is no surer than its pixels: of two sensors the coarser says how near is near, whichever saw the place first.
+        var reach = _rules.GapPixels * Math.Max(patch.GsdMeters, CoarsestMeters);
+        var best = _places.Query(plane.Grow(patch.Outline.Box, reach))
+            .Select(other => (Site: _siteOfPatch[other.Id], Other: other))
+            .Where(o => Fits(family, o.Site))
+            .Select(o => (o.Site, Shape: plane.ToMeters(o.Other.Outline.Shape), Gap: _rules.GapPixels * Math.Max(patch.GsdMeters, o.Other.GsdMeters)))
+            .Where(o => Matches(shape, o.Shape, o.Gap))
+            .GroupBy(o => o.Site)
+            .Select(g => (Site: g.Key, Share: CommonShare(shape, [.. g.Select(o => o.Shape)]), First: FirstOf(g.Key)))
+            .OrderByDescending(s => s.Share)
             .ThenBy(s => s.First)
             .ThenBy(s => s.Site, StringComparer.Ordinal)
             .Select(s => s.Site)
@@ -109,29 +112,44 @@ public sealed class SiteRegistry
     public IReadOnlyList<string> SitesIn(Envelope box) =>
         [.. _places.Query(box).Where(p => p.Outline.Box.Intersects(box)).Select(p => _siteOfPatch[p.Id]).Distinct().Order(StringComparer.Ordinal)];
 
-    public static SiteFamily FamilyOf(ChangeKind kind) => kind switch
+    /// <summary>Null where the spectrum does not tell what it became: such a patch may be of any family.</summary>
+    public static SiteFamily? FamilyOf(ChangeKind kind) => kind switch
     {
         ChangeKind.BuiltUp or ChangeKind.BareSoil or ChangeKind.Demolition => SiteFamily.Construction,
         ChangeKind.Water => SiteFamily.Water,
+        ChangeKind.Other => null,
         _ => SiteFamily.Vegetation,
     };
 
-    /// <summary>Common area in m² of two shapes that are the same site, 0 where they only touch, or null where they are not.</summary>
-    private double? Match(Geometry a, Geometry b, double gap)
+    /// <summary>A site is of the family of its patches whose kind is told; where none is, it takes up any.</summary>
+    private bool Fits(SiteFamily? family, string siteId) =>
+        family is null || _sites[siteId].Select(p => FamilyOf(p.Patch.Kind)).FirstOrDefault(f => f is not null) is not { } of || of == family;
+
+    /// <summary>Whether two shapes are the same site.</summary>
+    private bool Matches(Geometry a, Geometry b, double gap)
     {
         var (smaller, larger) = (Math.Min(a.Area, b.Area), Math.Max(a.Area, b.Area));
         if (larger <= 0)
         {
-            return null;
+            return false;
         }
 
         var common = a.EnvelopeInternal.Intersects(b.EnvelopeInternal) ? OverlayNGRobust.Overlay(a, b, SpatialFunction.Intersection).Area : 0;
-        if (common >= _rules.MinShare * smaller && common >= _rules.MinReverseShare * larger && common > 0)
-        {
-            return common;
-        }
+        return (common >= _rules.MinShare * smaller && common >= _rules.MinReverseShare * larger && common > 0)
+            || (smaller >= _rules.MinShare * larger && a.IsWithinDistance(b, gap));
+    }
 
-        return smaller >= _rules.MinShare * larger && a.IsWithinDistance(b, gap) ? common : null;
+    /// <summary>
+    /// Common area over the area of both together, [0, 1]: the shape that is most alike wins, so that a house that grew stays itself and does
+    /// not go over to the large field around it.
+    /// </summary>
+    private static double CommonShare(Geometry shape, IReadOnlyList<Geometry> site)
+    {
+        var whole = site.Count == 1 ? site[0] : OverlayNGRobust.Union(site);
+        var common = shape.EnvelopeInternal.Intersects(whole.EnvelopeInternal) ? OverlayNGRobust.Overlay(shape, whole, SpatialFunction.Intersection).Area : 0;
+
+        // In steps of a millionth, so that rounding does not decide between equals.
+        return Math.Round(common / (shape.Area + whole.Area - common), 6);
     }
 
     private DateTimeOffset FirstOf(string siteId) => _sites[siteId].Min(p => p.Patch.NotAfter);

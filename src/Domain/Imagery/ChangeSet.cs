@@ -1,4 +1,5 @@
 using Monitoring.Domain.Events;
+using Monitoring.Domain.Findings;
 using Monitoring.Domain.Geometry;
 
 namespace Monitoring.Domain.Imagery;
@@ -26,6 +27,9 @@ public sealed record ChangeSet
 
     /// <summary>Figures of the run as stated in docs/algorithms (thresholds, normalisation, counts).</summary>
     public IReadOnlyDictionary<string, double> Statistics { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>Why these scenes were compared, with what they were scored, and what differs from the last comparison (docs/formats/reasons.md). No part of the id.</summary>
+    public IReadOnlyList<Reason> Reasons { get; init; } = [];
 }
 
 /// <summary>A connected changed area. It changed somewhere between its two images, never on a known day.</summary>

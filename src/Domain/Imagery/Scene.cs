@@ -18,7 +18,10 @@ public sealed record Scene
 
     public required DateTimeOffset ReceivedAt { get; init; }
 
-    /// <summary>Outline of the raster, with CRS of the finest band as source CRS.</summary>
+    /// <summary>
+    /// Outline of the valid data where the door looked for it (else of the raster), with the CRS of the finest band as source CRS; in two or more parts
+    /// where it crosses the 180° meridian.
+    /// </summary>
     public required Outline Footprint { get; init; }
 
     public required IReadOnlyList<SceneBand> Bands { get; init; }
@@ -31,6 +34,24 @@ public sealed record Scene
 
     /// <summary>Degrees above the horizon, or null.</summary>
     public double? SunElevation { get; init; }
+
+    /// <summary>Degrees clockwise from north, in [0, 360), or null.</summary>
+    public double? SunAzimuth { get; init; }
+
+    /// <summary>Id of the sensor description that was applied (docs/formats/sensors.md), or null.</summary>
+    public string? Sensor { get; init; }
+
+    /// <summary>Where clouds and shadows are told from; null in scenes of earlier versions.</summary>
+    public CloudMaskSource? CloudMask { get; init; }
+
+    /// <summary>Pixels with data as a share of the raster, in [0, 1]; null when nobody looked.</summary>
+    public double? ValidShare { get; init; }
+
+    /// <summary>
+    /// Pixels that the product's quality band calls clear as a share of those with data, in [0, 1]; null when the mask is computed (then each detection tells
+    /// its own) or nobody looked.
+    /// </summary>
+    public double? ObservableShare { get; init; }
 
     /// <summary>Stored files with their hashes.</summary>
     public required IReadOnlyList<SceneAsset> Assets { get; init; }
@@ -49,7 +70,69 @@ public sealed record Scene
 /// <param name="Scale">Reflectance = stored × scale + offset.</param>
 /// <param name="Offset">See <paramref name="Scale"/>.</param>
 public sealed record SceneBand(
-    string Name, string? CommonName, double? WavelengthMicrometers, int AssetIndex, int BandIndex, double GsdMeters, double? NoData, double Scale, double Offset);
+    string Name, string? CommonName, double? WavelengthMicrometers, int AssetIndex, int BandIndex, double GsdMeters, double? NoData, double Scale, double Offset)
+{
+    /// <summary>Width of the band in µm (full width at half maximum), or null.</summary>
+    public double? WidthMicrometers { get; init; }
+
+    /// <summary>
+    /// True: scale and offset give reflectance, as the product or the sensor's description says. False: digital numbers of unknown scale. Null: nobody said
+    /// (always so in scenes of earlier versions), and scale and offset are what the file states.
+    /// </summary>
+    public bool? IsReflectance { get; init; }
+
+    /// <summary>For a quality band: what its codes mean; null = by its name (docs/formats/scenes.md).</summary>
+    public QualityTable? Quality { get; init; }
+}
+
+/// <summary>Where clouds and shadows of a scene are told from.</summary>
+public enum CloudMaskSource
+{
+    /// <summary>A quality band of the product.</summary>
+    Product,
+
+    /// <summary>The detectors compute it from the pixels.</summary>
+    Computed,
+}
+
+/// <summary>What a pixel is, as a quality band says.</summary>
+public enum QualityMeaning
+{
+    Clear,
+    Cloud,
+    Shadow,
+    NoData,
+}
+
+/// <summary>
+/// What the stored values of a quality band mean: a value listed in <see cref="Codes"/> is what that says; else the first of <see cref="Bits"/> that is set; else
+/// <see cref="Otherwise"/>.
+/// </summary>
+public sealed record QualityTable(IReadOnlyList<QualityCode> Codes, IReadOnlyList<QualityBit> Bits, QualityMeaning Otherwise)
+{
+    public QualityMeaning Of(int stored)
+    {
+        foreach (var code in Codes)
+        {
+            if (code.Stored == stored)
+                return code.Means;
+        }
+
+        foreach (var bit in Bits)
+        {
+            if (((stored >> bit.Bit) & 1) != 0)
+                return bit.Means;
+        }
+
+        return Otherwise;
+    }
+}
+
+/// <param name="Stored">Value in the file, in [0, 65535].</param>
+public sealed record QualityCode(int Stored, QualityMeaning Means);
+
+/// <param name="Bit">In [0, 15], 0 = the least.</param>
+public sealed record QualityBit(int Bit, QualityMeaning Means);
 
 /// <param name="Path">Where GDAL opens it.</param>
 /// <param name="Sha256">Lower-case hex of the file's bytes, or of its statement (VRT text, remote address) when it is not a plain file.</param>

@@ -48,7 +48,7 @@ public sealed record ImportResult(bool Accepted, int Features, long? Version, IR
 /// <summary>Takes scenes in. Thread-safe.</summary>
 public interface ISceneIntake
 {
-    /// <param name="path">Raster file, VRT, STAC Item JSON, or folder of one-band files.</param>
+    /// <param name="path">Raster file, VRT, STAC Item JSON (or its address, where its host is allowed), product folder or archive, or folder of one-band files.</param>
     Task<SceneIntakeResult> AddAsync(string path, string actor, CancellationToken cancellationToken);
 
     /// <summary>The same for a scene acquired at <paramref name="acquiredAt"/>; null = as the scene itself says.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Monitoring.Detection;
 using Monitoring.Detection.Imagery;
+using Monitoring.Detection.Imagery.Network;
 using Monitoring.Detection.Imagery.Output;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Judgement;
@@ -9,6 +10,7 @@ using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Intake;
 using Monitoring.Domain.Land;
 using Monitoring.Gdal;
+using Monitoring.Host.Configuration;
 using Monitoring.Host.Progress;
 using Monitoring.Ingest.Plans;
 using Monitoring.Ingest.Scenes;
@@ -18,9 +20,11 @@ namespace Monitoring.Host.Commands;
 /// <summary><c>monitoring detect</c>: compares two scenes and judges what changed, once, without a server.</summary>
 internal static class DetectCommand
 {
+    private const long CacheBytes = 64L << 20;
+
     public static Command Create()
     {
-        var before = new Option<string>("--before") { Description = "Scene before: raster, VRT, STAC Item JSON, or folder of one-band files.", HelpName = "SCENE", Required = true };
+        var before = new Option<string>("--before") { Description = "Scene before: raster, VRT, STAC Item, Sentinel-2 or Landsat product (folder, .zip, .tar), or folder of one-band files.", HelpName = "SCENE", Required = true };
         var after = new Option<string>("--after") { Description = "Scene after.", HelpName = "SCENE", Required = true };
         var beforeDate = CommonOptions.Date("--before-date", "Acquisition day of the scene before, where the scene does not say.");
         var afterDate = CommonOptions.Date("--after-date", "Acquisition day of the scene after.");
@@ -28,19 +32,39 @@ internal static class DetectCommand
         var lines = new Option<string?>("--control-lines") { Description = "Control lines, any vector format.", HelpName = "FILE" };
         var parcels = new Option<string?>("--parcels") { Description = "Parcels, any vector format.", HelpName = "FILE" };
         var folder = new Option<string>("--out") { Description = "Folder for changes.geojson, change-mask.tif, quicklook.png, summary.json.", HelpName = "DIR", Required = true };
+        var rasters = new Option<bool>("--rasters") { Description = "Also write change and probability as cloud-optimised GeoTIFFs." };
+        var chips = new Option<int?>("--chips")
+        {
+            Description = $"Also write before and after of the N patches with the highest scores as pictures (default {ProductOptions.UsualChips}).", HelpName = "N", Arity = ArgumentArity.ZeroOrOne,
+        };
+        var model = new Option<string?>("--model") { Description = "Folder of a change network (model.onnx, card.json) for colour pictures under 2.5 m.", HelpName = "DIR" };
+        var data = CommonOptions.Data();
         var command = new Command("detect", "Finds what changed between two scenes and judges it against permits and control lines.")
         {
-            before, after, beforeDate, afterDate, permits, lines, parcels, folder,
+            before, after, beforeDate, afterDate, permits, lines, parcels, folder, rasters, chips, model, data,
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
+            var products = new ProductOptions(parse.GetValue(rasters), parse.GetResult(chips) is { Implicit: false } ? parse.GetValue(chips) ?? ProductOptions.UsualChips : 0);
+            if (products.Chips is < 0 or > ProductOptions.MostChips)
+            {
+                throw new BadInputException($"--chips takes 0 to {ProductOptions.MostChips}, not {products.Chips}.");
+            }
+
             var files = new List<(ImportKind Kind, string Option, string Path)>();
             AddIfGiven(files, ImportKind.Permits, "--permits", parse.GetValue(permits));
             AddIfGiven(files, ImportKind.ControlLines, "--control-lines", parse.GetValue(lines));
             AddIfGiven(files, ImportKind.Parcels, "--parcels", parse.GetValue(parcels));
             var judged = files.Any(f => f.Kind is ImportKind.Permits or ImportKind.ControlLines);
-            var (baseline, baselineIsDated) = Read("--before", parse.GetRequiredValue(before), parse.GetValue(beforeDate), judged);
-            var (current, currentIsDated) = Read("--after", parse.GetRequiredValue(after), parse.GetValue(afterDate), judged);
+
+            // Each block is read once: a large cache would only turn over memory.
+            GdalLibrary.CacheLimitBytes = Math.Min(GdalLibrary.CacheLimitBytes, CacheBytes);
+
+            // Reading a scene hashes its files: both at once.
+            var first = Task.Run(() => Read("--before", parse.GetRequiredValue(before), parse.GetValue(beforeDate), judged), cancellationToken);
+            var second = Task.Run(() => Read("--after", parse.GetRequiredValue(after), parse.GetValue(afterDate), judged), cancellationToken);
+            var (baseline, baselineIsDated) = await first;
+            var (current, currentIsDated) = await second;
             if (baselineIsDated && currentIsDated && baseline.AcquiredAt >= current.AcquiredAt)
             {
                 throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
@@ -53,14 +77,15 @@ internal static class DetectCommand
                 await Console.Error.WriteLineAsync($"note: {which} not say when it was acquired; times that are not known are null in the files (--before-date and --after-date give them).");
             }
 
-            var request = new PairRequest(baseline, current, new PairOptions()) { BaselineIsDated = baselineIsDated, CurrentIsDated = currentIsDated };
-            return await RunAsync(request, files, Path.GetFullPath(parse.GetRequiredValue(folder)), cancellationToken);
+            var request = new PairRequest(baseline, current, new PairOptions()) { KeepScores = products.Rasters, BaselineIsDated = baselineIsDated, CurrentIsDated = currentIsDated };
+            using var scoring = Scoring(request, parse.GetValue(model), parse.GetValue(data));
+            return await RunAsync(scoring.Request, files, products, Path.GetFullPath(parse.GetRequiredValue(folder)), cancellationToken);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        PairRequest request, List<(ImportKind Kind, string Option, string Path)> files, string folder, CancellationToken cancellationToken)
+        PairRequest request, List<(ImportKind Kind, string Option, string Path)> files, ProductOptions products, string folder, CancellationToken cancellationToken)
     {
         var index = Index(files, cancellationToken);
         var time = TimeProvider.System;
@@ -73,11 +98,16 @@ internal static class DetectCommand
             var verdicts = result.Changes.Patches.ToDictionary(
                 p => p.Id,
                 p => files.Count == 0 ? PatchVerdict.NotJudged : Judged(judge.Judge(p, index)));
-            detection.Write(result, folder, verdicts, progress, cancellationToken);
+            detection.Write(result, folder, verdicts, progress, cancellationToken, products);
             await progress.DisposeAsync();
             var conflicts = verdicts.Values.Count(v => v.Verdict is Domain.Findings.Verdict.Conflict);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{result.Changes.Patches.Count} changed areas, {conflicts} in conflict, {result.Changes.ObservableShare:P0} of the area observed; files in {folder}"));
+            if (request.ScoreReason is { } reason)
+            {
+                Console.WriteLine($"scoring: {reason}");
+            }
+
             return ExitCodes.Done;
         }
         catch (ImageryException fault)
@@ -88,6 +118,34 @@ internal static class DetectCommand
         {
             throw new BadInputException($"A scene cannot be read to its end: {fault.Message} Get the file again.");
         }
+    }
+
+    /// <summary>With what the pair is scored: a network that was named, or one of the data directory that fits, or the detector's own score.</summary>
+    private static Scored Scoring(PairRequest request, string? model, string? data)
+    {
+        try
+        {
+            var shelf = model is null ? ShelfOf(data) : null;
+            var choice = ModelShelf.Choose(request.Baseline, request.Current, shelf, model is null ? null : Path.GetFullPath(model), new NetworkOptions());
+            return new Scored(choice.ApplyTo(request), choice.Scores);
+        }
+        catch (ImageryException fault)
+        {
+            throw new BadInputException(fault.Message);
+        }
+        catch (GdalException fault)
+        {
+            throw new BadInputException($"A scene cannot be read: {fault.Message} Get the file again.");
+        }
+    }
+
+    /// <summary>Where networks are installed. Only the data directory's name is asked for: this command needs no other setting.</summary>
+    private static string ShelfOf(string? data) => Path.Combine(
+        Path.GetFullPath(data ?? Environment.GetEnvironmentVariable(SettingsLoader.EnvironmentPrefix + nameof(HostSettings.Data)) ?? new HostSettings().Data), "models", "change");
+
+    private sealed record Scored(PairRequest Request, NetworkScores? Network) : IDisposable
+    {
+        public void Dispose() => Network?.Dispose();
     }
 
     private static PatchVerdict Judged(PatchJudgement judgement) => new(judgement.Verdict, judgement.Reasons);
@@ -126,14 +184,15 @@ internal static class DetectCommand
     /// <summary>The scene, and whether its acquisition is known: where nothing is judged it need not be.</summary>
     private static (Scene Scene, bool IsDated) Read(string option, string path, string? day, bool mustHaveDate)
     {
-        var reader = new SceneReader(new SceneOptions(), TimeProvider.System);
+        var reader = new SceneReader(SettingsLoader.Load(null, new Dictionary<string, string?>()).SceneOptions, TimeProvider.System);
         var how = new SceneReadOptions { AcquiredAt = CommonOptions.Noon(CommonOptions.ParseDate($"{option}-date", day)), DateOption = $"{option}-date" };
-        var reading = reader.Read(Path.GetFullPath(path), how);
+        var at = ScenesCommand.IsAddress(path) ? path : Path.GetFullPath(path);
+        var reading = reader.Read(at, how);
         var isDated = true;
         if (reading.Scene is null && how.AcquiredAt is null && !mustHaveDate)
         {
             // Without anything to judge against, the days play no part; what else is wrong is told by the second reading.
-            reading = reader.Read(Path.GetFullPath(path), how with { AcquiredAt = Unknown });
+            reading = reader.Read(at, how with { AcquiredAt = Unknown });
             isDated = false;
         }
 

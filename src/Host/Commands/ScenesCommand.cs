@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Monitoring.Domain.Intake;
 using Monitoring.Host.Configuration;
 using Monitoring.Host.Local;
+using Monitoring.Ingest.Scenes;
 using Monitoring.Storage;
 
 namespace Monitoring.Host.Commands;
@@ -14,7 +15,7 @@ internal static class ScenesCommand
     {
         var scenes = new Argument<string[]>("SCENE")
         {
-            Description = "Raster file, VRT, STAC Item JSON, or folder of one-band files.",
+            Description = "Raster file, VRT, STAC Item, Collection or Catalog, Sentinel-2 or Landsat product (folder, .zip, .tar), or folder of one-band files.",
             Arity = ArgumentArity.OneOrMore,
         };
         var date = CommonOptions.Date("--date", "Acquisition day of the scenes, over what they say.");
@@ -25,9 +26,12 @@ internal static class ScenesCommand
             var acquired = CommonOptions.Noon(CommonOptions.ParseDate("--date", parse.GetValue(date)));
             var settings = SettingsLoader.Load(parse.GetValue(data), new Dictionary<string, string?>());
             var refused = 0;
-            foreach (var scene in parse.GetRequiredValue(scenes))
+            var catalogues = new StacCatalogueReader(settings.SceneOptions);
+            foreach (var scene in parse.GetRequiredValue(scenes).SelectMany(s => Items(catalogues, s)))
             {
-                var result = await RunAsync(settings, Path.GetFullPath(scene), acquired, cancellationToken);
+                var result = scene.Problem is { } problem
+                    ? new SceneIntakeResult(null, false, problem)
+                    : await RunAsync(settings, scene.Path, acquired, cancellationToken);
                 if (result.SceneId is { } id)
                 {
                     Console.WriteLine($"{id}: {(result.AlreadyThere ? "already there" : "taken")}");
@@ -43,6 +47,18 @@ internal static class ScenesCommand
         });
         return new Command("scenes", "The catalogue of scenes.") { add };
     }
+
+    /// <summary>The scene itself, or all Items of a catalogue.</summary>
+    private static IEnumerable<(string Path, string? Problem)> Items(StacCatalogueReader catalogues, string scene)
+    {
+        var path = IsAddress(scene) ? scene : Path.GetFullPath(scene);
+        if (!catalogues.IsCatalogue(path))
+            return [(path, null)];
+        var reading = catalogues.Read(path);
+        return reading.Problem is { } problem ? [(path, problem)] : reading.Items.Select(i => (i, (string?)null));
+    }
+
+    internal static bool IsAddress(string scene) => scene.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || scene.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     private static async Task<SceneIntakeResult> RunAsync(HostSettings settings, string path, DateTimeOffset? acquired, CancellationToken cancellationToken)
     {

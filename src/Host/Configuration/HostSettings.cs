@@ -53,6 +53,12 @@ internal sealed record HostSettings
     /// <summary>Attribution that <see cref="BaseMapUrl"/> demands.</summary>
     public string? BaseMapAttribution { get; init; }
 
+    /// <summary>Folder of the operator's own sensor descriptions (docs/formats/sensors.md). Default <c>sensors</c> in the data directory; it need not be there.</summary>
+    public string? SensorFolder { get; init; }
+
+    /// <summary>Hosts (<c>host</c> or <c>host:port</c>) from which <c>scenes add</c> and <c>detect</c> may read STAC catalogues, Items and rasters over HTTP. Default none.</summary>
+    public IReadOnlyList<string> SceneHosts { get; init; } = [];
+
     /// <summary>Least level that is logged: Verbose, Debug, Information, Warning, Error. Default Information.</summary>
     public string LogLevel { get; init; } = "Information";
 
@@ -60,6 +66,12 @@ internal sealed record HostSettings
 
     /// <summary>The plain MQTT port that is opened; null = none.</summary>
     public int? PlainMqttPort => MqttPort ?? (CertificateFile is not null && !IPAddress.IsLoopback(BindAddress) ? null : 1883);
+
+    /// <summary>What the scene door takes from these settings.</summary>
+    public Ingest.Scenes.SceneOptions SceneOptions => new()
+    {
+        Folder = Path.Combine(Data, "scenes"), SensorFolder = SensorFolder ?? Path.Combine(Data, "sensors"), RemoteHosts = SceneHosts,
+    };
 
     public IPAddress BindAddress => IPAddress.Parse(Bind);
 
@@ -109,6 +121,7 @@ internal sealed record HostSettings
             faults.Add($"CertificateFile {file} does not exist; give the path of a PEM file, or leave it out.");
         }
 
+        faults.AddRange(SceneOptions.Problems().Select(p => p.Replace("Scenes:RemoteHosts", nameof(SceneHosts), StringComparison.Ordinal)));
         if (!Enum.TryParse<Serilog.Events.LogEventLevel>(LogLevel, ignoreCase: true, out _))
         {
             faults.Add($"LogLevel is \"{LogLevel}\"; use Verbose, Debug, Information, Warning or Error.");

@@ -45,6 +45,7 @@ internal static class SettingsLoader
         {
             Data = Path.GetFullPath(folder),
             Roles = ListOf(configuration, nameof(HostSettings.Roles)) ?? HostSettings.AllRoles,
+            SceneHosts = ListOf(configuration, nameof(HostSettings.SceneHosts)) ?? [],
             TrustedProxies = ListOf(configuration, nameof(HostSettings.TrustedProxies)) ?? [],
         };
         var faults = settings.Faults();

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Monitoring.Dashboard.People;
+using Monitoring.Detection.Imagery.Redetect;
 using Monitoring.Domain.Intake;
 using Monitoring.Ingest.Replay;
 
@@ -75,6 +76,8 @@ internal static class LocalApi
         group.MapPost("/scenes", (SceneRequest request, [FromServices] ISceneIntake intake, CancellationToken cancellationToken) =>
             intake.AddAsync(request.Path, request.Actor, request.AcquiredAt, cancellationToken));
         group.MapPost("/replay", (ReplayRequest request, [FromServices] ReplayDoor door, CancellationToken cancellationToken) => door.ReplayAsync(request.Path, cancellationToken));
+        group.MapPost("/redetect", (RedetectRequest request, [FromServices] Redetection redetection, CancellationToken cancellationToken) =>
+            redetection.RunAsync(request.Scene, request.Detector, cancellationToken));
         group.MapPost("/reset-password", (ResetRequest request, [FromServices] PasswordReset reset, CancellationToken cancellationToken) =>
             reset.ResetAsync(request.User, request.Actor, cancellationToken));
         group.MapGet("/caught-up", async ([FromServices] CaughtUp progress, CancellationToken cancellationToken) =>
@@ -85,6 +88,8 @@ internal static class LocalApi
     }
 
     internal sealed record SceneRequest(string Path, string Actor, DateTimeOffset? AcquiredAt = null);
+
+    internal sealed record RedetectRequest(string Scene, string? Detector);
 
     internal sealed record ResetRequest(string User, string Actor);
 

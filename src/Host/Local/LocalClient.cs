@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Monitoring.Dashboard.People;
+using Monitoring.Detection.Imagery.Redetect;
 using Monitoring.Domain.Intake;
 using Monitoring.Ingest.Replay;
 using Monitoring.Storage;
@@ -40,6 +41,13 @@ internal static class LocalClient
     {
         using var http = Connect(data, held);
         return await AskAsync<PasswordResetResult>(http, "local/reset-password", new LocalApi.ResetRequest(user, actor), held, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ImportAsync"/>
+    public static async Task<RedetectResult> RedetectAsync(string data, DataDirectoryInUseException held, string scene, string? detector, CancellationToken cancellationToken)
+    {
+        using var http = Connect(data, held);
+        return await AskAsync<RedetectResult>(http, "local/redetect", new LocalApi.RedetectRequest(scene, detector), held, cancellationToken);
     }
 
     private static HttpClient Connect(string data, DataDirectoryInUseException held)

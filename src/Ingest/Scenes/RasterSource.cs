@@ -1,5 +1,6 @@
 using System.Globalization;
 using Monitoring.Gdal;
+using Monitoring.Ingest.Scenes.Products;
 
 namespace Monitoring.Ingest.Scenes;
 
@@ -16,7 +17,7 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
     /// <exception cref="RefusedInputException">Not a raster, beyond the limits, or cut off.</exception>
     public static RasterSource Open(string path, SceneOptions limits, bool confined)
     {
-        var isClosed = ClosedRaster.Is(path);
+        var isClosed = ClosedRaster.IsVirtual(path) || ClosedRaster.Is(path);
         if (confined && !isClosed)
         {
             throw new RefusedInputException(System.IO.Path.GetExtension(path).Equals(".vrt", StringComparison.OrdinalIgnoreCase)
@@ -31,7 +32,7 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
         }
         catch (GdalException problem)
         {
-            throw new RefusedInputException($"{path} cannot be read as a raster. {problem.Message}", problem);
+            throw Jpeg2000.Missing(path, GdalLibrary.HasDriver(Jpeg2000.Driver)) ?? new RefusedInputException($"{path} cannot be read as a raster. {problem.Message}", problem);
         }
 
         using (dataset)
@@ -51,13 +52,15 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
             if (info.Bands.MaxBy(b => b.BlockBytes)!.BlockBytes is var block && block > limits.MaxBlockBytes)
                 throw new RefusedInputException(Text($"{path} can only be read in blocks of {block} bytes; write it with tiles (TILED=YES), blocks have at most {limits.MaxBlockBytes} bytes."));
 
+            if (info.Bands.Any(b => b.Color == ColorInterpretation.Palette || dataset.GetColorTable(b.Index).Count > 0))
+                throw new RefusedInputException($"{path} holds numbers of a colour table (palette) instead of brightness; expand it (gdal_translate -expand rgb FILE NEW.tif) and give that.");
             Probe(dataset, info, path);
             using var crs = dataset.GetSpatialReference();
             var isPlaced = crs is not null && !crs.IsLocal;
             var metadata = new Dictionary<string, string>(dataset.Metadata("IMAGERY"), StringComparer.OrdinalIgnoreCase);
             foreach (var (key, value) in info.Metadata)
                 metadata[key] = value;
-            return new RasterSource(path, info with { Metadata = metadata }, isClosed ? [.. ClosedRaster.WorldFilesOf(System.IO.Path.GetFullPath(path))] : SideFilesOf(dataset, path), isPlaced ? info.CrsWkt : null, isPlaced ? PixelSize(info, crs!) : 0);
+            return new RasterSource(path, info with { Metadata = metadata }, ClosedRaster.IsVirtual(path) ? [] : isClosed ? [.. ClosedRaster.WorldFilesOf(System.IO.Path.GetFullPath(path))] : SideFilesOf(dataset, path), isPlaced ? info.CrsWkt : null, isPlaced ? PixelSize(info, crs!) : 0);
         }
     }
 

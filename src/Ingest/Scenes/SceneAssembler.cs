@@ -3,9 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
-using NetTopologySuite.Geometries;
-using NetTopologySuite.IO;
-using Outline = Monitoring.Domain.Geometry.Outline;
 
 namespace Monitoring.Ingest.Scenes;
 
@@ -13,16 +10,29 @@ namespace Monitoring.Ingest.Scenes;
 /// <param name="StatedId">The Item's id, or null: then the id is made of <paramref name="Name"/> and the content's hash.</param>
 internal sealed record SceneDraft(
     string? StatedId, string Name, string? Collection, string? Platform, DateTimeOffset AcquiredAt, double? CloudCover, double? SunElevation,
-    IReadOnlyList<DraftBand> Bands, IReadOnlyList<string> Files);
+    IReadOnlyList<DraftBand> Bands, IReadOnlyList<string> Files)
+{
+    public string? Sensor { get; init; }
+
+    public double? SunAzimuth { get; init; }
+}
 
 internal sealed record DraftBand(
-    string Name, string? CommonName, double? Micrometers, RasterSource Source, int BandIndex, double? NoData, double Scale, double Offset);
+    string Name, string? CommonName, double? Micrometers, RasterSource Source, int BandIndex, double? NoData, double Scale, double Offset)
+{
+    public double? WidthMicrometers { get; init; }
+
+    public bool? IsReflectance { get; init; }
+
+    /// <summary>Null for a band that is none of quality, and for alpha.</summary>
+    public QualityTable? Quality { get; init; }
+}
 
 /// <summary>Computes grid, footprint and hashes.</summary>
-internal sealed class SceneAssembler(TimeProvider clock, bool hashFiles)
+/// <param name="survey">Whether to look at the pixels for valid data and clouds (<see cref="SceneSurvey"/>).</param>
+internal sealed class SceneAssembler(TimeProvider clock, bool hashFiles, bool survey)
 {
-    /// <summary>Pieces of each edge of the footprint: straight in the raster's CRS is bent in degrees.</summary>
-    private const int PiecesPerEdge = 16;
+    private readonly Dictionary<string, string> _hashes = new(StringComparer.Ordinal);
 
     private const int MaxIdLength = 128;
 
@@ -32,6 +42,7 @@ internal sealed class SceneAssembler(TimeProvider clock, bool hashFiles)
             MustBePlaced(source);
         var finest = draft.Bands.MinBy(b => b.Source.PixelMeters)!.Source;
         var transform = finest.Info.Transform!.Value;
+        var seen = survey ? SceneSurvey.Of(draft, finest) : null;
         var paths = draft.Bands.Select(b => b.Source.Path).Distinct(StringComparer.Ordinal).ToList();
         var assets = paths.Select(AssetOf).ToList();
         var content = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(assets.Select(a => a.Sha256)))));
@@ -42,11 +53,14 @@ internal sealed class SceneAssembler(TimeProvider clock, bool hashFiles)
             Platform = draft.Platform,
             AcquiredAt = draft.AcquiredAt.ToUniversalTime(),
             ReceivedAt = clock.GetUtcNow(),
-            Footprint = Footprint(finest, transform),
+            Footprint = SceneFootprint.Of(finest, seen?.Hull),
             Bands =
             [
                 .. draft.Bands.Select(b => new SceneBand(
-                    b.Name, b.CommonName, b.Micrometers, paths.IndexOf(b.Source.Path), b.BandIndex, b.Source.PixelMeters, b.NoData, b.Scale, b.Offset)),
+                    b.Name, b.CommonName, b.Micrometers, paths.IndexOf(b.Source.Path), b.BandIndex, b.Source.PixelMeters, b.NoData, b.Scale, b.Offset)
+                {
+                    WidthMicrometers = b.WidthMicrometers, IsReflectance = b.IsReflectance, Quality = b.Quality,
+                }),
             ],
             Grid = new Grid(
                 finest.CrsWkt!,
@@ -55,6 +69,11 @@ internal sealed class SceneAssembler(TimeProvider clock, bool hashFiles)
                 finest.Info.Height),
             CloudCover = draft.CloudCover,
             SunElevation = draft.SunElevation,
+            SunAzimuth = draft.SunAzimuth,
+            Sensor = draft.Sensor,
+            CloudMask = draft.Bands.Any(b => b.Quality is not null) ? CloudMaskSource.Product : CloudMaskSource.Computed,
+            ValidShare = seen?.ValidShare,
+            ObservableShare = seen?.ObservableShare,
             Assets = assets,
             ContentHash = content,
         };
@@ -75,49 +94,32 @@ internal sealed class SceneAssembler(TimeProvider clock, bool hashFiles)
         }
     }
 
-    private static Outline Footprint(RasterSource source, GeoTransform transform)
-    {
-        var ring = new List<Coordinate>();
-        (double Column, double Row)[] corners = [(0, 0), (source.Info.Width, 0), (source.Info.Width, source.Info.Height), (0, source.Info.Height)];
-        for (var edge = 0; edge < 4; edge++)
-        {
-            var (from, to) = (corners[edge], corners[(edge + 1) % 4]);
-            for (var piece = 0; piece < PiecesPerEdge; piece++)
-            {
-                var share = piece / (double)PiecesPerEdge;
-                var (x, y) = transform.Apply(from.Column + ((to.Column - from.Column) * share), from.Row + ((to.Row - from.Row) * share));
-                ring.Add(new Coordinate(x, y));
-            }
-        }
-
-        ring.Add(ring[0].Copy());
-        using var crs = SpatialReference.FromWkt(source.CrsWkt!);
-        using var common = SpatialReference.FromEpsg(Outline.Srid);
-        double[] xs = [.. ring.Select(c => c.X)], ys = [.. ring.Select(c => c.Y)];
-        using (var toCommon = new CoordinateTransform(crs, common))
-        {
-            if (toCommon.Transform(xs, ys) > 0 || xs.Any(x => x is not (>= -180 and <= 180)) || ys.Any(y => y is not (>= -90 and <= 90)))
-                throw new RefusedInputException($"{source.Path} cannot be placed on the earth: its coordinates do not fit its CRS ({crs}); correct the CRS.");
-        }
-
-        var shape = new GeometryFactory(new PrecisionModel(), Outline.Srid).CreatePolygon([.. xs.Zip(ys, (x, y) => new Coordinate(x, y))]);
-        var name = crs.IdentifyEpsg() is { } epsg ? string.Create(CultureInfo.InvariantCulture, $"EPSG:{epsg}") : source.CrsWkt!;
-        return new Outline(shape, Geodesic.Cgcs2000.Measure(new WKBWriter().Write(shape)).Area, name);
-    }
-
     private SceneAsset AssetOf(string path)
     {
-        var full = Path.GetFullPath(path);
-        var file = new FileInfo(full);
-        if (!hashFiles)
+        if (!ClosedRaster.IsVirtual(path))
         {
-            var statement = string.Create(CultureInfo.InvariantCulture, $"{full}|{file.Length}|{file.LastWriteTimeUtc.Ticks}");
-            return new SceneAsset(full, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(statement))), file.Length);
+            var full = Path.GetFullPath(path);
+            return new SceneAsset(full, HashOf(full), new FileInfo(full).Length);
         }
 
-        using var stream = new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
-        return new SceneAsset(full, Convert.ToHexStringLower(SHA256.HashData(stream)), file.Length);
+        // A file in an archive is known by the archive and its name; a remote one by its address, for nobody says when it changes.
+        if (ClosedRaster.ArchiveOf(path) is not { } archive)
+            return new SceneAsset(path, Statement(path), 0);
+        return new SceneAsset(path, Statement($"{HashOf(archive)}|{ClosedRaster.NameInArchive(path, archive)}"), 0);
     }
+
+    private string HashOf(string full)
+    {
+        if (_hashes.TryGetValue(full, out var known))
+            return known;
+        var file = new FileInfo(full);
+        if (!hashFiles)
+            return _hashes[full] = Statement(string.Create(CultureInfo.InvariantCulture, $"{full}|{file.Length}|{file.LastWriteTimeUtc.Ticks}"));
+        using var stream = new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
+        return _hashes[full] = Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private static string Statement(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>An id that can stand in an address: other characters become _, and then a hash keeps two names apart.</summary>
     private static string Clean(string text, int maxLength = MaxIdLength)

@@ -53,7 +53,9 @@ public static partial class SceneDates
 
         if (Landsat().Match(name) is { Success: true } landsat)
             return Day(landsat.Groups["day"].Value);
-        var days = AnyDay().Matches(name).Select(m => Day(m.Value.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal)))
+
+        // Of a time without zone (Jilin-1: 20200506111022) the day counts.
+        var days = AnyDay().Matches(name).Select(m => Day(m.Value.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal)[..8]))
             .OfType<DateTimeOffset>().Distinct().ToList();
         return days.Count == 1 ? days[0] : null;
     }
@@ -83,6 +85,6 @@ public static partial class SceneDates
     [GeneratedRegex(@"^L[COTEM]0\d_L\d[A-Z0-9]{2}_\d{6}_(?<day>\d{8})_")]
     private static partial Regex Landsat();
 
-    [GeneratedRegex(@"(?<![0-9])(?:(?:19|20)\d{2}-\d{2}-\d{2}|(?:19|20)\d{2}_\d{2}_\d{2}|(?:19|20)\d{6})(?![0-9])")]
+    [GeneratedRegex(@"(?<![0-9])(?:(?:19|20)\d{2}-\d{2}-\d{2}|(?:19|20)\d{2}_\d{2}_\d{2}|(?:19|20)\d{6}(?:[0-2]\d[0-5]\d[0-5]\d)?)(?![0-9])")]
     private static partial Regex AnyDay();
 }

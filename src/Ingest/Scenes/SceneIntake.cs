@@ -28,7 +28,7 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
     /// <inheritdoc/>
     public Task<SceneIntakeResult> AddAsync(string path, string actor, CancellationToken cancellationToken) => AddAsync(path, actor, null, cancellationToken);
 
-    /// <summary>The operator's own file: copied into the store, but for a VRT, which points to other files and stays where it is.</summary>
+    /// <summary>The operator's own file: copied into the store, but for a VRT, which points to other files, and what lies on another host: both stay where they are.</summary>
     /// <exception cref="StoreUnavailableException">The catalogue cannot be written; the files are in the store and are catalogued by the next start.</exception>
     public async Task<SceneIntakeResult> AddAsync(string path, string actor, DateTimeOffset? acquiredAt, CancellationToken cancellationToken)
     {
@@ -36,9 +36,11 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
         try
         {
             _store.CreateFolders();
-            var reading = await Task.Run(() => _reader.Read(path, new SceneReadOptions { AcquiredAt = acquiredAt, CheckTime = true, DateOption = "--date" }), cancellationToken);
+            var reading = await Task.Run(() => _reader.Read(path, new SceneReadOptions { AcquiredAt = acquiredAt, CheckTime = true, DateOption = "--date", Survey = true }), cancellationToken);
             if (reading.Scene is not { } scene)
                 return new SceneIntakeResult(null, false, reading.Problem);
+            if (reading.Files.Count == 0)
+                return await CatalogueAsync(scene, actor, cancellationToken); // All of it is on another host and stays there.
             if (reading.Files.Any(f => Path.GetExtension(f).Equals(".vrt", StringComparison.OrdinalIgnoreCase)))
                 return await CatalogueAsync(scene, actor, cancellationToken);
             var (stored, _) = await Task.Run(() => _store.Take(reading, path, actor), cancellationToken);
@@ -65,7 +67,7 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
         {
             foreach (var (entry, actor, acquiredAt) in _store.Recover())
             {
-                var reading = await Task.Run(() => _reader.Read(entry, acquiredAt), cancellationToken);
+                var reading = await Task.Run(() => _reader.Read(entry, new SceneReadOptions { AcquiredAt = acquiredAt, Survey = true }), cancellationToken);
                 if (reading.Scene is not { } scene)
                 {
                     _log.LogError("A stored scene cannot be read any more: {Problem}", reading.Problem);
@@ -130,7 +132,7 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
         var files = isFolder ? [.. PlainFiles.Below(Path.GetFullPath(entry)).Where(f => !SceneStore.IsNotStored(f)), .. first.Files] : first.Files;
         var (staging, originals) = await Task.Run(() => _store.Stage(files, entry), cancellationToken);
         var staged = Path.Combine(staging, Path.GetFileName(Path.TrimEndingDirectorySeparator(entry)));
-        var reading = await Task.Run(() => _reader.Read(staged, new SceneReadOptions { Confined = true }), cancellationToken);
+        var reading = await Task.Run(() => _reader.Read(staged, new SceneReadOptions { Confined = true, Survey = true }), cancellationToken);
         if (reading.Scene is not { } scene)
         {
             SceneStore.Discard(staging);

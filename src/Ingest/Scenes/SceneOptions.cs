@@ -33,6 +33,17 @@ public sealed record SceneOptions
     /// <summary>Bytes that stay free on the disk of <see cref="Folder"/>: a scene that would leave less is not taken. Not negative; default 1 GiB, 0 = no floor.</summary>
     public long MinFreeBytes { get; init; } = 1024L * 1024 * 1024;
 
+    /// <summary>Folder of the operator's own sensor descriptions (*.json, docs/formats/sensors.md); missing or null = only those that come with the program. Default null.</summary>
+    public string? SensorFolder { get; init; }
+
+    /// <summary>
+    /// Hosts, as host or host:port, from which Items, catalogues and their rasters may be read over HTTP. Default none: nothing remote is read.
+    /// </summary>
+    public IReadOnlyList<string> RemoteHosts { get; init; } = [];
+
+    /// <summary>Items that one catalogue may give, at least 1. Default 1000.</summary>
+    public int MaxCatalogueItems { get; init; } = 1000;
+
     public string Inbox => Path.Combine(Folder, "inbox");
 
     public string Store => Path.Combine(Folder, "store");
@@ -58,6 +69,12 @@ public sealed record SceneOptions
             yield return $"Scenes:RetryAfter is {RetryAfter}; it must be positive.";
         if (MinFreeBytes < 0)
             yield return $"Scenes:MinFreeBytes is {MinFreeBytes}; it must not be negative.";
+        if (MaxCatalogueItems < 1)
+            yield return $"Scenes:MaxCatalogueItems is {MaxCatalogueItems}; it must be at least 1.";
+        foreach (var host in RemoteHosts.Where(h => !Uri.TryCreate($"https://{h}/", UriKind.Absolute, out var address) || !address.Authority.Equals(h, StringComparison.OrdinalIgnoreCase)))
+            yield return $"Scenes:RemoteHosts names \"{host}\", which is no host; write for example stac.example.org or 127.0.0.1:8000.";
+        if (Sensors.SensorCatalogue.ProblemOf(SensorFolder) is { } problem)
+            yield return problem;
         if (AssetPatience < TimeSpan.Zero)
             yield return $"Scenes:AssetPatience is {AssetPatience}; it must not be negative.";
     }

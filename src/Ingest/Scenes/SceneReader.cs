@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Monitoring.Gdal;
+using Monitoring.Ingest.Scenes.Products;
+using Monitoring.Ingest.Scenes.Sensors;
 
 namespace Monitoring.Ingest.Scenes;
 
@@ -9,10 +11,15 @@ namespace Monitoring.Ingest.Scenes;
 /// files with the usual Sentinel-2 or Landsat names). Needs no server; the command line's <c>detect</c> uses it as it is. Pixels are only
 /// probed. Thread-safe.
 /// </summary>
-public sealed class SceneReader(SceneOptions options, TimeProvider clock)
+public sealed partial class SceneReader(SceneOptions options, TimeProvider clock)
 {
     private static readonly DateTimeOffset Earliest = new(1972, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
+
+    private readonly RemoteFiles _remote = new(options);
+
+    /// <summary>Read beside the start of GDAL, which takes longer.</summary>
+    private readonly Task<SensorCatalogue> _sensors = Task.Run(() => SensorCatalogue.Load(options.SensorFolder));
 
     /// <summary>Reads a scene, acquired at <paramref name="acquiredAt"/> when given.</summary>
     /// <exception cref="GdalMissingException">The GDAL library is not installed.</exception>
@@ -25,24 +32,34 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
         ArgumentNullException.ThrowIfNull(how);
         try
         {
-            var draft = Directory.Exists(path) ? ReadFolder(path, how)
+            var draft = RemoteFiles.IsAddress(path) ? ReadRemoteItem(path, how)
+                : Directory.Exists(path) ? ReadFolder(path, how)
                 : !File.Exists(path) ? throw new RefusedInputException($"{path} does not exist; give a raster file, a STAC Item JSON or a folder of bands.")
                 : Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? ReadItem(path, how)
+                : ArchiveFiles.Is(path) ? ReadArchive(path, how)
+                : Path.GetExtension(path).Equals(".xml", StringComparison.OrdinalIgnoreCase) && IsSentinelMetadata(Path.GetFileName(path)) ? ReadFolder(Path.GetDirectoryName(Path.GetFullPath(path))!, how)
                 : ReadRaster(path, how);
 
             if (how.AcquiredAt is null || how.CheckTime)
                 MustBeOfItsTime(path, draft.AcquiredAt);
-            var scene = new SceneAssembler(clock, how.HashFiles).Assemble(draft);
+            var scene = new SceneAssembler(clock, how.HashFiles, how.Survey).Assemble(draft);
             return new SceneReading(scene, null, [.. draft.Files.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)]);
         }
         catch (RefusedInputException refused)
         {
-            return new SceneReading(null, refused.Message, []);
+            return new SceneReading(null, Sentence(refused.Message), []);
         }
         catch (Exception problem) when (problem is GdalException or IOException or UnauthorizedAccessException)
         {
-            return new SceneReading(null, $"{path} cannot be read: {problem.Message}", []);
+            return new SceneReading(null, Sentence($"{path} cannot be read: {problem.Message}"), []);
         }
+    }
+
+    /// <summary>What GDAL and the system say ends with or without a full stop, and may have lines.</summary>
+    private static string Sentence(string text)
+    {
+        var line = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)).TrimEnd();
+        return line.EndsWith('.') ? line : line + ".";
     }
 
     /// <summary>A scene dated ahead of today would make every real one after it late; the first Landsat flew in 1972.</summary>
@@ -56,17 +73,7 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
         }
     }
 
-    private SceneDraft ReadRaster(string path, SceneReadOptions how)
-    {
-        var source = Open(path, Path.GetDirectoryName(Path.GetFullPath(path))!, how);
-        var name = Path.GetFileNameWithoutExtension(path);
-        var acquired = how.AcquiredAt ?? SceneDates.FromMetadata(source.Info.Metadata) ?? SceneDates.FromName(name)
-            ?? throw NoDate(path, "the raster", how, name);
-        var bands = source.Info.Bands.Select(band => BandOf(band, source)).ToList();
-        return new SceneDraft(null, name, null, null, acquired, null, null, bands, [source.Path, .. source.SideFiles]);
-    }
-
-    private static DraftBand BandOf(BandInfo info, RasterSource source)
+    private DraftBand BandOf(BandInfo info, RasterSource source)
     {
         var known = BandNames.ByDescription(info.Description);
         var micrometers = known?.Micrometers ?? Wavelength(info);
@@ -74,7 +81,10 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
         var name = isAlpha ? "alpha" : known?.Name ?? (info.Description.Length is > 0 and <= 64 ? info.Description : string.Create(CultureInfo.InvariantCulture, $"band-{info.Index}"));
         return new DraftBand(
             name, isAlpha ? BandNames.Quality : known?.CommonName ?? (micrometers is { } m ? BandNames.ByWavelength(m) : null),
-            micrometers, source, info.Index, info.NoData, info.Scale, info.Offset);
+            micrometers, source, info.Index, info.NoData, info.Scale, info.Offset)
+        {
+            Quality = isAlpha || known?.CommonName != BandNames.Quality ? null : TableOf(name),
+        };
     }
 
     /// <summary>Centre wavelength in µm as ENVI and others write it into a band's metadata.</summary>
@@ -85,105 +95,6 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
         var unit = info.Metadata.GetValueOrDefault("wavelength_units", "Micrometers");
         var micrometers = unit.StartsWith("Nano", StringComparison.OrdinalIgnoreCase) ? length / 1000 : length;
         return micrometers is > 0.2 and < 20 ? micrometers : null;
-    }
-
-    private SceneDraft ReadItem(string path, SceneReadOptions how)
-    {
-        Confine(Path.GetDirectoryName(Path.GetFullPath(path))!, path, how);
-        var file = new FileInfo(path);
-        if (file.Length > options.MaxItemBytes)
-            throw new RefusedInputException($"{path} has {file.Length} bytes; a STAC Item has at most {options.MaxItemBytes}.");
-        StacItem item;
-        try
-        {
-            item = StacItem.Read(File.ReadAllBytes(path));
-        }
-        catch (RefusedInputException problem)
-        {
-            throw new RefusedInputException($"{path}: {problem.Message}", problem);
-        }
-
-        var acquired = how.AcquiredAt ?? item.AcquiredAt ?? throw NoDate(path, "the Item's properties.datetime", how);
-        var bands = new List<DraftBand>();
-        var files = new List<string> { path };
-        var pixels = item.Assets.Where(a => a.HoldsPixels).ToList();
-        if (pixels.Count == 0)
-        {
-            throw new RefusedInputException(
-                $"{path} names no asset with pixels; give the asset \"bands\" (STAC 1.1) or \"eo:bands\" (1.0), or the role \"data\".");
-        }
-
-        foreach (var asset in pixels)
-        {
-            var at = Locate(path, asset, how);
-            var source = Open(at, Path.GetDirectoryName(Path.GetFullPath(path))!, how);
-            if (source.CrsWkt is null && item.Epsg is { } epsg)
-                source = WithCrs(source, epsg);
-            if (asset.Bands.Count > 0 && asset.Bands.Count != source.Info.Bands.Count)
-            {
-                throw new RefusedInputException(
-                    $"{path}: $.assets.{asset.Key} lists {asset.Bands.Count} bands, but {Path.GetFileName(at)} has {source.Info.Bands.Count}; list each band of the file in its order.");
-            }
-
-            files.Add(at);
-            files.AddRange(source.SideFiles);
-            bands.AddRange(source.Info.Bands.Select((info, i) => asset.Bands.Count == 0 ? BandOf(info, source) : BandOf(asset, asset.Bands[i], info, source)));
-        }
-
-        return new SceneDraft(item.Id, Path.GetFileNameWithoutExtension(path), item.Collection, item.Platform, acquired, item.CloudCover, item.SunElevation, bands, files);
-    }
-
-    /// <summary>Files beside an Item that it names; null when the file is no readable Item. For the inbox, to know what belongs together.</summary>
-    internal IReadOnlyList<string>? FilesNamedBy(string itemPath)
-    {
-        try
-        {
-            if (PlainFiles.KindOf(itemPath) != PlainFiles.Kind.File || new FileInfo(itemPath).Length > options.MaxItemBytes)
-                return null;
-            var folder = Path.GetDirectoryName(Path.GetFullPath(itemPath))!;
-            return [.. StacItem.Read(File.ReadAllBytes(itemPath)).Assets
-                .Where(a => a.HoldsPixels)
-                .Select(a => Uri.UnescapeDataString(a.Href))
-                .Where(h => !h.Contains("://", StringComparison.Ordinal) && !h.Contains('\0', StringComparison.Ordinal) && !Path.IsPathRooted(h))
-                .Select(h => Path.GetFullPath(Path.Combine(folder, h)))
-                .Where(f => f.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))];
-        }
-        catch (Exception problem) when (problem is RefusedInputException or IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            // Reading it in earnest will say what is wrong with it.
-            return null;
-        }
-    }
-
-    private static DraftBand BandOf(StacAsset asset, StacBand stated, BandInfo info, RasterSource source)
-    {
-        var known = (stated.Name is { } n ? BandNames.ByDescription(n) : null) ?? (asset.Bands.Count == 1 ? BandNames.ByDescription(asset.Key) : null);
-        var isQuality = stated.IsQuality || known?.CommonName == BandNames.Quality;
-        var micrometers = stated.Micrometers ?? known?.Micrometers;
-        return new DraftBand(
-            stated.Name ?? (asset.Bands.Count == 1 ? asset.Key : string.Create(CultureInfo.InvariantCulture, $"band-{info.Index}")),
-            isQuality ? BandNames.Quality : stated.CommonName ?? known?.CommonName ?? (micrometers is { } m ? BandNames.ByWavelength(m) : null),
-            isQuality ? null : micrometers,
-            source,
-            info.Index,
-            stated.NoData ?? info.NoData,
-
-            // Scale and offset turn stored values into reflectance; codes of quality are not reflectance.
-            isQuality ? 1 : stated.Scale ?? info.Scale,
-            isQuality ? 0 : stated.Offset ?? info.Offset);
-    }
-
-    private static RasterSource WithCrs(RasterSource source, int epsg)
-    {
-        try
-        {
-            using var crs = SpatialReference.FromEpsg(epsg);
-            return source with { CrsWkt = crs.ToWkt(), PixelMeters = RasterSource.PixelSize(source.Info, crs) };
-        }
-        catch (GdalException problem)
-        {
-            throw new RefusedInputException($"The Item's EPSG code {epsg} is no CRS: {problem.Message}", problem);
-        }
     }
 
     private SceneDraft ReadFolder(string path, SceneReadOptions how)
@@ -198,7 +109,11 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
         if (items.Count > 1)
             throw new RefusedInputException($"{path} holds {items.Count} STAC Items; give the one you mean.");
 
+        if (ReadProduct(path, files, how) is { } product)
+            return product;
         var chosen = ChooseBands(files);
+        if (chosen.Count == 0 && ReadOnlyRaster(files, how) is { } orthophoto)
+            return orthophoto;
         if (chosen.Count == 0)
         {
             throw new RefusedInputException(
@@ -216,7 +131,10 @@ public sealed class SceneReader(SceneOptions options, TimeProvider clock)
             var isStated = info.Scale != 1 || info.Offset != 0;
             bands.Add(new DraftBand(
                 known.Name, known.CommonName, known.Micrometers, source, 1, info.NoData ?? known.NoData,
-                isStated ? info.Scale : known.Scale, isStated ? info.Offset : known.Offset));
+                isStated ? info.Scale : known.Scale, isStated ? info.Offset : known.Offset)
+            {
+                Quality = known.CommonName == BandNames.Quality ? TableOf(known.Name) : null,
+            });
             used.Add(file);
             used.AddRange(source.SideFiles);
         }

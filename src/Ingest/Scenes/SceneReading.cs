@@ -27,6 +27,12 @@ public sealed record SceneReadOptions
     public bool Confined { get; init; }
 
     /// <summary>
+    /// Look at the pixels for the outline of the data and the clear share. Default false: a detection finds both by itself, and the look costs a pass over one band of a file
+    /// without overviews.
+    /// </summary>
+    public bool Survey { get; init; }
+
+    /// <summary>
     /// Hash the files' bytes. Default true. False spares reading large files once more: the hash is then over path, size and time of
     /// change, good for one run and not for the catalogue.
     /// </summary>

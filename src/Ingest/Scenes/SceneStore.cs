@@ -282,7 +282,15 @@ internal sealed class SceneStore(SceneOptions options)
     }
 
     private Scene Rebased(Scene scene, string root) =>
-        scene with { Assets = [.. scene.Assets.Select(a => a with { Path = Path.GetFullPath(Path.Combine(HomeOf(scene), NameWithin(root, a.Path))) })] };
+        scene with { Assets = [.. scene.Assets.Select(a => a with { Path = Rebased(a.Path, root, HomeOf(scene)) })] };
+
+    /// <summary>A file in an archive moves with the archive; a remote one stays where it is.</summary>
+    private static string Rebased(string path, string root, string home)
+    {
+        if (!ClosedRaster.IsVirtual(path))
+            return Path.GetFullPath(Path.Combine(home, NameWithin(root, path)));
+        return ClosedRaster.ArchiveOf(path) is { } archive ? ClosedRaster.Moved(path, archive, Path.GetFullPath(Path.Combine(home, NameWithin(root, archive)))) : path;
+    }
 
     /// <summary>Name below the scene's folder; a file from outside of it (an operator's Item may name such) lands in the folder itself.</summary>
     private static string NameWithin(string folder, string file)

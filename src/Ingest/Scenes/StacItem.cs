@@ -11,6 +11,8 @@ namespace Monitoring.Ingest.Scenes;
 internal sealed record StacItem(
     string Id, string? Collection, string? Platform, DateTimeOffset? AcquiredAt, double? CloudCover, double? SunElevation, int? Epsg, IReadOnlyList<StacAsset> Assets)
 {
+    public double? SunAzimuth { get; init; }
+
     /// <summary>Reads an Item.</summary>
     /// <exception cref="RefusedInputException">Not an Item, or a field is wrong; the sentence has the JSON path.</exception>
     public static StacItem Read(ReadOnlyMemory<byte> utf8)
@@ -46,7 +48,10 @@ internal sealed record StacAsset(string Key, string Href, string? Type, IReadOnl
 }
 
 /// <param name="Scale">Null when not stated; so with offset and nodata.</param>
-internal sealed record StacBand(string? Name, string? CommonName, double? Micrometers, double? NoData, double? Scale, double? Offset, bool IsQuality);
+internal sealed record StacBand(string? Name, string? CommonName, double? Micrometers, double? NoData, double? Scale, double? Offset, bool IsQuality)
+{
+    public double? WidthMicrometers { get; init; }
+}
 
 internal static class StacItemReader
 {
@@ -54,6 +59,12 @@ internal static class StacItemReader
 
     public static StacItem Read(JsonElement item)
     {
+        if (item.ValueKind == JsonValueKind.Object && item.TryGetProperty("stac_version", out _) && item.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
+            && type.GetString() is "Catalog" or "Collection")
+        {
+            throw new RefusedInputException("The file is a STAC catalogue; `scenes add` takes all its Items, here give one of them.");
+        }
+
         // A member may be there and null.
         if (item.ValueKind != JsonValueKind.Object || Text(item, "type", "$") != "Feature" || Text(item, "stac_version", "$") is not { } version)
             throw new RefusedInputException("The file is no STAC Item: it has no \"type\": \"Feature\" with a \"stac_version\".");
@@ -74,7 +85,10 @@ internal static class StacItemReader
         const string P = "$.properties";
         return new StacItem(
             id, Text(item, "collection", "$"), Text(properties, "platform", P), Time(properties), Number(properties, "eo:cloud_cover", P, 0, 100),
-            Number(properties, "view:sun_elevation", P, -90, 90), Epsg(properties, P), read);
+            Number(properties, "view:sun_elevation", P, -90, 90), Epsg(properties, P), read)
+        {
+            SunAzimuth = Number(properties, "view:sun_azimuth", P, 0, 360),
+        };
     }
 
     private static DateTimeOffset? Time(JsonElement properties)
@@ -151,7 +165,10 @@ internal static class StacItemReader
                 NumberIn(numbers, "nodata", at) ?? noData,
                 NumberIn(numbers, "raster:scale", at) ?? NumberIn(numbers, "scale", at) ?? scale,
                 NumberIn(numbers, "raster:offset", at) ?? NumberIn(numbers, "offset", at) ?? offset,
-                isQuality));
+                isQuality)
+            {
+                WidthMicrometers = Number(named, "eo:full_width_half_max", at, 0, 1e6) ?? Number(named, "full_width_half_max", at, 0, 1e6),
+            });
         }
 
         // The role "cloud" on the asset says that its last band, if it is no colour, tells clouds.

@@ -161,6 +161,33 @@ public sealed class ChangePipelineTests
         world.Sets.Count(s => s.Statistics["looks"] == 8).ShouldBe(1);
     }
 
+    /// <summary>A pass a year: the pair detector compares each with the one before, says why that one, and what differs from the year before.</summary>
+    [Fact]
+    public async Task Pipeline_APassAYear_TellsTheChoiceAndWhatDiffersFromLastTime()
+    {
+        using var pair = new SyntheticPair();
+        var world = new SeriesWorld(pair, 3, built: i => i >= 1);
+        for (var i = 0; i < 3; i++)
+        {
+            world.Scenes[i] = world.Scenes[i] with { AcquiredAt = SeriesWorld.At(0).AddDays(365 * i), ReceivedAt = SeriesWorld.At(0).AddDays((365 * i) + 1) };
+        }
+
+        using var folder = new ScratchFolder();
+        await world.Pipeline(folder.Path).WorkOffAsync(Token);
+        var pairs = world.Sets.Where(s => s.DetectorId == "imagery-pair").ToList();
+        pairs.Select(s => (s.BaselineSceneId, s.CurrentSceneId, s.Patches.Count)).ShouldBe([("pass-0", "pass-1", 1), ("pass-1", "pass-2", 0)]);
+        pairs[0].Reasons.Select(r => r.Code).ShouldBe(["baseline-chosen"]);
+        pairs[1].Reasons.Select(r => r.Code).ShouldBe(["baseline-chosen", "baseline-passed-over", "since-last-time"]);
+        pairs[1].Reasons[0].Facts["same_season"].ShouldBe("true");
+        pairs[1].Reasons[2].Facts.ShouldBe(new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["change_set"] = pairs[0].Id, ["grown"] = "0", ["new"] = "0", ["not_observed"] = "0", ["not_seen_again"] = "1", ["same"] = "0", ["scene"] = "pass-1",
+        });
+
+        // The first scene has nothing to be compared with, and says so.
+        world.Sets.Single(s => s.CurrentSceneId == "pass-0").Reasons.Select(r => r.Facts["why"]).ShouldBe(["first-scene"]);
+    }
+
     private static Scene Clip(Scene scene, PixelWindow window)
     {
         var path = scene.Assets[0].Path.Replace(".tif", "-clip.tif", StringComparison.Ordinal);

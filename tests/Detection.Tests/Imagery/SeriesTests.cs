@@ -81,8 +81,7 @@ public sealed class SeriesTests
             others = [now with { Id = "near", AcquiredAt = at.AddDays(-6) }];
         }
 
-        BaselineChooser.Choose(now, others, inSeries)?.Id.ShouldBe(expected);
-        (BaselineChooser.Choose(now, others, inSeries)?.Id).ShouldBe(expected);
+        (BaselineChooser.Choose(now, others, inSeries).Baseline?.Id).ShouldBe(expected);
     }
 
     [Fact]

@@ -66,6 +66,106 @@ public class SiteRegistryTests
         sites[0].ShouldNotBe(sites[1]);
     }
 
+    /// <summary>A hut stood first; then the field around it was dug up; then the hut was made larger, so that it shares more ground with the field than with its old self.</summary>
+    [Fact]
+    public void Assign_HouseThatGrowsInsideEarthworks_StaysItself()
+    {
+        var sites = Assign(
+            Patch(Box(40, 40, 15, 15)),
+            Patch(Box(0, 0, 100, 100), kind: ChangeKind.BareSoil, notAfter: "2025-04-01"),
+            Patch(Box(40, 40, 25, 25), notAfter: "2025-05-01"));
+
+        sites[1].ShouldNotBe(sites[0]);
+        sites[2].ShouldBe(sites[0]);
+    }
+
+    /// <summary>What a network or colour pictures found has no told kind; the series tells it a month later.</summary>
+    [Fact]
+    public void Assign_KindNotTold_JoinsWhatStandsThereWhicheverComesFirst()
+    {
+        var first = Assign(Patch(Box(0, 0, 50, 50), kind: ChangeKind.Other), Patch(Box(2, 0, 50, 50), notAfter: "2025-04-01"));
+        var second = Assign(Patch(Box(0, 0, 50, 50)), Patch(Box(2, 0, 50, 50), kind: ChangeKind.Other, notAfter: "2025-04-01"));
+
+        first.Distinct().Count().ShouldBe(1);
+        second.Distinct().Count().ShouldBe(1);
+    }
+
+    /// <summary>It may join one family, but is no bridge from one to another.</summary>
+    [Fact]
+    public void Assign_KindNotTold_DoesNotTieVegetationToBuilding()
+    {
+        var sites = Assign(
+            Patch(Box(0, 0, 50, 50), kind: ChangeKind.Other), Patch(Box(0, 0, 50, 50), kind: ChangeKind.VegetationLoss, notAfter: "2025-04-01"), Patch(Box(0, 0, 50, 50), notAfter: "2025-05-01"));
+
+        sites[1].ShouldBe(sites[0]);
+        sites[2].ShouldNotBe(sites[0]);
+    }
+
+    [Fact]
+    public void Assign_TwoSensors_NearIsTheCoarsersPixelWhicheverComesFirst()
+    {
+        var coarse = Patch(Box(0, 0, 100, 100));
+        var fine = Patch(Box(105, 0, 80, 80), notAfter: "2025-04-01") with { GsdMeters = 0.5 };
+
+        Assign(coarse, fine).Distinct().Count().ShouldBe(1);
+        Assign(fine, coarse).Distinct().Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public void Assign_TwoBuildingsGrowTogether_KeepOneIdFromThenOn()
+    {
+        var sites = Assign(
+            Patch(Box(0, 0, 60, 60)), Patch(Box(90, 0, 80, 60)),
+            Patch(Box(0, 0, 170, 60), notAfter: "2025-05-01"), Patch(Box(0, 0, 172, 62), notAfter: "2025-06-01"), Patch(Box(-1, 0, 170, 60), notAfter: "2025-07-01"));
+
+        sites[1].ShouldNotBe(sites[0]);
+        sites[2..].Distinct().ShouldBe([sites[1]]);
+    }
+
+    /// <summary>
+    /// A street of houses three pixels apart, looked at for a year: outlines move by up to a pixel and a half, grow with the house, and are cut
+    /// by clouds to no less than half. Each house keeps its id, and no two houses ever share one.
+    /// </summary>
+    [Fact]
+    public void Assign_StreetOfHousesOverAYear_EachKeepsItsId()
+    {
+        const double pixel = 10, house = 60, gap = 45;
+        var look =
+            from dx in Gen.Double[-0.75, 0.75]
+            from dy in Gen.Double[-0.75, 0.75]
+            from left in Gen.Double[0, 0.5]
+            from seen in Gen.Double[0.5, 1]
+            select (dx, dy, left, seen);
+        look.Array[6 * 12].Sample(
+            looks =>
+            {
+                var registry = new SiteRegistry(Rules);
+                var ids = new string?[6];
+                for (var month = 0; month < 12; month++)
+                {
+                    for (var h = 0; h < 6; h++)
+                    {
+                        var (dx, dy, left, seen) = looks[(6 * month) + h];
+                        var width = house + month;
+                        var from = Math.Min(left, 1 - seen) * width;
+                        var outline = Box((h * (house + 12 + gap)) + (dx * pixel) + from, dy * pixel, seen * width, house);
+                        var patch = Patch(outline, id: $"{month:00}-{h}", notAfter: $"2025-{month + 1:00}-15", kind: month < 2 ? ChangeKind.BareSoil : ChangeKind.BuiltUp);
+                        var site = registry.Assign(patch);
+                        registry.Put(Judged(patch, site));
+                        ids[h] ??= site;
+                        if (ids[h] != site)
+                        {
+                            return false;
+                        }
+                    }
+                }
+
+                return ids.Distinct().Count() == 6;
+            },
+            iter: 200,
+            seed: "0000KQfXQZn2");
+    }
+
     [Fact]
     public void Rebuild_FromWhatIsStored_GoesOnAssigningAsBefore()
     {

@@ -52,11 +52,21 @@ internal sealed record OverviewView(
 
 internal sealed record SceneSummaryView(
     string Id, DateTimeOffset AcquiredAt, DateTimeOffset ReceivedAt, string? Platform, string? Collection, double? CloudCover, double? SunElevation,
-    double[] Bbox, double GsdMeters, IReadOnlyList<string> Bands)
+    double[] Bbox, double GsdMeters, IReadOnlyList<string> Bands, string? Sensor, double? SunAzimuth, string? CloudMask, double? ValidShare, double? ObservableShare,
+    IReadOnlyList<SceneBandView> BandFacts)
 {
     public static SceneSummaryView Of(Scene s) => new(
         s.Id, s.AcquiredAt, s.ReceivedAt, s.Platform, s.Collection, s.CloudCover, s.SunElevation, Boxes.ToArray(s.Footprint.Box),
-        s.Bands.Count > 0 ? s.Bands.Min(static b => b.GsdMeters) : 0, [.. s.Bands.Select(static b => b.CommonName ?? b.Name)]);
+        s.Bands.Count > 0 ? s.Bands.Min(static b => b.GsdMeters) : 0, [.. s.Bands.Select(static b => b.CommonName ?? b.Name)],
+        s.Sensor, s.SunAzimuth, s.CloudMask switch { CloudMaskSource.Product => "product", CloudMaskSource.Computed => "computed", _ => null }, s.ValidShare, s.ObservableShare,
+        [.. s.Bands.Select(SceneBandView.Of)]);
+}
+
+internal sealed record SceneBandView(
+    string Name, string? CommonName, double? WavelengthMicrometers, double? WidthMicrometers, double GsdMeters, double Scale, double Offset, bool? IsReflectance)
+{
+    public static SceneBandView Of(SceneBand b) =>
+        new(b.Name, b.CommonName, b.WavelengthMicrometers, b.WidthMicrometers, b.GsdMeters, b.Scale, b.Offset, b.IsReflectance);
 }
 
 internal sealed record DatastreamView(

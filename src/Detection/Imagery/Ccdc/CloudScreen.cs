@@ -1,3 +1,5 @@
+using Monitoring.Detection.Imagery.Statistics;
+
 namespace Monitoring.Detection.Imagery.Ccdc;
 
 /// <summary>
@@ -19,12 +21,15 @@ internal sealed class CloudScreen(CcdcOptions options)
 
     // Each observation as eight lanes: five columns of the design, the value, nothing.
     private BandLanes[] _rows = [];
+    private readonly int[] _bands = [.. options.CloudScreenBands];
     private readonly BandLanes[] _sums = new BandLanes[Columns];
     private readonly double[] _lanes = new double[BandLanes.Count];
     private readonly double[] _matrix = new double[Columns * Columns];
     private readonly double[] _right = new double[Columns];
     private readonly double[] _solution = new double[Columns];
     private readonly double[] _before = new double[Columns];
+    // The same as plain numbers.
+    private double[] _flat = [];
     private double[] _residuals = [];
     private double[] _weights = [];
     private double[] _adjust = [];
@@ -48,10 +53,11 @@ internal sealed class CloudScreen(CcdcOptions options)
             (_lanes[3], _lanes[2]) = Math.SinCos(ObservationDates.Cycle / years * days[i]);
             _lanes[4] = 1;
             _rows[i] = BandLanes.Of(_lanes);
+            _lanes.CopyTo(_flat, i * BandLanes.Count);
         }
 
         var first = true;
-        foreach (var band in options.CloudScreenBands)
+        foreach (var band in _bands)
         {
             for (var i = 0; i < n; i++)
             {
@@ -75,7 +81,7 @@ internal sealed class CloudScreen(CcdcOptions options)
         if (_rows.Length < n)
         {
             n = Math.Max(n, 2 * _rows.Length);
-            _rows = new BandLanes[n];
+            (_rows, _flat) = (new BandLanes[n], new double[n * BandLanes.Count]);
             (_residuals, _weights, _adjust, _sorted) = (new double[n], new double[n], new double[n], new double[n]);
         }
     }
@@ -150,24 +156,46 @@ internal sealed class CloudScreen(CcdcOptions options)
         }
 
         var sorted = _sorted.AsSpan(0, n);
-        sorted.Sort();
-        var rest = sorted[Math.Min(LeftOutOfScale, n - 1)..];
-        return (rest[(rest.Length - 1) / 2] + rest[rest.Length / 2]) / 2 / MadToSigma;
+        var from = Math.Min(LeftOutOfScale, n - 1);
+        var (low, high) = (from + ((n - from - 1) / 2), from + ((n - from) / 2));
+        var upper = OrderStatistics.Select(sorted, high);
+        // What is before the upper one is not larger: the lower one is the largest of it.
+        var lower = upper;
+        if (low < high)
+        {
+            lower = double.NegativeInfinity;
+            foreach (var value in sorted[..high])
+            {
+                lower = Math.Max(lower, value);
+            }
+        }
+
+        return (lower + upper) / 2 / MadToSigma;
     }
 
     /// <summary>Weighted least squares by the normal equations and Cholesky's factor.</summary>
     private void Solve(int n)
     {
-        _sums.AsSpan().Clear();
+        // Five sums in registers: in memory each would wait for its own last store.
+        BandLanes a = BandLanes.Zero, b = BandLanes.Zero, c = BandLanes.Zero, d = BandLanes.Zero, e = BandLanes.Zero;
         for (var i = 0; i < n; i++)
         {
-            var row = _rows[i];
-            var weighted = row * _weights[i];
-            for (var j = 0; j < Columns; j++)
+            var weight = _weights[i];
+            if (weight == 0)
             {
-                _sums[j] += weighted * row[j];
+                continue;
             }
+
+            var weighted = _rows[i] * weight;
+            var at = i * BandLanes.Count;
+            a += weighted * _flat[at];
+            b += weighted * _flat[at + 1];
+            c += weighted * _flat[at + 2];
+            d += weighted * _flat[at + 3];
+            e += weighted;
         }
+
+        (_sums[0], _sums[1], _sums[2], _sums[3], _sums[4]) = (a, b, c, d, e);
 
         Factorise();
         for (var j = 0; j < Columns; j++)

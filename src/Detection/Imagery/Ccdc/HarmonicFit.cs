@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Monitoring.Detection.Imagery.Ccdc;
 
 /// <summary>
@@ -65,7 +67,7 @@ internal sealed class HarmonicFit
     {
         var columns = coefficients - 1;
         CoefficientCount = coefficients;
-        for (var i = 0; i <= Columns; i++)
+        for (var i = 0; i < columns; i++)
         {
             _products[i].CopyTo(_flat.AsSpan(i * BandLanes.Count));
         }
@@ -87,7 +89,14 @@ internal sealed class HarmonicFit
 
         var energy = BandLanes.Max(_squares - (_moments[One] * _moments[One] * (1 / n)), BandLanes.Zero);
         _coefficients.AsSpan().Clear();
-        Descend(columns, _penalty * n, energy);
+        if (columns == 3)
+        {
+            DescendInThree(_penalty * n, energy);
+        }
+        else
+        {
+            Descend(columns, _penalty * n, energy);
+        }
 
         var residual = energy;
         var intercept = _moments[One] * (1 / n);
@@ -160,6 +169,51 @@ internal sealed class HarmonicFit
         }
     }
 
+    /// <summary>
+    /// As <see cref="Descend"/> for the three columns that a model begins with, all in registers and in the same order of operations: most fits
+    /// are of windows that turn out not to be stable.
+    /// </summary>
+    private void DescendInThree(double penalty, BandLanes energy)
+    {
+        var going = BandLanes.Less(BandLanes.Zero, energy);
+        var goal = energy * _tolerance;
+        var limit = BandLanes.All(penalty);
+        BandLanes a = BandLanes.Zero, b = BandLanes.Zero, c = BandLanes.Zero;
+        BandLanes alongA = _covariance[0], alongB = _covariance[1], alongC = _covariance[2];
+        BandLanes ab = BandLanes.All(_gram[1]), ac = BandLanes.All(_gram[2]), bc = BandLanes.All(_gram[Columns + 2]);
+        BandLanes aa = BandLanes.All(_gram[0]), bb = BandLanes.All(_gram[Columns + 1]), cc = BandLanes.All(_gram[(2 * Columns) + 2]);
+        BandLanes byA = BandLanes.All(_reciprocal[0]), byB = BandLanes.All(_reciprocal[1]), byC = BandLanes.All(_reciprocal[2]);
+        for (var round = 1; round <= _maxRounds && BandLanes.Any(going); round++)
+        {
+            var (oldA, oldB, oldC) = (a, b, c);
+            a = BandLanes.Where(going, Shrunk(alongA - (b * ab) - (c * ac), limit, byA), oldA);
+            b = BandLanes.Where(going, Shrunk(alongB - (c * bc) - (a * ab), limit, byB), oldB);
+            c = BandLanes.Where(going, Shrunk(alongC - (a * ac) - (b * bc), limit, byC), oldC);
+            var step = BandLanes.Max(BandLanes.Max(BandLanes.Abs(a - oldA), BandLanes.Abs(b - oldB)), BandLanes.Abs(c - oldC));
+            var largest = BandLanes.Max(BandLanes.Max(BandLanes.Abs(a), BandLanes.Abs(b)), BandLanes.Abs(c));
+            var settled = Not(BandLanes.Less(largest * _tolerance, step));
+            if (round < _maxRounds && !BandLanes.Any(BandLanes.Both(settled, going)))
+            {
+                continue;
+            }
+
+            BandLanes productA = (a * aa) + (b * ab) + (c * ac), productB = (a * ab) + (b * bb) + (c * bc), productC = (a * ac) + (b * bc) + (c * cc);
+            var steepest = BandLanes.Max(
+                BandLanes.Max(BandLanes.Abs(alongA - productA), BandLanes.Abs(alongB - productB)), BandLanes.Abs(alongC - productC));
+            var residual = energy + (a * (productA - alongA - alongA)) + (b * (productB - alongB - alongB)) + (c * (productC - alongC - alongC));
+            var alongValues = energy - (a * alongA) - (b * alongB) - (c * alongC);
+            var gap = GapOf(residual, alongValues, steepest, BandLanes.Abs(a) + BandLanes.Abs(b) + BandLanes.Abs(c), penalty);
+            going = BandLanes.Without(going, BandLanes.Both(settled, BandLanes.Less(gap, goal)));
+        }
+
+        (_coefficients[0], _coefficients[1], _coefficients[2]) = (a, b, c);
+    }
+
+    /// <summary>The soft threshold, divided by the column's norm.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static BandLanes Shrunk(BandLanes left, BandLanes limit, BandLanes reciprocal) =>
+        BandLanes.CopySign(BandLanes.Max(BandLanes.Abs(left) - limit, BandLanes.Zero) * reciprocal, left);
+
     /// <summary>Primal less dual objective of the lasso, which bounds how far the fit is from the best.</summary>
     private BandLanes Gap(int columns, double penalty, BandLanes energy)
     {
@@ -178,6 +232,12 @@ internal sealed class HarmonicFit
             size += BandLanes.Abs(_coefficients[i]);
         }
 
+        return GapOf(residual, alongValues, steepest, size, penalty);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static BandLanes GapOf(BandLanes residual, BandLanes alongValues, BandLanes steepest, BandLanes size, double penalty)
+    {
         var limit = BandLanes.All(penalty);
         var tooSteep = BandLanes.Less(limit, steepest);
         var scale = BandLanes.Where(tooSteep, limit / BandLanes.Max(steepest, BandLanes.All(double.Epsilon)), BandLanes.All(1));

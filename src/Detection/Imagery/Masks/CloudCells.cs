@@ -13,17 +13,23 @@ public sealed class CloudCells
     private const double LeastCloudSquareMeters = 40_000;
     private const double ReachMeters = 5_000;
     private const double LeastOverlap = 0.35;
-    private readonly int[] _pixels;
-    private readonly Counts[] _counts;
+
+    /// <summary>Looks of a cell on one date: half of it bright, a quarter bright, cloudy by the product, half of it dark.</summary>
+    private const int Core = 1, Wide = 2, Product = 4, Dark = 8;
+    private readonly int _width;
+    private readonly int _height;
+    private readonly ushort[] _clear;
+    private readonly byte[] _looks;
+    private readonly Counts[] _open;
 
     public CloudCells(int width, int height, double gsdMeters)
     {
         // Divides a tile, so that no cell lies in two.
         Side = gsdMeters >= 60 ? 1 : gsdMeters >= 30 ? 2 : gsdMeters >= 14 ? 4 : gsdMeters >= 7 ? 8 : gsdMeters >= 3 ? 16 : 64;
+        (_width, _height) = (width, height);
         (Columns, Rows) = ((width + Side - 1) / Side, (height + Side - 1) / Side);
         Meters = Side * gsdMeters;
-        _pixels = new int[Columns * Rows];
-        _counts = new Counts[Columns * Rows];
+        (_clear, _looks, _open) = (new ushort[Columns * Rows], new byte[Columns * Rows], new Counts[Columns]);
     }
 
     /// <summary>Side of a cell in pixels.</summary>
@@ -38,35 +44,97 @@ public sealed class CloudCells
     /// <summary>Per cell after <see cref="Judge"/>: 1 = cloud or shadow on one of the dates.</summary>
     public byte[] Masked { get; private set; } = [];
 
-    public void Add(int x, int y, byte flags)
+    /// <summary>
+    /// Takes what the pixels of a piece of a row look like. The rows of a cell come one after the other, from the first to the last, each
+    /// whole; pieces of different cells may come from different threads.
+    /// </summary>
+    /// <param name="x">First column, a multiple of <see cref="Side"/>.</param>
+    /// <param name="flags">One of <see cref="PixelFlags"/> for each pixel.</param>
+    /// <param name="clear">Not 0 where the pixel is observed on both dates; as long as <paramref name="flags"/>.</param>
+    public void AddRow(int y, int x, ReadOnlySpan<byte> flags, ReadOnlySpan<byte> clear)
     {
-        var cell = ((y / Side) * Columns) + (x / Side);
-        _pixels[cell]++;
-        if (flags == 0)
+        if (!flags.ContainsAnyExcept((byte)0) && !clear.Contains((byte)0) && y % Side != 0 && y % Side != Side - 1 && y != _height - 1)
+        {
+            // Nothing to see in the middle of a cell, which is most of all rows.
+            for (var from = 0; from < flags.Length; from += Side)
+            {
+                _open[(x + from) / Side].Clear += (ushort)Math.Min(Side, flags.Length - from);
+            }
+
+            return;
+        }
+
+        for (var from = 0; from < flags.Length; from += Side)
+        {
+            var length = Math.Min(Side, flags.Length - from);
+            AddPiece(y, (x + from) / Side, flags.Slice(from, length), clear.Slice(from, length));
+        }
+    }
+
+    /// <summary>Whether a pixel lies in a masked cell; false before <see cref="Judge"/>.</summary>
+    public bool IsMasked(int x, int y) => Masked.Length > 0 && Masked[(y / Side * Columns) + (x / Side)] != 0;
+
+    /// <summary>How many of the pixels of a cell were observed on both dates.</summary>
+    public int ClearPixels(int cell) => _clear[cell];
+
+    public void Judge()
+    {
+        Masked = new byte[_looks.Length];
+        JudgeDate(0);
+        JudgeDate(4);
+    }
+
+    private void AddPiece(int y, int column, ReadOnlySpan<byte> flags, ReadOnlySpan<byte> clear)
+    {
+        ref var open = ref _open[column];
+        if (y % Side == 0)
+        {
+            open = default;
+        }
+
+        open.Clear += (ushort)(clear.Length - clear.Count((byte)0));
+        if (flags.ContainsAnyExcept((byte)0))
+        {
+            foreach (var f in flags)
+            {
+                open.ProductBefore += (ushort)(f & 1);
+                open.ProductAfter += (ushort)((f >> 1) & 1);
+                open.BrightBefore += (ushort)((f >> 2) & 1);
+                open.BrightAfter += (ushort)((f >> 3) & 1);
+                open.DarkBefore += (ushort)((f >> 4) & 1);
+                open.DarkAfter += (ushort)((f >> 5) & 1);
+            }
+        }
+
+        if (y % Side == Side - 1 || y == _height - 1)
+        {
+            var cell = (y / Side * Columns) + column;
+            var pixels = Math.Min(Side, _width - (column * Side)) * ((y % Side) + 1);
+            _clear[cell] = open.Clear;
+            _looks[cell] = (byte)(Looks(open.BrightBefore, open.ProductBefore, open.DarkBefore, pixels) | (Looks(open.BrightAfter, open.ProductAfter, open.DarkAfter, pixels) << 4));
+        }
+    }
+
+    private static int Looks(int bright, int product, int dark, int pixels) =>
+        (bright >= 0.5 * pixels ? Core : 0) | (bright >= 0.25 * pixels ? Wide : 0) | (product >= 0.3 * pixels ? Product : 0) | (dark >= 0.5 * pixels ? Dark : 0);
+
+    private void JudgeDate(int shift)
+    {
+        // Most scenes have no cloud at all, and most of the work below is for those that have.
+        var some = (byte)((Core | Product) << shift);
+        var found = false;
+        for (var i = 0; i < _looks.Length && !found; i++)
+        {
+            found = (_looks[i] & some) != 0;
+        }
+
+        if (!found)
         {
             return;
         }
 
-        ref var c = ref _counts[cell];
-        c.ProductBefore += (ushort)(flags & 1);
-        c.ProductAfter += (ushort)((flags >> 1) & 1);
-        c.BrightBefore += (ushort)((flags >> 2) & 1);
-        c.BrightAfter += (ushort)((flags >> 3) & 1);
-        c.DarkBefore += (ushort)((flags >> 4) & 1);
-        c.DarkAfter += (ushort)((flags >> 5) & 1);
-    }
-
-    public void Judge()
-    {
-        Masked = new byte[_pixels.Length];
-        JudgeDate(c => c.BrightBefore, c => c.ProductBefore, c => c.DarkBefore);
-        JudgeDate(c => c.BrightAfter, c => c.ProductAfter, c => c.DarkAfter);
-    }
-
-    private void JudgeDate(Func<Counts, int> bright, Func<Counts, int> product, Func<Counts, int> dark)
-    {
-        var cloud = Thick(Share(bright, 0.5), Share(bright, 0.25));
-        var fromProduct = Share(product, 0.3);
+        var cloud = Thick(Of(Core << shift), Of(Wide << shift));
+        var fromProduct = Of(Product << shift);
         var any = false;
         for (var i = 0; i < cloud.Length; i++)
         {
@@ -79,17 +147,17 @@ public sealed class CloudCells
             return;
         }
 
-        var shadow = ShadowOf(cloud, Share(dark, 0.5));
+        var shadow = ShadowOf(cloud, Of(Dark << shift));
         Mark(Grow(cloud, Meters < 60 ? 4 : 2));
         Mark(Grow(shadow, 2));
     }
 
-    private byte[] Share(Func<Counts, int> count, double least)
+    private byte[] Of(int look)
     {
-        var result = new byte[_pixels.Length];
+        var result = new byte[_looks.Length];
         for (var i = 0; i < result.Length; i++)
         {
-            result[i] = (byte)(_pixels[i] > 0 && count(_counts[i]) >= least * _pixels[i] ? 1 : 0);
+            result[i] = (byte)((_looks[i] & look) != 0 ? 1 : 0);
         }
 
         return result;
@@ -252,6 +320,6 @@ public sealed class CloudCells
 
     private struct Counts
     {
-        public ushort ProductBefore, ProductAfter, BrightBefore, BrightAfter, DarkBefore, DarkAfter;
+        public ushort Clear, ProductBefore, ProductAfter, BrightBefore, BrightAfter, DarkBefore, DarkAfter;
     }
 }

@@ -7,16 +7,16 @@ namespace Monitoring.Detection.Imagery.Masks;
 public static class CloudTest
 {
     /// <summary>Haze-optimised transform: blue − red/2 − 0.08 &gt; 0 (Zhang 2002, with the constant of Zhu and Woodcock 2012).</summary>
-    private const float Haze = 0.08f;
+    internal const float Haze = 0.08f;
 
     /// <summary>Whiteness: mean relative deviation of the visible bands from their mean, below 0.7 (Gomez-Chova 2007).</summary>
-    private const float Whiteness = 0.7f;
+    internal const float Whiteness = 0.7f;
 
     /// <summary>A cloud is brighter in blue than the same place on the other date by at least this reflectance.</summary>
-    private const float Brightening = 0.03f;
+    internal const float Brightening = 0.03f;
 
     /// <summary>In a shadow less than this share of the infrared reflectance of the other date is left.</summary>
-    private const float Darkening = 0.6f;
+    internal const float Darkening = 0.6f;
 
     public static bool LooksLikeCloud(float blue, float green, float red)
     {

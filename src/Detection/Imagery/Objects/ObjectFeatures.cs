@@ -14,10 +14,9 @@ public static class ObjectFeatures
     public static IReadOnlyList<string> Names { get; } =
     [
         "area_log", "length_m", "width_m", "elongation", "fill", "compactness",
-        "score_ratio_log", "peak_ratio_log", "score_spread",
-        "coherence", "difference_blue", "difference_green", "difference_red", "difference_nir", "difference_swir16", "difference_swir22",
-        "before_nir_relative", "after_nir_relative", "before_bright_relative", "after_bright_relative",
-        "texture_before_relative", "texture_after_relative", "texture_ratio_log", "spread_before", "spread_after",
+        "score_ratio_log", "coherence",
+        "before_nir_relative", "after_nir_relative", "before_swir22_relative", "after_swir22_relative", "before_bright_relative", "after_bright_relative",
+        "texture_before_relative", "texture_after_relative", "texture_ratio_log",
         "ndvi_before", "ndvi_after", "ndbi_before", "ndbi_after", "mndwi_before", "mndwi_after", "bsi_before", "bsi_after",
         "red_blue_before", "red_blue_after", "swir_ratio_before", "swir_ratio_after", "bright_before", "bright_after",
     ];
@@ -30,36 +29,24 @@ public static class ObjectFeatures
 
     public static bool Has(string name) => Places.ContainsKey(name);
 
-    public static float[] Of(in ObjectSums sums, in ObjectShape shape, SceneContext scene)
+    public static float[] Of(ObjectSums sums, in ObjectShape shape, SceneContext scene)
     {
+        ArgumentNullException.ThrowIfNull(sums);
         ArgumentNullException.ThrowIfNull(scene);
         var metres = scene.GsdMeters;
         var (length, width) = shape.Axes;
         var score = sums.Mean(Lane.Score);
-        double differences = 0, rms = Math.Sqrt(sums.Mean(Lane.DifferenceSquared));
-        var bands = 0;
-        for (var role = BandRole.Blue; role <= BandRole.Swir22; role++)
-        {
-            if (double.IsFinite(sums.Difference(role)))
-            {
-                differences += sums.Difference(role);
-                bands++;
-            }
-        }
-
+        var rms = Math.Sqrt(sums.Mean(Lane.DifferenceSquared));
         Indices before = new(sums, after: false, scene.Calibrated), after = new(sums, after: true, scene.Calibrated);
         double textureBefore = sums.Mean(Lane.TextureBefore) / scene.MeanTexture, textureAfter = sums.Mean(Lane.TextureAfter) / scene.MeanTexture;
         return
         [
             F(Math.Log(shape.Pixels * metres * metres)), F(length * metres), F(width * metres), F(length / width), F(shape.Fill), F(shape.Compactness),
-            F(Math.Log(score / scene.Threshold)), F(Math.Log(sums.Peak / scene.Threshold)), F(Math.Sqrt(Math.Max(0, sums.Mean(Lane.ScoreSquared) - (score * score)))),
-            F(bands > 0 ? Math.Abs(differences / bands) / (rms + 1e-6) : double.NaN),
-            F(sums.Difference(BandRole.Blue) / rms), F(sums.Difference(BandRole.Green) / rms), F(sums.Difference(BandRole.Red) / rms),
-            F(sums.Difference(BandRole.Nir) / rms), F(sums.Difference(BandRole.Swir16) / rms), F(sums.Difference(BandRole.Swir22) / rms),
+            F(Math.Log(score / scene.Threshold)), F(Math.Abs(sums.Mean(Lane.Difference)) / (rms + 1e-6)),
             Relative(sums.Before(BandRole.Nir), scene, BandRole.Nir), Relative(sums.After(BandRole.Nir), scene, BandRole.Nir),
+            Relative(sums.Before(BandRole.Swir22), scene, BandRole.Swir22), Relative(sums.After(BandRole.Swir22), scene, BandRole.Swir22),
             F((before.Brightness - scene.MeanBrightness) / scene.DeviationBrightness), F((after.Brightness - scene.MeanBrightness) / scene.DeviationBrightness),
             F(textureBefore), F(textureAfter), F(Math.Log((textureAfter + 0.05) / (textureBefore + 0.05))),
-            F(Spread(before.Brightness, sums.Mean(Lane.RootBefore))), F(Spread(after.Brightness, sums.Mean(Lane.RootAfter))),
             before.Ndvi, after.Ndvi, before.Ndbi, after.Ndbi, before.Mndwi, after.Mndwi, before.Bsi, after.Bsi,
             before.RedBlue, after.RedBlue, before.SwirRatio, after.SwirRatio, F(scene.Calibrated ? before.Brightness : double.NaN), F(scene.Calibrated ? after.Brightness : double.NaN),
         ];
@@ -69,15 +56,12 @@ public static class ObjectFeatures
     private static float Relative(double reflectance, SceneContext scene, BandRole role) =>
         F((Math.Sqrt(reflectance) - scene.MeanRoot[(int)role]) / scene.DeviationRoot[(int)role]);
 
-    /// <summary>Standard deviation of √ρ: mean of squares less square of the mean.</summary>
-    private static double Spread(double mean, double meanRoot) => Math.Sqrt(Math.Max(0, mean - (meanRoot * meanRoot)));
-
     private static float F(double value) => double.IsFinite(value) ? (float)value : float.NaN;
 
     /// <summary>Indices of the mean spectrum of one date; NaN where a band or the calibration is missing.</summary>
     private readonly struct Indices
     {
-        public Indices(in ObjectSums sums, bool after, bool calibrated)
+        public Indices(ObjectSums sums, bool after, bool calibrated)
         {
             var from = after ? Lane.After : Lane.Before;
             float blue = (float)sums.Mean(from), green = (float)sums.Mean(from + 1), red = (float)sums.Mean(from + 2),

@@ -119,20 +119,22 @@ public sealed record ObjectModel
     public bool Speaks(IEnumerable<BandRole> roles, bool calibrated)
     {
         ArgumentNullException.ThrowIfNull(roles);
-        var sample = new PixelSample(1, 1, 1);
-        foreach (var role in roles.Where(r => r < BandRole.Other))
-        {
-            sample.Set((int)role, 0.1f, 0.2f, 1);
-        }
 
         // Any object of such scenes knows the same features as this one.
-        var sums = default(ObjectSums);
-        sums.Add(sample);
+        var lanes = new double[ObjectSums.Lanes];
+        Array.Fill(lanes, 1);
+        var after = RoleValues.Missing;
+        lanes.AsSpan(ObjectSums.Lane.Before, 2 * RoleValues.Count).Fill(double.NaN);
+        foreach (var role in roles.Where(r => r < BandRole.Other).Select(r => (int)r))
+        {
+            (lanes[ObjectSums.Lane.Before + role], lanes[ObjectSums.Lane.After + role], after[role]) = (0.1, 0.2, 0.2f);
+        }
+
         var shape = default(ObjectShape);
         shape.AddRun(0, 0, 1);
         var tally = new SceneTally();
-        tally.Add(sample.After, 1);
-        return Judge(ObjectFeatures.Of(sums, shape, tally.Context(calibrated, 1, 1))) is not null;
+        tally.Add(after, 1);
+        return Judge(ObjectFeatures.Of(new ObjectSums(lanes), shape, tally.Context(calibrated, 1, 1))) is not null;
     }
 
     /// <summary>Equality of what the file says.</summary>

@@ -24,6 +24,29 @@ public struct ObjectShape
     /// <summary>Pixel edges between the object and what is not of it.</summary>
     public long Perimeter { get; private set; }
 
+    /// <param name="runs">Sorted; runs of one row do not touch.</param>
+    internal static ObjectShape Of(IReadOnlyList<Patches.PixelRun> runs)
+    {
+        var shape = default(ObjectShape);
+        var above = 0;
+        for (var i = 0; i < runs.Count; i++)
+        {
+            var run = runs[i];
+            shape.AddRun(run.Row, run.From, run.To);
+            while (above < i && (runs[above].Row < run.Row - 1 || (runs[above].Row == run.Row - 1 && runs[above].To <= run.From)))
+            {
+                above++;
+            }
+
+            for (var k = above; k < i && runs[k].Row == run.Row - 1 && runs[k].From < run.To; k++)
+            {
+                shape.Touch(Math.Min(run.To, runs[k].To) - Math.Max(run.From, runs[k].From));
+            }
+        }
+
+        return shape;
+    }
+
     /// <summary>Adds the run [<paramref name="from"/>, <paramref name="to"/>) of row <paramref name="y"/>.</summary>
     public void AddRun(int y, int from, int to)
     {

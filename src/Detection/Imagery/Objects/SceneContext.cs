@@ -5,7 +5,7 @@ namespace Monitoring.Detection.Imagery.Objects;
 /// <param name="DeviationRoot">Its standard deviation.</param>
 /// <param name="MeanBrightness">Mean of (blue + green + red)/3 of the later date, as reflectance.</param>
 /// <param name="DeviationBrightness">Its standard deviation.</param>
-/// <param name="MeanTexture">Mean texture of the later date, as <see cref="PixelSample.TextureAfter"/>; &gt; 0.</param>
+/// <param name="MeanTexture">Mean texture of the later date, as <see cref="ObjectSums.Lane.TextureAfter"/>; &gt; 0.</param>
 /// <param name="Calibrated">Values are reflectances, so that indices have their usual meaning.</param>
 /// <param name="Threshold">Score from which a pixel counts as changed by the rules alone.</param>
 /// <param name="GsdMeters">Side of a pixel.</param>
@@ -35,6 +35,19 @@ public sealed class SceneTally
         _bright += bright;
         _bright2 += bright * bright;
         _texture += textureAfter;
+    }
+
+    /// <summary>Adds what another has gathered. Sums of doubles: the same parts in the same order give the same.</summary>
+    public void Add(SceneTally other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        for (var k = 0; k < RoleValues.Count; k++)
+        {
+            _sum[k] += other._sum[k];
+            _square[k] += other._square[k];
+        }
+
+        (_bright, _bright2, _texture, _pixels) = (_bright + other._bright, _bright2 + other._bright2, _texture + other._texture, _pixels + other._pixels);
     }
 
     public SceneContext Context(bool calibrated, double threshold, double gsdMeters)

@@ -15,6 +15,18 @@ public sealed record PatchVerdict(Verdict Verdict, IReadOnlyList<Reason> Reasons
     public static PatchVerdict NotJudged { get; } = new(Verdict.NotJudged, []);
 }
 
+/// <summary>What is written besides the four files.</summary>
+/// <param name="Rasters">Change and probability as cloud-optimised GeoTIFFs.</param>
+/// <param name="Chips">Before and after of at most so many patches, those with the highest scores first; 0: none.</param>
+public sealed record ProductOptions(bool Rasters = false, int Chips = 0)
+{
+    /// <summary>What <c>--chips</c> without a number means.</summary>
+    public const int UsualChips = 20;
+
+    /// <summary>More pictures than anybody looks at.</summary>
+    public const int MostChips = 1000;
+}
+
 /// <summary>
 /// Writes the four files of <c>monitoring detect</c>: changes.geojson, change-mask.tif, quicklook.png, summary.json
 /// (docs/formats/detect.md). Each is written under a hidden name and renamed when whole.
@@ -25,23 +37,49 @@ public static class DetectOutputs
     /// <param name="verdicts">By patch id; a patch without one is written as not-judged.</param>
     /// <returns>The files written.</returns>
     public static IReadOnlyList<string> Write(
-        PairResult result, string folder, IReadOnlyDictionary<string, PatchVerdict>? verdicts, TimeProvider time, IProgress<DetectProgress>? progress, CancellationToken cancellation)
+        PairResult result, string folder, IReadOnlyDictionary<string, PatchVerdict>? verdicts, TimeProvider time, IProgress<DetectProgress>? progress, CancellationToken cancellation,
+        ProductOptions? products = null)
     {
+        products ??= new ProductOptions();
         ArgumentNullException.ThrowIfNull(result);
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         Directory.CreateDirectory(folder);
         var start = time.GetTimestamp();
         verdicts ??= new Dictionary<string, PatchVerdict>();
-        var mask = Replace(folder, "change-mask.tif", path => WriteMask(result, path, cancellation));
-        progress?.Report(new DetectProgress("write", 0.4));
-        var look = Replace(folder, "quicklook.png", path => Quicklook.Write(result, path, cancellation));
+        string mask = "", look = "", changes = "";
+        var options = new ParallelOptions { MaxDegreeOfParallelism = result.Request.Options.Threads, CancellationToken = cancellation };
+        try
+        {
+            Parallel.Invoke(
+                options,
+                () => mask = Replace(folder, "change-mask.tif", path => WriteMask(result, path, cancellation)),
+                () => look = Replace(folder, "quicklook.png", path => Quicklook.Write(result, path, cancellation)),
+                () => changes = Replace(folder, "changes.geojson", path => WriteChanges(result, verdicts, path)));
+        }
+        catch (AggregateException problem)
+        {
+            // One sentence for people, not a bundle.
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(problem.InnerExceptions[0]);
+        }
+
         progress?.Report(new DetectProgress("write", 0.8));
-        var changes = Replace(folder, "changes.geojson", path => WriteChanges(result, verdicts, path));
-        long bytes = new[] { mask, look, changes }.Sum(f => new FileInfo(f).Length);
+        List<string> more = [];
+        if (products.Rasters)
+        {
+            more.Add(Replace(folder, "change-cog.tif", path => ProductRasters.WriteChange(result, mask, path, cancellation)));
+            more.Add(Replace(folder, "probability-cog.tif", path => ProductRasters.WriteProbability(result, path, cancellation)));
+        }
+
+        if (products.Chips > 0)
+        {
+            more.AddRange(ReplaceChips(result, folder, products.Chips, cancellation));
+        }
+
+        long bytes = new[] { mask, look, changes }.Concat(more).Sum(f => new FileInfo(f).Length);
         var costs = result.Costs.Append(new StageCost("write", time.GetElapsedTime(start).TotalSeconds, bytes));
-        var summary = Replace(folder, "summary.json", path => WriteSummary(result, verdicts, [.. costs], path));
+        var summary = Replace(folder, "summary.json", path => WriteSummary(result, verdicts, [.. costs], more.Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')), path));
         progress?.Report(new DetectProgress("write", 1));
-        return [changes, mask, look, summary];
+        return [changes, mask, look, summary, .. more];
     }
 
     /// <summary>Kind as the files write it: <c>built-up</c>, <c>bare-soil</c>, …</summary>
@@ -111,21 +149,24 @@ public static class DetectOutputs
         }
 
         mask.SetNoData(1, PairDetector.NotObserved);
+        Provenance.Stamp(mask, Provenance.Of(result));
         const int strip = 512;
-        var labels = new int[grid.Width * Math.Min(strip, grid.Height)];
-        var scores = new byte[labels.Length];
+        var pixels = new byte[grid.Width * Math.Min(strip, grid.Height)];
+        var hidden = result.HiddenRows();
+        var changed = new RunRows(result.Pixels);
         for (var top = 0; top < grid.Height; top += strip)
         {
             cancellation.ThrowIfCancellationRequested();
             var window = new PixelWindow(0, top, grid.Width, Math.Min(strip, grid.Height - top));
-            result.Labels.Read<int>(window, labels);
-            result.Scores.Read<byte>(window, scores);
-            for (var i = 0; i < window.PixelCount; i++)
+            for (var y = 0; y < window.Height; y++)
             {
-                scores[i] = scores[i] == PairDetector.NotObserved ? PairDetector.NotObserved : labels[i] != 0 ? (byte)1 : (byte)0;
+                var row = pixels.AsSpan(y * grid.Width, grid.Width);
+                hidden(top + y, row);
+                row.Replace((byte)1, PairDetector.NotObserved);
+                changed.Mark(top + y, row, 1);
             }
 
-            mask.Write<byte>(1, window, scores);
+            mask.Write<byte>(1, window, pixels);
         }
     }
 
@@ -232,7 +273,7 @@ public static class DetectOutputs
         json.WriteEndArray();
     }
 
-    private static void WriteSummary(PairResult result, IReadOnlyDictionary<string, PatchVerdict> verdicts, IReadOnlyList<StageCost> costs, string path)
+    private static void WriteSummary(PairResult result, IReadOnlyDictionary<string, PatchVerdict> verdicts, IReadOnlyList<StageCost> costs, IEnumerable<string> more, string path)
     {
         var changes = result.Changes;
         using var stream = File.Create(path);
@@ -268,6 +309,25 @@ public static class DetectOutputs
         }
 
         json.WriteEndObject();
+        if (result.Request.ScoreReason is { } reason)
+        {
+            json.WriteString("scoring", reason);
+        }
+
+        json.WriteStartObject("provenance");
+        foreach (var (name, value) in Provenance.Of(result))
+        {
+            json.WriteString(name, value);
+        }
+
+        json.WriteEndObject();
+        json.WriteStartArray("products");
+        foreach (var file in more)
+        {
+            json.WriteStringValue(file);
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 
@@ -320,6 +380,24 @@ public static class DetectOutputs
         else
         {
             json.WriteNull(name);
+        }
+    }
+
+    /// <summary>The folder of chips is replaced as a whole: none of an earlier run stays among them.</summary>
+    private static IEnumerable<string> ReplaceChips(PairResult result, string folder, int most, CancellationToken cancellation)
+    {
+        var (chips, part) = (Path.Combine(folder, "chips"), Path.Combine(folder, ".chips.part"));
+        TemporaryFolder.Delete(part);
+        try
+        {
+            var files = Chips.Write(result, part, most, cancellation);
+            TemporaryFolder.Delete(chips);
+            Directory.Move(part, chips);
+            return [.. files.Select(f => Path.Combine(chips, Path.GetFileName(f)))];
+        }
+        finally
+        {
+            TemporaryFolder.Delete(part);
         }
     }
 

@@ -1,18 +1,20 @@
+using System.Globalization;
 using Monitoring.Detection.Imagery.Pair;
-using Monitoring.Gdal;
 
 namespace Monitoring.Detection.Imagery.Output;
 
 /// <summary>
-/// One picture for a report: before, after, and after with the changes outlined, side by side. Each panel is at most 1200 pixels wide
-/// and high; both dates share one stretch, so that a change of brightness on the picture is one on the ground.
+/// One picture for a report: before, after, and after with the changes outlined, side by side, with dates, scenes, scale bar, north arrow,
+/// legend and counts. Each panel is at most 800 pixels wide and high; both dates share one stretch, so that a change of brightness on
+/// the picture is one on the ground.
 /// </summary>
 public static class Quicklook
 {
     private const int Gap = 6;
+    private const int Edge = 12;
 
-    /// <summary>Changed, and not observed; told apart without colour by solid line and hatch.</summary>
-    private static readonly (byte R, byte G, byte B) Edge = (255, 64, 32);
+    /// <summary>Panels of small scenes are enlarged by a whole number until they are about this wide, so that there is room to write.</summary>
+    private const int LeastPanel = 400;
 
     /// <summary>Writes a PNG.</summary>
     public static void Write(PairResult result, string path, CancellationToken cancellation)
@@ -20,60 +22,117 @@ public static class Quicklook
         ArgumentNullException.ThrowIfNull(result);
         var overview = result.Overview;
         int width = overview.Width, height = overview.Height;
-        var before = overview.Before.ToArray();
-        var after = overview.After;
+        var before = Carried(result);
+        var tones = Stretch.Of(overview.After);
+        var changed = Shrunk(result, width, height, out var hidden);
+        var zoom = Math.Max(1, (LeastPanel + (width / 2)) / width);
+        int panelWidth = width * zoom, panelHeight = height * zoom;
+        var scale = panelWidth >= 800 ? 2 : 1;
+        int head = 42 * scale, foot = 46 * scale;
+        var canvas = new Canvas((2 * Edge) + (3 * panelWidth) + (2 * Gap), head + panelHeight + foot);
+        int[] lefts = [Edge, Edge + panelWidth + Gap, Edge + (2 * (panelWidth + Gap))];
+        for (var y = 0; y < panelHeight; y++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            for (var x = 0; x < panelWidth; x++)
+            {
+                int u = x / zoom, v = y / zoom, i = (v * width) + u;
+                var late = tones.Ink(overview.After, i, width * height);
+                canvas.Set(lefts[0] + x, head + y, tones.Ink(before, i, width * height));
+                canvas.Set(lefts[1] + x, head + y, late);
+                canvas.Set(lefts[2] + x, head + y, Marked(u, v, x, y, late));
+            }
+        }
 
-        // The baseline is carried onto the current scene's radiometry, as the detector compared them.
+        Write(canvas, result, lefts, panelWidth, head, panelHeight, scale);
+        using var raster = canvas.ToRaster();
+        raster.CopyTo(path, "PNG", Provenance.PngText("Change between two scenes", Provenance.Of(result)), sideFiles: false, cancellation: cancellation);
+
+        Ink Marked(int u, int v, int x, int y, Ink tone)
+        {
+            var i = (v * width) + u;
+            if (changed[i] && IsEdge(u, v))
+            {
+                return Ink.Change;
+            }
+
+            // The outline alone is hard to find on a bright picture: everything else steps back.
+            return hidden[i] && (x + y) % 6 < 2 ? new Ink(128, 128, 128) : changed[i] ? tone : new Ink(Dim(tone.R), Dim(tone.G), Dim(tone.B));
+        }
+
+        static byte Dim(byte tone) => (byte)((tone / 2) + 70);
+
+        bool IsEdge(int x, int y) =>
+            x == 0 || y == 0 || x == width - 1 || y == height - 1
+            || !changed[(y * width) + x - 1] || !changed[(y * width) + x + 1] || !changed[((y - 1) * width) + x] || !changed[((y + 1) * width) + x];
+    }
+
+    /// <summary>The baseline carried onto the current scene's radiometry, as the detector compared them.</summary>
+    private static float[] Carried(PairResult result)
+    {
+        var overview = result.Overview;
+        var before = overview.Before.ToArray();
+        var plane = overview.Width * overview.Height;
         for (var c = 0; c < 3; c++)
         {
             var line = result.Model.Lines[overview.Bands[c]];
-            foreach (ref var value in before.AsSpan(c * width * height, width * height))
+            foreach (ref var value in before.AsSpan(c * plane, plane))
             {
                 var root = (Math.Sqrt(Math.Max(0, value)) * line.Slope) + line.Offset;
                 value = value == 0 ? 0 : (float)(Math.Max(0, root) * root);
             }
         }
 
-        var changed = Shrunk(result, width, height, out var hidden);
-        int total = (3 * width) + (2 * Gap);
-        var picture = new byte[3 * total * height];
-        Array.Fill(picture, (byte)255);
-        for (var c = 0; c < 3; c++)
+        return before;
+    }
+
+    /// <summary>All that is written around the panels.</summary>
+    private static void Write(Canvas canvas, PairResult result, int[] lefts, int panelWidth, int head, int panelHeight, int scale)
+    {
+        var (request, changes) = (result.Request, result.Changes);
+        var (early, late) = (Provenance.Day(request.Baseline, request.BaselineIsDated), Provenance.Day(request.Current, request.CurrentIsDated));
+        var hectares = changes.Patches.Sum(p => p.Outline.AreaSquareMeters) / 10_000;
+        var counts = string.Join(", ", changes.Patches.GroupBy(p => DetectOutputs.NameOf(p.Kind)).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key} {g.Count()}")));
+        var title = string.Create(CultureInfo.InvariantCulture, $"Change {early} → {late}: {changes.Patches.Count} areas, {hectares:0.#} ha");
+        canvas.Text(Edge, 6 * scale, Canvas.Fit(title, canvas.Width - (2 * Edge), 2 * scale), 2 * scale, Ink.Dark);
+        string[] labels = [$"BEFORE {early}  {request.Baseline.Id}", $"AFTER {late}  {request.Current.Id}", "CHANGES on the later scene"];
+        for (var i = 0; i < 3; i++)
         {
-            var band = after.Slice(c * width * height, width * height);
-            var (low, high) = Stretch(band);
-            for (var y = 0; y < height; y++)
+            canvas.Text(lefts[i], head - (12 * scale), Canvas.Fit(labels[i], panelWidth, scale), scale, Ink.Dark);
+            canvas.Frame(lefts[i] - 1, head - 1, panelWidth + 2, panelHeight + 2, Ink.Grey);
+        }
+
+        var across = Provenance.MetersAcross(request.Baseline.Grid) * request.Baseline.Grid.Width / panelWidth;
+        var foot = head + panelHeight;
+        canvas.ScaleBar(lefts[0], foot + (24 * scale), across, panelWidth / 2, scale, Ink.Dark);
+        canvas.North(lefts[0] + panelWidth - (12 * scale), foot + (5 * scale), scale, Ink.Dark);
+
+        // Legend: line and hatch, so that it is read without colour too.
+        canvas.Frame(lefts[1], foot + (8 * scale), 14 * scale, 9 * scale, Ink.Change);
+        canvas.Frame(lefts[1] + 1, foot + (8 * scale) + 1, (14 * scale) - 2, (9 * scale) - 2, Ink.Change);
+        canvas.Text(lefts[1] + (18 * scale), foot + (8 * scale), "changed", scale, Ink.Dark);
+        var hatch = lefts[1] + (78 * scale);
+        canvas.Fill(hatch, foot + (8 * scale), 14 * scale, 9 * scale, new Ink(190, 190, 190));
+        for (var y = 0; y < 9 * scale; y++)
+        {
+            for (var x = 0; x < 14 * scale; x++)
             {
-                for (var x = 0; x < width; x++)
+                if ((x + y) % 6 < 2)
                 {
-                    var i = (y * width) + x;
-                    var to = (c * total * height) + (y * total) + x;
-                    picture[to] = Tone(before[(c * width * height) + i], low, high);
-                    picture[to + width + Gap] = Tone(band[i], low, high);
-                    picture[to + (2 * (width + Gap))] = Marked(c, x, y, Tone(band[i], low, high));
+                    canvas.Set(hatch + x, foot + (8 * scale) + y, new Ink(128, 128, 128));
                 }
             }
         }
 
-        using var memory = RasterDataset.CreateInMemory(total, height, 3, PixelType.UInt8);
-        memory.Write<byte>([1, 2, 3], new PixelWindow(0, 0, total, height), picture, cancellation: cancellation);
-        memory.CopyTo(path, "PNG", cancellation: cancellation);
-
-        byte Marked(int channel, int x, int y, byte tone)
+        canvas.Text(hatch + (18 * scale), foot + (8 * scale), "not observed (no data, cloud, shadow)", scale, Ink.Dark);
+        canvas.Text(lefts[1], foot + (22 * scale), Canvas.Fit(counts.Length == 0 ? "nothing changed" : counts, panelWidth, scale), scale, Ink.Dark);
+        canvas.Text(lefts[2], foot + (8 * scale), Canvas.Fit(string.Create(CultureInfo.InvariantCulture, $"observed {changes.ObservableShare:P0} of the area"), panelWidth, scale), scale, Ink.Dark);
+        canvas.Text(lefts[2], foot + (22 * scale), Canvas.Fit($"{changes.DetectorId} {changes.DetectorVersion}, change set {changes.Id}", panelWidth, scale), scale, Ink.Grey);
+        if (request.ScoreReason is { } reason)
         {
-            var i = (y * width) + x;
-            if (changed[i] && IsEdge(x, y))
-            {
-                return channel switch { 0 => Edge.R, 1 => Edge.G, _ => Edge.B };
-            }
-
-            // The outline alone is hard to find on a bright picture: everything else steps back.
-            return hidden[i] && (x + y) % 6 < 2 ? (byte)128 : changed[i] ? tone : (byte)((tone / 2) + 70);
+            canvas.Text(lefts[0], foot + (34 * scale), Canvas.Fit(reason, (3 * panelWidth) + (2 * Gap), scale), scale, Ink.Grey);
         }
-
-        bool IsEdge(int x, int y) =>
-            x == 0 || y == 0 || x == width - 1 || y == height - 1
-            || !changed[(y * width) + x - 1] || !changed[(y * width) + x + 1] || !changed[((y - 1) * width) + x] || !changed[((y + 1) * width) + x];
     }
 
     /// <summary>A shrunk pixel is changed when any of its pixels is, hidden when its middle one is.</summary>
@@ -82,45 +141,24 @@ public static class Quicklook
         var grid = result.Request.Baseline.Grid;
         var changed = new bool[width * height];
         hidden = new bool[width * height];
-        var labels = new RowReader<int>(result.Labels);
-        var scores = new RowReader<byte>(result.Scores);
-        for (var y = 0; y < grid.Height; y++)
+        foreach (var run in result.Pixels.SelectMany(p => p))
         {
-            var row = labels.Row(y);
-            var seen = scores.Row(y);
-            var to = (int)((long)y * height / grid.Height) * width;
-            for (var x = 0; x < row.Length; x++)
+            var row = (int)((long)run.Row * height / grid.Height) * width;
+            int from = (int)((long)run.From * width / grid.Width), to = (int)((long)(run.To - 1) * width / grid.Width);
+            changed.AsSpan(row + from, to - from + 1).Fill(true);
+        }
+
+        var rows = result.HiddenRows();
+        var pixels = new byte[grid.Width];
+        for (var y = 0; y < height; y++)
+        {
+            rows((int)((y + 0.5) * grid.Height / height), pixels);
+            for (var x = 0; x < width; x++)
             {
-                var i = to + (int)((long)x * width / grid.Width);
-                changed[i] |= row[x] != 0;
-                hidden[i] = seen[x] == PairDetector.NotObserved;
+                hidden[(y * width) + x] = pixels[(int)((x + 0.5) * grid.Width / width)] != 0;
             }
         }
 
         return changed;
     }
-
-    /// <summary>From the 2nd to the 98th percentile of what is there.</summary>
-    private static (float Low, float High) Stretch(ReadOnlySpan<float> band)
-    {
-        var values = new List<float>(band.Length);
-        foreach (var value in band)
-        {
-            if (value > 0)
-            {
-                values.Add(value);
-            }
-        }
-
-        if (values.Count == 0)
-        {
-            return (0, 1);
-        }
-
-        values.Sort();
-        float low = values[(int)(values.Count * 0.02)], high = values[(int)(values.Count * 0.98)];
-        return high > low ? (low, high) : (low, low + 1e-6f);
-    }
-
-    private static byte Tone(float value, float low, float high) => value <= 0 ? (byte)0 : (byte)(Math.Pow(Math.Clamp((value - low) / (high - low), 0, 1), 0.8) * 255);
 }

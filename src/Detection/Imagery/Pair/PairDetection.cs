@@ -13,6 +13,7 @@ public sealed class PairDetection(TimeProvider time)
 
     /// <summary>See <see cref="DetectOutputs.Write"/>.</summary>
     public IReadOnlyList<string> Write(
-        PairResult result, string folder, IReadOnlyDictionary<string, PatchVerdict>? verdicts, IProgress<DetectProgress>? progress, CancellationToken cancellation) =>
-        DetectOutputs.Write(result, folder, verdicts, time, progress, cancellation);
+        PairResult result, string folder, IReadOnlyDictionary<string, PatchVerdict>? verdicts, IProgress<DetectProgress>? progress, CancellationToken cancellation,
+        ProductOptions? products = null) =>
+        DetectOutputs.Write(result, folder, verdicts, time, progress, cancellation, products);
 }

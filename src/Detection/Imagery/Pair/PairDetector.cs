@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Gdal;
@@ -15,13 +15,16 @@ public static class PairDetector
     public const string Id = "imagery-pair";
 
     /// <summary>Changes whenever a result may.</summary>
-    public const string Version = "1";
+    public const string Version = "3";
 
     internal const int ScoreSteps = 16;
     internal const byte NotObserved = 255;
 
+    /// <summary>Memory for candidate pixels; more of them go to a temporary file.</summary>
+    private const long PieceBytes = 192L << 20;
+
     /// <summary>Longer side of the overview.</summary>
-    private const int OverviewPixels = 1200;
+    private const int OverviewPixels = 800;
 
     /// <exception cref="ImageryException">The scenes cannot be compared; one sentence.</exception>
     /// <exception cref="GdalException">A file is damaged; one sentence.</exception>
@@ -49,34 +52,40 @@ public static class PairDetector
 
         var pairing = BandPairing.Of(before, after);
         var folder = TemporaryFolder.Create(request.Options.TemporaryFolder);
-        RasterLayer? scores = null, labels = null;
+        PassLayers? layers = null;
+        IReadOnlyList<PieceSpool> pieces = [];
         try
         {
             var costs = new List<StageCost>();
             var start = time.GetTimestamp();
-            var pixels = (long)grid.Width * grid.Height;
-            var perPixel = 2L * pairing.Pairs.Count * sizeof(float);
-
-            var model = new PairSampler(request, pairing, shifts => Open(request, pairing, shifts)).Learn(progress, cancellation);
-            costs.Add(Cost("sample", model.SamplePixels * perPixel));
-
-            scores = new RasterLayer(Path.Combine(folder, "scores.tif"), grid.Width, grid.Height, PixelType.UInt8);
             using var geodesy = GridGeodesy.Of(grid);
-            var cells = new CloudCells(grid.Width, grid.Height, geodesy.GsdMeters);
-            var overview = new PairOverview(grid, pairing, OverviewPixels);
-            var candidates = ScoreTiles(request, pairing, model, scores, cells, overview, progress, cancellation);
-            costs.Add(Cost("score", pixels * perPixel));
-
-            if (request.Options.MaskClouds)
+            var (model, readers) = new PairSampler(request, pairing, geodesy.GsdMeters).Learn(progress, cancellation);
+            using (readers)
             {
-                cells.Judge();
-            }
+                costs.Add(Cost("sample", model.SamplePixels * 2L * pairing.Pairs.Count * sizeof(float)));
+                layers = new PassLayers(folder, grid.Width, grid.Height, request.KeepScores || request.Scores is not null);
+                var cells = new CloudCells(grid.Width, grid.Height, geodesy.GsdMeters);
+                var overview = new PairOverview(grid, pairing, OverviewPixels);
+                var budget = new PieceBudget(folder, PieceBytes);
+                pieces = new ScenePass(request, pairing, model, readers, cells, overview, layers).Run(budget, progress, cancellation);
+                costs.Add(Cost("score", (long)grid.Width * grid.Height * 2 * pairing.Pairs.Count * sizeof(float)));
+                if (request.Scores is { } other)
+                {
+                    other.Fill(new Network.PairAtHand(request, pairing, model), layers.Scores!, progress, cancellation);
+                    pieces = Network.LayerPieces.InPlaceOf(pieces, layers.Scores!, other.Threshold, cells.Side, budget, cancellation);
+                    model = model with { Threshold = other.Threshold, Otsu = null };
+                    costs.Add(Cost("network", (long)grid.Width * grid.Height * 6 * sizeof(float)));
+                }
 
-            labels = new RasterLayer(Path.Combine(folder, "labels.tif"), grid.Width, grid.Height, PixelType.Int32);
-            var builder = new PatchBuilder(request, pairing, model, geodesy, scores, labels, cells, candidates);
-            var changes = builder.Build(progress, cancellation);
-            costs.Add(Cost("patches", pixels * (1 + sizeof(int))));
-            return new PairResult(request, changes, model, scores, labels, overview, costs, folder) { Objects = builder.Objects };
+                if (request.Options.MaskClouds)
+                {
+                    cells.Judge();
+                }
+
+                var (changes, pixels, objects) = new PatchBuilder(request, pairing, model, geodesy, cells, layers, pieces).Build(progress, cancellation);
+                costs.Add(Cost("patches", pixels.Sum(p => (long)p.Count) * Unsafe.SizeOf<Piece>()));
+                return new PairResult(request, changes, pixels, model, layers, cells, overview, costs, folder) { Objects = objects };
+            }
 
             StageCost Cost(string stage, long bytes)
             {
@@ -88,69 +97,15 @@ public static class PairDetector
         }
         catch
         {
-            scores?.Dispose();
-            labels?.Dispose();
+            layers?.Dispose();
             TemporaryFolder.Delete(folder);
             throw;
         }
-    }
-
-    private static (GridReader Before, GridReader After) Open(PairRequest request, BandPairing pairing, IReadOnlyList<PixelShift> shifts)
-    {
-        var grid = request.Baseline.Grid;
-        var before = new GridReader(request.Baseline, grid, [.. pairing.Pairs.Select(p => p.Before)], pairing.QualityBefore, []);
-        try
+        finally
         {
-            return (before, new GridReader(request.Current, grid, [.. pairing.Pairs.Select(p => p.After)], pairing.QualityAfter, shifts));
-        }
-        catch
-        {
-            before.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Second pass. Each thread has its own scorer and takes the next tile; what a tile gives depends on nothing but the tile.</summary>
-    private static ConcurrentDictionary<int, TileCandidates> ScoreTiles(
-        PairRequest request, BandPairing pairing, PairModel model, RasterLayer scores, CloudCells cells, PairOverview overview, IProgress<DetectProgress>? progress,
-        CancellationToken cancellation)
-    {
-        var grid = request.Baseline.Grid;
-        var tiles = TileWindow.Cover(grid.Width, grid.Height, request.Options.TilePixels);
-        var candidates = new ConcurrentDictionary<int, TileCandidates>();
-        int next = -1, done = 0;
-        var threads = Math.Min(request.Options.Threads, tiles.Count);
-        try
-        {
-            Task.WaitAll([.. Enumerable.Range(0, threads).Select(_ => Task.Factory.StartNew(Work, cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default))], cancellation);
-        }
-        catch (AggregateException problem) when (problem.InnerExceptions.Count > 0)
-        {
-            // One sentence for people, not a bundle.
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(problem.Flatten().InnerExceptions[0]);
-        }
-
-        return candidates;
-
-        void Work()
-        {
-            var (before, after) = Open(request, pairing, model.Shifts);
-            using var scorer = new TileScorer(before, after, pairing);
-            var quantised = new byte[request.Options.TilePixels * request.Options.TilePixels];
-            int index;
-            while ((index = Interlocked.Increment(ref next)) < tiles.Count)
+            foreach (var column in pieces)
             {
-                cancellation.ThrowIfCancellationRequested();
-                var tile = tiles[index];
-                scorer.Load(tile, model.FactorBefore, model.FactorAfter, cancellation);
-                overview.Add(scorer);
-                scorer.MarkBright(model.Calibrated);
-                scorer.TakeRoots();
-                scorer.Normalise(model);
-                scorer.Score(model);
-                candidates[index] = TileCandidates.Collect(scorer, request.Options.LeastThreshold * request.Options.ModelInUse.CandidateShare, quantised, cells);
-                scores.Write<byte>(tile.Core, quantised);
-                progress?.Report(new DetectProgress("score", Interlocked.Increment(ref done) / (double)tiles.Count));
+                column.Dispose();
             }
         }
     }

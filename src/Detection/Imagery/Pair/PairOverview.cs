@@ -1,11 +1,14 @@
+using System.Runtime.CompilerServices;
+using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Imagery;
+using Monitoring.Gdal;
 
 namespace Monitoring.Detection.Imagery.Pair;
 
 /// <summary>
 /// Both dates in three bands, small enough for a picture, gathered while the tiles pass, so that no file is read again for it. A pixel is
-/// the mean of what lies around its middle, at most 7 × 7 pixels of the scene, which a tile's margin covers; 0 where nothing was seen.
+/// the mean of what lies around its middle, at most 3 × 3 pixels of the scene; 0 where nothing was seen.
 /// </summary>
 /// <remarks>Tiles may add at the same time: the middle of a pixel lies in one tile only.</remarks>
 public sealed class PairOverview
@@ -21,7 +24,7 @@ public sealed class PairOverview
         _grid = grid;
         var scale = Math.Min(1.0, (double)most / Math.Max(grid.Width, grid.Height));
         (Width, Height) = (Math.Max(1, (int)(grid.Width * scale)), Math.Max(1, (int)(grid.Height * scale)));
-        _radius = Math.Min(TileWindow.Margin, (int)(0.5 / scale));
+        _radius = Math.Min(1, (int)(0.5 / scale));
         Bands = [Pick(BandRole.Red, 2), Pick(BandRole.Green, 1), Pick(BandRole.Blue, 0)];
         (_before, _after) = (new float[3 * Width * Height], new float[3 * Width * Height]);
 
@@ -41,44 +44,48 @@ public sealed class PairOverview
     /// <summary>The same of the current scene.</summary>
     public ReadOnlySpan<float> After => _after;
 
-    /// <summary>Takes what lies in the tile that is loaded, before its roots are taken.</summary>
-    internal void Add(TileScorer scorer)
+    /// <summary>Takes the pixels whose middle lies in a tile; around it, what of the tile's rows there is.</summary>
+    internal void Add(PixelWindow tile, PairModel model, StoredPixels before, StoredPixels after)
     {
-        var core = scorer.Window.Core;
-        int fromX = First(core.X, Width, _grid.Width), toX = First(core.X + core.Width, Width, _grid.Width);
-        int fromY = First(core.Y, Height, _grid.Height), toY = First(core.Y + core.Height, Height, _grid.Height);
+        int fromX = First(tile.X, Width, _grid.Width), toX = First(tile.X + tile.Width, Width, _grid.Width);
+        int fromY = First(tile.Y, Height, _grid.Height), toY = First(tile.Y + tile.Height, Height, _grid.Height);
         for (var y = fromY; y < toY; y++)
         {
+            var middle = Middle(y, Height, _grid.Height);
+            int top = Math.Max(tile.Y, middle - _radius), bottom = Math.Min(tile.Y + tile.Height, middle + _radius + 1);
             for (var x = fromX; x < toX; x++)
             {
+                var centre = Middle(x, Width, _grid.Width);
+                int left = Math.Max(0, centre - _radius), right = Math.Min(_grid.Width, centre + _radius + 1);
                 for (var c = 0; c < 3; c++)
                 {
                     var to = (((c * Height) + y) * Width) + x;
-                    _before[to] = Mean(scorer, scorer.Before(Bands[c]), Middle(x, Width, _grid.Width), Middle(y, Height, _grid.Height), before: true);
-                    _after[to] = Mean(scorer, scorer.After(Bands[c]), Middle(x, Width, _grid.Width), Middle(y, Height, _grid.Height), before: false);
+                    _before[to] = Mean(before, Bands[c], model.DecodingBefore[Bands[c]], left, top, right, bottom);
+                    _after[to] = Mean(after, Bands[c], model.DecodingAfter[Bands[c]], left, top, right, bottom);
                 }
             }
         }
     }
 
-    private float Mean(TileScorer scorer, ReadOnlySpan<float> plane, int x, int y, bool before)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Mean(StoredPixels pixels, int band, in RowMath.Decoding how, int left, int top, int right, int bottom)
     {
-        var outer = scorer.Window.Outer;
         var (sum, count) = (0f, 0);
-        for (var v = Math.Max(outer.Y, y - _radius); v <= Math.Min(outer.Y + outer.Height - 1, y + _radius); v++)
+        for (var y = top; y < bottom; y++)
         {
-            for (var u = Math.Max(outer.X, x - _radius); u <= Math.Min(outer.X + outer.Width - 1, x + _radius); u++)
+            var (at, end) = (pixels.At(band, left, y), pixels.At(band, right, y));
+            for (; at < end; at++)
             {
-                var i = ((v - outer.Y) * outer.Width) + u - outer.X;
-                if (!scorer.IsMissing(i, before))
+                var stored = pixels.Whole.Length > 0 ? pixels.Whole[at] : pixels.Real[at];
+                if (stored != 0 && stored != how.Missing && float.IsFinite(stored))
                 {
-                    sum += plane[i];
+                    sum += stored;
                     count++;
                 }
             }
         }
 
-        return count == 0 ? 0 : sum / count;
+        return count == 0 ? 0 : Math.Max((sum / count * how.Scale) + how.Offset, 1e-6f);
     }
 
     /// <summary>Scene pixel in the middle of an overview pixel.</summary>

@@ -10,8 +10,17 @@ public sealed record PairRequest(Scene Baseline, Scene Current, PairOptions Opti
     /// <summary>False when nobody knows when the scene before was acquired: its time is then a filler, and the outputs say null. Default true.</summary>
     public bool BaselineIsDated { get; init; } = true;
 
+    /// <summary>Keep every pixel's score, for rasters. Default false.</summary>
+    public bool KeepScores { get; init; }
+
     /// <summary>The same for the scene after.</summary>
     public bool CurrentIsDated { get; init; } = true;
+
+    /// <summary>What scores the pixels in place of the detector's own score; null (default): nothing. The caller disposes it.</summary>
+    public Network.IChangeScores? Scores { get; init; }
+
+    /// <summary>Why this score was taken and what it cannot do, one line for the products; null when there is nothing to say.</summary>
+    public string? ScoreReason { get; init; }
 }
 
 /// <summary>How far a comparison has come.</summary>

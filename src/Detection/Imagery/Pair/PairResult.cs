@@ -1,4 +1,6 @@
+using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Objects;
+using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Domain.Imagery;
 
 namespace Monitoring.Detection.Imagery.Pair;
@@ -8,39 +10,46 @@ namespace Monitoring.Detection.Imagery.Pair;
 /// </summary>
 public sealed class PairResult : IDisposable
 {
+    private readonly PassLayers _layers;
+    private readonly CloudCells _cells;
+    private readonly string _folder;
+
     internal PairResult(
-        PairRequest request, ChangeSet changes, PairModel model, RasterLayer scores, RasterLayer labels, PairOverview overview, IReadOnlyList<StageCost> costs, string folder)
+        PairRequest request, ChangeSet changes, IReadOnlyList<IReadOnlyList<PixelRun>> pixels, PairModel model, PassLayers layers, CloudCells cells, PairOverview overview,
+        IReadOnlyList<StageCost> costs, string folder)
     {
-        (Request, Changes, Model, Scores, Labels, Overview, Costs, Folder) = (request, changes, model, scores, labels, overview, costs, folder);
+        (Request, Changes, Pixels, Model, Overview, Costs) = (request, changes, pixels, model, overview, costs);
+        (_layers, _cells, _folder) = (layers, cells, folder);
     }
 
     public PairRequest Request { get; }
 
     public ChangeSet Changes { get; }
 
+    /// <summary>The pixels of each patch of <see cref="Changes"/>, in its order; sorted.</summary>
+    public IReadOnlyList<IReadOnlyList<PixelRun>> Pixels { get; }
+
+    /// <summary>One for each patch of <see cref="Changes"/>, in its order; empty when a network scored the pixels.</summary>
+    public IReadOnlyList<CandidateObject> Objects { get; internal init; } = [];
+
     public PairModel Model { get; }
 
-    /// <summary>Score of each pixel in sixteenths (byte, 0 to 254); 255 = not observed.</summary>
-    public RasterLayer Scores { get; }
-
-    /// <summary>Number of the patch within the change set, from 1 (Int32); 0 = none.</summary>
-    public RasterLayer Labels { get; }
-
-    /// <summary>One for each patch, in the order of the labels.</summary>
-    public IReadOnlyList<CandidateObject> Objects { get; internal init; } = [];
+    /// <summary>Score of each pixel in sixteenths (byte, 0 to 254), 255 = no data; null unless the request asked for it.</summary>
+    public RasterLayer? Scores => _layers.Scores;
 
     /// <summary>Both dates, small.</summary>
     public PairOverview Overview { get; }
 
     public IReadOnlyList<StageCost> Costs { get; }
 
-    private string Folder { get; }
+    /// <summary>Row by row, from the first on: marks the pixels that were not observed on one of the dates, clouds and shadows among them.</summary>
+    /// <returns>Fills one row with 1 where a pixel was not observed, else 0. Not thread-safe; each caller takes its own.</returns>
+    public Action<int, Span<byte>> HiddenRows() => new HiddenRows(_layers, _cells).Fill;
 
     public void Dispose()
     {
-        Scores.Dispose();
-        Labels.Dispose();
-        TemporaryFolder.Delete(Folder);
+        _layers.Dispose();
+        TemporaryFolder.Delete(_folder);
     }
 }
 

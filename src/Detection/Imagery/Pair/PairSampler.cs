@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Reading;
@@ -10,165 +12,157 @@ namespace Monitoring.Detection.Imagery.Pair;
 /// First pass: learns a <see cref="PairModel"/> from a regular sample of tiles. The sample is the same for the same scenes, so the
 /// model is too.
 /// </summary>
-internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func<IReadOnlyList<PixelShift>, (GridReader Before, GridReader After)> open)
+internal sealed class PairSampler(PairRequest request, BandPairing pairing, double gsdMeters)
 {
     /// <summary>Pixels that statistics use at most; more do not change them.</summary>
-    private const int MostPixels = 400_000;
+    private const int MostPixels = 65_536;
 
     /// <summary>A shift smaller than this is not worth a resampling.</summary>
     private const double WorthMoving = 0.15;
 
+    /// <summary>How much of Otsu's split counts, [0, 1].</summary>
+    private const double Trust = 0.75;
+
     private readonly int _bands = pairing.Pairs.Count;
+    private readonly BandIndex _index = new(pairing);
 
-    public PairModel Learn(IProgress<DetectProgress>? progress, CancellationToken cancellation)
+    /// <returns>The model, and readers that undo the shifts it found; the caller's.</returns>
+    public (PairModel Model, ReaderPool Readers) Learn(IProgress<DetectProgress>? progress, CancellationToken cancellation)
     {
-        var grid = request.Baseline.Grid;
-        var options = request.Options;
-        var tiles = TileWindow.Sample(grid.Width, grid.Height, options.SampleTilePixels, options.SampleTiles);
-        IReadOnlyList<PixelShift> shifts = [.. Enumerable.Repeat(PixelShift.None, _bands)];
-        double factorBefore, factorAfter;
-        bool calibrated;
-        using (var first = Open(shifts))
+        var (grid, options) = (request.Baseline.Grid, request.Options);
+        var windows = SampleWindows.Of(grid.Width, grid.Height, options.SampleTilePixels, options.SampleTiles);
+        var model = new PairModel(
+            [.. Enumerable.Repeat(PixelShift.None, _bands)], false, [.. Enumerable.Repeat(InvariantLine.None, _bands)],
+            [.. Enumerable.Repeat(new DifferenceNoise(1, 0), _bands)], 0, 0, PairDetector.NotObserved - 1, null);
+        var readers = new ReaderPool(request, pairing, model.Shifts);
+        try
         {
-            (factorBefore, var calibratedBefore) = FactorOf(request.Baseline, first, tiles, before: true, cancellation);
-            (factorAfter, var calibratedAfter) = FactorOf(request.Current, first, tiles, before: false, cancellation);
-            calibrated = calibratedBefore && calibratedAfter;
-            if (!calibrated)
-            {
-                factorBefore = factorAfter = 1.0 / 255;
-            }
-
-            progress?.Report(new DetectProgress("sample", 0.1));
+            var tiles = Load(readers);
+            model = Calibrate(model, readers, tiles);
+            progress?.Report(new DetectProgress("sample", 0.3));
             if (options.Register)
             {
-                shifts = Register(first, tiles, factorBefore, factorAfter, cancellation);
+                model = model with { Shifts = Register(tiles, model, cancellation) };
+                if (model.Shifts.Any(s => s != PixelShift.None))
+                {
+                    readers.Dispose();
+                    readers = new ReaderPool(request, pairing, model.Shifts);
+                    tiles = Load(readers);
+                }
             }
+
+            progress?.Report(new DetectProgress("sample", 0.5));
+            model = FitLines(tiles, model, cancellation);
+            progress?.Report(new DetectProgress("sample", 0.7));
+            model = FitNoise(tiles, model, cancellation);
+            progress?.Report(new DetectProgress("sample", 0.9));
+            model = ChooseThreshold(tiles, model, cancellation);
+            progress?.Report(new DetectProgress("sample", 1));
+            return (model, readers);
+        }
+        catch
+        {
+            readers.Dispose();
+            throw;
         }
 
-        progress?.Report(new DetectProgress("sample", 0.4));
-        using var scorer = Open(shifts);
-        var model = new PairModel(
-            shifts, factorBefore, factorAfter, calibrated, [.. Enumerable.Repeat(InvariantLine.None, _bands)], [.. Enumerable.Repeat(new DifferenceNoise(1, 0), _bands)], 0, 0);
-        model = FitLines(scorer, tiles, model, cancellation);
-        progress?.Report(new DetectProgress("sample", 0.6));
-        model = model with { Noise = FitNoise(scorer, tiles, model, cancellation) };
-        model = model with { Scene = TallyScene(scorer, tiles, model, cancellation) };
-        progress?.Report(new DetectProgress("sample", 1));
-        return model;
-    }
-
-    private TileScorer Open(IReadOnlyList<PixelShift> shifts)
-    {
-        var (before, after) = open(shifts);
-        return new TileScorer(before, after, pairing);
+        SampleTile[] Load(ReaderPool from)
+        {
+            var rows = Math.Min(options.SampleTilePixels, grid.Height);
+            return Each(windows.Count, i => from.With((before, after) => new SampleTile(windows[i], rows, before, after)), cancellation);
+        }
     }
 
     /// <summary>
     /// Stated scales give reflectance. Without one, 16-bit values up to 20 000 are taken as reflectance × 10 000, the usual form of
     /// Sentinel-2 and of surface-reflectance products; anything else is digital numbers of unknown meaning.
     /// </summary>
-    private (double Factor, bool Calibrated) FactorOf(Scene scene, TileScorer scorer, List<TileWindow> tiles, bool before, CancellationToken cancellation)
+    private PairModel Calibrate(PairModel model, ReaderPool readers, SampleTile[] tiles)
     {
-        var bands = pairing.Pairs.Select(p => scene.Bands[before ? p.Before : p.After]).ToArray();
-        if (bands.All(b => b.Scale is not (0 or 1)))
+        var (factorBefore, known) = FactorOf(request.Baseline, isBefore: true);
+        var (factorAfter, knownAfter) = FactorOf(request.Current, isBefore: false);
+        var calibrated = known && knownAfter;
+        if (!calibrated)
         {
-            return (1, true);
+            factorBefore = factorAfter = 1f / 255;
         }
 
-        var values = new List<float>();
-        foreach (var tile in Spread(tiles, 4))
+        return readers.With((before, after) => model with
         {
-            scorer.Load(tile, 1, 1, cancellation);
-            var plane = before ? scorer.Before(0) : scorer.After(0);
-            for (var i = 0; i < plane.Length; i += 7)
+            Calibrated = calibrated,
+            DecodingBefore = Decodings(before, factorBefore),
+            DecodingAfter = Decodings(after, factorAfter),
+        });
+
+        (float Factor, bool Calibrated) FactorOf(Scene scene, bool isBefore)
+        {
+            if (pairing.Pairs.Any(p => StoredReflectance.IsNever(scene.Bands[isBefore ? p.Before : p.After])))
             {
-                if (scorer.Valid[i] != 0)
-                {
-                    values.Add(plane[i]);
-                }
+                return (1, false);
             }
+
+            if (pairing.Pairs.All(p => scene.Bands[isBefore ? p.Before : p.After].Scale is not (0 or 1)))
+            {
+                return (1, true);
+            }
+
+            var values = new List<float>();
+            foreach (var tile in Spread(tiles, 4))
+            {
+                tile.Collect(isBefore, values);
+            }
+
+            if (values.Count == 0)
+            {
+                return (1, false);
+            }
+
+            var high = RobustStatistics.Quantile(CollectionsMarshal.AsSpan(values), 0.98);
+            return high switch
+            {
+                <= 2f => (1, true),
+                > 256f and <= 20_000f => (StoredReflectance.UsualScale, true),
+                _ => (1, false),
+            };
         }
 
-        if (values.Count == 0)
+        RowMath.Decoding[] Decodings(GridReader reader, float factor) => [.. Enumerable.Range(0, _bands).Select(k =>
         {
-            return (1, false);
-        }
-
-        var high = RobustStatistics.Quantile(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(values), 0.98);
-        return high switch
-        {
-            <= 2f => (1, true),
-            > 256f and <= 20_000f => (1e-4, true),
-            _ => (1, false),
-        };
+            var (scale, offset, missing) = reader.Decoding(k);
+            return new RowMath.Decoding(scale * factor, offset * factor, missing ?? float.NaN, 1, 0);
+        })];
     }
 
-    private PixelShift[] Register(TileScorer scorer, List<TileWindow> tiles, double factorBefore, double factorAfter, CancellationToken cancellation)
+    private PixelShift[] Register(SampleTile[] tiles, PairModel model, CancellationToken cancellation)
     {
         // Bands of one file share its geometry: the middle one speaks for all.
         var groups = pairing.Pairs.Select((pair, k) => (pair, k))
             .GroupBy(p => (request.Baseline.Bands[p.pair.Before].AssetIndex, request.Current.Bands[p.pair.After].AssetIndex))
             .Select(g => g.Select(p => p.k).ToArray()).ToArray();
-        var planes = groups.Select(_ => new List<(float[], float[], int, int)>()).ToArray();
-        foreach (var tile in Spread(tiles, 9))
-        {
-            scorer.Load(tile, factorBefore, factorAfter, cancellation);
-            scorer.TakeRoots();
-            for (var g = 0; g < groups.Length; g++)
-            {
-                var band = groups[g][groups[g].Length / 2];
-                float[] a = scorer.Before(band).ToArray(), b = scorer.After(band).ToArray();
-                for (var i = 0; i < a.Length; i++)
-                {
-                    if (scorer.Valid[i] == 0)
-                    {
-                        a[i] = b[i] = float.NaN;
-                    }
-                }
-
-                planes[g].Add((a, b, tile.Outer.Width, tile.Outer.Height));
-            }
-        }
-
+        SampleTile[] some = [.. Spread(tiles, 9)];
+        var estimates = Each(groups.Length, g => ShiftEstimate.Of([.. some.Select(t => t.Roots(groups[g][groups[g].Length / 2], model))]).Trusted, cancellation);
         var shifts = new PixelShift[_bands];
         for (var g = 0; g < groups.Length; g++)
         {
-            var shift = ShiftEstimate.Of(planes[g]).Trusted;
             foreach (var band in groups[g])
             {
-                shifts[band] = shift.Length >= WorthMoving ? shift : PixelShift.None;
+                shifts[band] = estimates[g].Length >= WorthMoving ? estimates[g] : PixelShift.None;
             }
         }
 
         return shifts;
     }
 
-    private PairModel FitLines(TileScorer scorer, List<TileWindow> tiles, PairModel model, CancellationToken cancellation)
+    private PairModel FitLines(SampleTile[] tiles, PairModel model, CancellationToken cancellation)
     {
         var stride = StrideFor(tiles);
-        var before = NewColumns();
-        var after = NewColumns();
-        foreach (var tile in tiles)
+        var parts = Each(tiles.Length, i =>
         {
-            scorer.Load(tile, model.FactorBefore, model.FactorAfter, cancellation);
-            scorer.MarkBright(model.Calibrated);
-            scorer.TakeRoots();
-            ForCore(scorer, stride, i =>
-            {
-                if (scorer.Valid[i] == 0 || (scorer.Flags[i] & PixelFlags.Cloudy) != 0)
-                {
-                    return;
-                }
-
-                for (var k = 0; k < _bands; k++)
-                {
-                    before[k].Add(scorer.Before(k)[i]);
-                    after[k].Add(scorer.After(k)[i]);
-                }
-            });
-        }
-
-        float[][] a = [.. before.Select(c => c.ToArray())], b = [.. after.Select(c => c.ToArray())];
+            var (before, after) = (NewColumns(), NewColumns());
+            tiles[i].Collect(stride, model, _index, before, after);
+            return (Before: before, After: after);
+        }, cancellation);
+        float[][] a = Joined(parts.Select(p => p.Before)), b = Joined(parts.Select(p => p.After));
         var count = a[0].Length;
         if (count < 500)
         {
@@ -177,103 +171,121 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
         }
 
         var unchanged = MultivariateAlteration.NoChangeProbability(a, b, request.Options.AlterationRounds);
-        var share = 0.0;
-        if (unchanged is not null)
-        {
-            foreach (var p in unchanged)
-            {
-                share += p > 0.01 ? 1 : 0;
-            }
-        }
-
+        var lines = Each(_bands, k => InvariantLine.Fit(a[k], b[k], unchanged ?? []), cancellation);
         return model with
         {
-            Lines = [.. Enumerable.Range(0, _bands).Select(k => InvariantLine.Fit(a[k], b[k], unchanged ?? []))],
-            NoChangeShare = unchanged is null ? 0 : share / count,
+            Lines = lines,
+            DecodingBefore = [.. model.DecodingBefore.Select((d, k) => d with { Slope = (float)lines[k].Slope, Lift = (float)lines[k].Offset })],
+            NoChangeShare = unchanged is null ? 0 : unchanged.Count(p => p > 0.01) / (double)count,
             SamplePixels = count,
         };
     }
 
-    private DifferenceNoise[] FitNoise(TileScorer scorer, List<TileWindow> tiles, PairModel model, CancellationToken cancellation)
+    private PairModel FitNoise(SampleTile[] tiles, PairModel model, CancellationToken cancellation)
     {
         var stride = StrideFor(tiles);
-        var difference = NewColumns();
-        var texture = NewColumns();
-        foreach (var tile in tiles)
+        var parts = Each(tiles.Length, i =>
         {
-            Prepare(scorer, tile, model, cancellation);
-            for (var k = 0; k < _bands; k++)
-            {
-                scorer.Texture(k, out var ga, out var gb);
-                int width = tile.Outer.Width;
-                ReadOnlySpan<float> a = scorer.Before(k), b = scorer.After(k), valid = scorer.Valid;
-                var flags = scorer.Flags;
-                for (var y = 0; y < tile.Core.Height; y++)
-                {
-                    for (var x = (y * 5) % stride; x < tile.Core.Width; x += stride)
-                    {
-                        var i = ((y + tile.CoreY) * width) + x + tile.CoreX;
-                        if (valid[i] != 0 && (flags[i] & PixelFlags.Cloudy) == 0)
-                        {
-                            difference[k].Add(b[i] - a[i]);
-                            texture[k].Add(Math.Min(ga[i], gb[i]));
-                        }
-                    }
-                }
-            }
-        }
+            var (differences, textures, tally) = (NewColumns(), NewColumns(), new SceneTally());
+            tiles[i].CollectNoise(stride, model, pairing, differences, textures, tally);
+            return (Differences: differences, Textures: textures, Tally: tally);
+        }, cancellation);
+        float[][] difference = Joined(parts.Select(p => p.Differences)), texture = Joined(parts.Select(p => p.Textures));
 
         // Whole digital numbers of 8 bits hide noise below their own step; the root stretches the step most where values are small.
         var resolution = model.Calibrated ? 0 : 0.5 / Math.Sqrt(255.0 * 60);
-        return [.. Enumerable.Range(0, _bands).Select(k => DifferenceNoise.Fit(
-            System.Runtime.InteropServices.CollectionsMarshal.AsSpan(difference[k]), System.Runtime.InteropServices.CollectionsMarshal.AsSpan(texture[k]), resolution))];
-    }
-
-    private static SceneContext TallyScene(TileScorer scorer, List<TileWindow> tiles, PairModel model, CancellationToken cancellation)
-    {
-        var tally = new SceneTally();
-        var stride = StrideFor(tiles);
-        foreach (var tile in tiles)
+        var scene = new SceneTally();
+        foreach (var part in parts)
         {
-            Prepare(scorer, tile, model, cancellation);
-            scorer.Score(model);
-            ForCore(scorer, stride, i =>
-            {
-                if (scorer.Valid[i] != 0 && (scorer.Flags[i] & PixelFlags.Cloudy) == 0)
-                {
-                    var sample = scorer.SampleAt(i);
-                    tally.Add(sample.After, sample.TextureAfter);
-                }
-            });
+            scene.Add(part.Tally);
         }
 
-        return tally.Context(model.Calibrated, double.NaN, double.NaN);
-    }
-
-    private static void Prepare(TileScorer scorer, TileWindow tile, PairModel model, CancellationToken cancellation)
-    {
-        scorer.Load(tile, model.FactorBefore, model.FactorAfter, cancellation);
-        scorer.MarkBright(model.Calibrated);
-        scorer.TakeRoots();
-        scorer.Normalise(model);
-    }
-
-    private static void ForCore(TileScorer scorer, int stride, Action<int> pixel)
-    {
-        var tile = scorer.Window;
-        for (var y = 0; y < tile.Core.Height; y++)
+        return model with
         {
-            for (var x = (y * 5) % stride; x < tile.Core.Width; x += stride)
+            Noise = Each(_bands, k => DifferenceNoise.Fit(difference[k], texture[k], resolution), cancellation),
+            Scene = scene.Context(model.Calibrated, model.ThresholdScore, gsdMeters),
+        };
+    }
+
+    /// <summary>
+    /// Otsu's split of this scene's own scores, drawn a quarter of the way (on a log scale) towards the bound that noise keeps, and never
+    /// below it: few but violent changes must not hide the moderate ones, and a scene without change must not invent any.
+    /// </summary>
+    private PairModel ChooseThreshold(SampleTile[] tiles, PairModel model, CancellationToken cancellation)
+    {
+        var grid = request.Baseline.Grid;
+        var cells = new CloudCells(grid.Width, grid.Height, gsdMeters);
+        var scored = Each(tiles.Length, i => tiles[i].Score(model, pairing), cancellation);
+        for (var t = 0; t < tiles.Length; t++)
+        {
+            var window = tiles[t].Window;
+            for (var y = 0; y < window.Height; y++)
             {
-                pixel(((y + tile.CoreY) * tile.Outer.Width) + x + tile.CoreX);
+                cells.AddRow(window.Y + y, window.X, scored[t].Flags.AsSpan(y * window.Width, window.Width), scored[t].Clear.AsSpan(y * window.Width, window.Width));
             }
         }
+
+        if (request.Options.MaskClouds)
+        {
+            cells.Judge();
+        }
+
+        var histogram = new long[PairDetector.NotObserved];
+        for (var t = 0; t < tiles.Length; t++)
+        {
+            var window = tiles[t].Window;
+            for (var i = 0; i < scored[t].Levels.Length; i++)
+            {
+                var level = scored[t].Levels[i];
+                if (level != PairDetector.NotObserved && !cells.IsMasked(window.X + (i % window.Width), window.Y + (i / window.Width)))
+                {
+                    histogram[level]++;
+                }
+            }
+        }
+
+        var least = request.Options.LeastThreshold;
+        var otsu = OtsuThreshold.Find(histogram, 1.0 / PairDetector.ScoreSteps);
+        var threshold = otsu is { } split && split > least ? Math.Pow(split, Trust) * Math.Pow(least, 1 - Trust) : least;
+        model = model with { Otsu = otsu, Threshold = Quantised(threshold) };
+        var decides = request.Scores is null && request.Options.Choice == ObjectChoice.Model
+            && request.Options.ModelInUse.Speaks(pairing.Pairs.Select(p => p.Role), model.Calibrated);
+        var lists = decides || (request.Scores is null && request.Options.Choice == ObjectChoice.Everything);
+        return model with
+        {
+            ModelDecides = decides,
+            Candidate = lists ? Quantised(model.ThresholdScore * request.Options.ModelInUse.CandidateShare) : model.Threshold,
+            Scene = model.Scene! with { Threshold = model.ThresholdScore },
+        };
+
+        static byte Quantised(double score) => (byte)Math.Clamp((int)(score * PairDetector.ScoreSteps), 1, PairDetector.NotObserved - 1);
     }
 
-    private static int StrideFor(List<TileWindow> tiles) => (int)Math.Max(1, tiles.Sum(t => t.Core.PixelCount) / MostPixels);
+    /// <summary>Results of as many independent jobs, in order, on the request's threads.</summary>
+    private T[] Each<T>(int count, Func<int, T> job, CancellationToken cancellation)
+    {
+        var results = new T[count];
+        var work = new OrderedWork();
+        for (var i = 0; i < count; i++)
+        {
+            var at = i;
+            work.Add(0, () => results[at] = job(at));
+        }
+
+        work.Run(request.Options.Threads, cancellation);
+        return results;
+    }
+
+    private static int StrideFor(SampleTile[] tiles) => (int)Math.Max(1, tiles.Sum(t => t.Window.PixelCount) / MostPixels);
 
     private List<float>[] NewColumns() => [.. Enumerable.Range(0, _bands).Select(_ => new List<float>())];
 
-    private static IEnumerable<TileWindow> Spread(List<TileWindow> tiles, int most) =>
-        tiles.Count <= most ? tiles : Enumerable.Range(0, most).Select(i => tiles[(int)((i + 0.5) * tiles.Count / most)]);
+    private float[][] Joined(IEnumerable<List<float>[]> parts)
+    {
+        var all = parts.ToArray();
+        return [.. Enumerable.Range(0, _bands).Select(k => all.SelectMany(p => p[k]).ToArray())];
+    }
+
+    private static IEnumerable<SampleTile> Spread(SampleTile[] tiles, int most) =>
+        tiles.Length <= most ? tiles : Enumerable.Range(0, most).Select(i => tiles[(int)((i + 0.5) * tiles.Length / most)]);
 }

@@ -12,7 +12,7 @@ public sealed class RasterLayer : IDisposable
     private readonly Lock _lock = new();
 
     public RasterLayer(string path, int width, int height, PixelType type) =>
-        (_dataset, Path) = (RasterDataset.Create(path, "GTiff", width, height, 1, type, ["TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=512", "BIGTIFF=IF_SAFER"]), path);
+        (_dataset, Path) = (RasterDataset.Create(path, "GTiff", width, height, 1, type, ["TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=512", "BIGTIFF=IF_SAFER", "SPARSE_OK=TRUE"]), path);
 
     public string Path { get; }
 

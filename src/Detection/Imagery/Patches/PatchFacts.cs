@@ -1,59 +1,66 @@
+using Monitoring.Detection.Imagery.Kernels;
+using Monitoring.Detection.Imagery.Reading;
+
 namespace Monitoring.Detection.Imagery.Patches;
 
-/// <summary>Means over the pixels of a patch: indices before and after, visible brightness as reflectance, score.</summary>
+/// <summary>What the pixels of a patch are on average: indices of its mean spectra before and after, visible brightness as reflectance, score.</summary>
 public sealed class PatchFacts
 {
-    private readonly double[] _sums = new double[12];
-    private double _score;
+    private readonly float[] _before;
+    private readonly float[] _after;
 
-    public int Pixels { get; private set; }
-
-    public double PeakScore { get; private set; }
-
-    public void Add(in PixelFacts f, float score)
+    /// <param name="before">Mean reflectance by <see cref="BandRole"/>; 0 for bands that the sensors lack.</param>
+    /// <param name="after">The same of the current scene.</param>
+    /// <param name="meanScore">Mean score of the pixels.</param>
+    public PatchFacts(ReadOnlySpan<float> before, ReadOnlySpan<float> after, double meanScore)
     {
-        Pixels++;
-        _score += score;
-        PeakScore = Math.Max(PeakScore, score);
-        _sums[0] += f.NdviBefore;
-        _sums[1] += f.NdviAfter;
-        _sums[2] += f.NdbiBefore;
-        _sums[3] += f.NdbiAfter;
-        _sums[4] += f.MndwiBefore;
-        _sums[5] += f.MndwiAfter;
-        _sums[6] += f.BsiBefore;
-        _sums[7] += f.BsiAfter;
-        _sums[8] += f.BrightBefore / 2.0;
-        _sums[9] += f.BrightAfter / 2.0;
-        _sums[10] += f.RedBlueBefore;
-        _sums[11] += f.RedBlueAfter;
+        (_before, _after) = (before.ToArray(), after.ToArray());
+        MeanScore = meanScore;
     }
 
-    public double MeanScore => Pixels == 0 ? 0 : _score / Pixels;
+    /// <summary>What the sums say of the whole object.</summary>
+    public static PatchFacts Of(Objects.ObjectSums sums)
+    {
+        ArgumentNullException.ThrowIfNull(sums);
+        Span<float> means = stackalloc float[2 * Objects.RoleValues.Count];
+        sums.Spectrum(after: false, means[..Objects.RoleValues.Count]);
+        sums.Spectrum(after: true, means[Objects.RoleValues.Count..]);
+        return new PatchFacts(means[..Objects.RoleValues.Count], means[Objects.RoleValues.Count..], sums.Mean(Objects.ObjectSums.Lane.Score));
+    }
 
-    public double NdviBefore => Mean(0);
+    public double MeanScore { get; }
 
-    public double NdviAfter => Mean(1);
+    public double NdviBefore => Ndvi(_before);
 
-    public double NdbiBefore => Mean(2);
+    public double NdviAfter => Ndvi(_after);
 
-    public double NdbiAfter => Mean(3);
+    public double NdbiBefore => SpectralIndex.Ndbi(_before[(int)BandRole.Nir], _before[(int)BandRole.Swir16]);
 
-    public double MndwiBefore => Mean(4);
+    public double NdbiAfter => SpectralIndex.Ndbi(_after[(int)BandRole.Nir], _after[(int)BandRole.Swir16]);
 
-    public double MndwiAfter => Mean(5);
+    public double MndwiBefore => SpectralIndex.Mndwi(_before[(int)BandRole.Green], _before[(int)BandRole.Swir16]);
 
-    public double BsiBefore => Mean(6);
+    public double MndwiAfter => SpectralIndex.Mndwi(_after[(int)BandRole.Green], _after[(int)BandRole.Swir16]);
 
-    public double BsiAfter => Mean(7);
+    public double BsiBefore => Bsi(_before);
 
-    public double BrightBefore => Mean(8);
+    public double BsiAfter => Bsi(_after);
 
-    public double BrightAfter => Mean(9);
+    public double BrightBefore => Bright(_before);
 
-    public double RedBlueBefore => Mean(10);
+    public double BrightAfter => Bright(_after);
 
-    public double RedBlueAfter => Mean(11);
+    /// <summary>(red − blue)/(red + blue): soils are red, concrete and steel are not.</summary>
+    public double RedBlueBefore => RedBlue(_before);
 
-    private double Mean(int i) => Pixels == 0 ? 0 : _sums[i] / Pixels / 100;
+    public double RedBlueAfter => RedBlue(_after);
+
+    private static double Ndvi(float[] s) => SpectralIndex.Ndvi(s[(int)BandRole.Red], s[(int)BandRole.Nir]);
+
+    private static double Bsi(float[] s) => SpectralIndex.Bsi(s[(int)BandRole.Blue], s[(int)BandRole.Red], s[(int)BandRole.Nir], s[(int)BandRole.Swir16]);
+
+    private static double Bright(float[] s) => (s[(int)BandRole.Blue] + s[(int)BandRole.Green] + s[(int)BandRole.Red]) / 3.0;
+
+    private static double RedBlue(float[] s) =>
+        s[(int)BandRole.Red] + s[(int)BandRole.Blue] is > 1e-6f and var sum ? (s[(int)BandRole.Red] - s[(int)BandRole.Blue]) / (double)sum : 0;
 }

@@ -16,7 +16,7 @@ public readonly record struct PixelShift(double X, double Y)
 /// warped while it is read (bilinear for coarser or foreign grids, cubic for a mere shift, nearest for quality codes), in bounded memory.
 /// </summary>
 /// <remarks>Not thread-safe: one reader per thread, each with its own file handles.</remarks>
-public sealed class GridReader : IDisposable
+public sealed partial class GridReader : IDisposable
 {
     /// <summary>Below this many pixels a shift is left as it is: resampling would cost more sharpness than it gains.</summary>
     public const double LeastShift = 0.1;
@@ -73,6 +73,8 @@ public sealed class GridReader : IDisposable
         }
 
         IsStored = stored;
+        IsWarped = _sources.Exists(s => s.Warped);
+        IsWhole = !IsWarped && _sources.TrueForAll(s => s.InFile.All(b => s.Dataset.GetBand(b).Type is PixelType.UInt8 or PixelType.UInt16));
     }
 
     public int Width { get; }
@@ -188,10 +190,9 @@ public sealed class GridReader : IDisposable
         var file = ClosedRaster.OpenStored(path);
         try
         {
-            using var wanted = SpatialReference.Parse(grid.CrsWkt);
             using var stated = file.GetSpatialReference();
             var to = TransformOf(grid);
-            var sameCrs = stated is null || stated.IsSame(wanted);
+            var sameCrs = stated is null || IsOf(stated, grid);
             var moved = shift.Length >= LeastShift;
             if (sameCrs && !moved && file.Width == grid.Width && file.Height == grid.Height && (file.Transform is not { } at || Coincide(at, to, grid)))
             {
@@ -228,6 +229,18 @@ public sealed class GridReader : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The same words are the same system; only other words need a parser and its database.</summary>
+    private static bool IsOf(SpatialReference stated, Grid grid)
+    {
+        if (stated.ToWkt() == grid.CrsWkt)
+        {
+            return true;
+        }
+
+        using var wanted = SpatialReference.Parse(grid.CrsWkt);
+        return stated.IsSame(wanted);
     }
 
     internal static GeoTransform TransformOf(Grid grid) =>

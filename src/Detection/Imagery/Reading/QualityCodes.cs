@@ -15,12 +15,17 @@ public enum PixelQuality : byte
 public abstract class QualityCodes
 {
     /// <summary>
-    /// By the band's name: <c>SCL</c> (Sentinel-2 Level-2A scene classification), <c>QA_PIXEL</c> (Landsat Collection 2 bits), anything
+    /// By the table that came with the band, else by the band's name: <c>SCL</c> (Sentinel-2 Level-2A scene classification), <c>QA_PIXEL</c> (Landsat Collection 2 bits), anything
     /// else the simple code of docs/formats (0 no data, 1 clear, 2 cloud, 3 shadow). Null for an alpha band or a mask.
     /// </summary>
     public static QualityCodes? For(SceneBand band)
     {
         ArgumentNullException.ThrowIfNull(band);
+        if (band.Quality is { } table)
+        {
+            return new Tabled(table);
+        }
+
         return band.Name switch
         {
             "SCL" => new SentinelScl(),
@@ -31,6 +36,33 @@ public abstract class QualityCodes
     }
 
     public abstract PixelQuality Of(int stored);
+
+    /// <summary>All 16-bit values looked up once, since this is asked for every pixel.</summary>
+    private sealed class Tabled : QualityCodes
+    {
+        private readonly PixelQuality[] _of = new PixelQuality[65536];
+        private readonly PixelQuality _beyond;
+
+        public Tabled(QualityTable table)
+        {
+            for (var stored = 0; stored < _of.Length; stored++)
+            {
+                _of[stored] = Quality(table.Of(stored));
+            }
+
+            _beyond = Quality(table.Otherwise);
+        }
+
+        public override PixelQuality Of(int stored) => (uint)stored < (uint)_of.Length ? _of[stored] : _beyond;
+
+        private static PixelQuality Quality(QualityMeaning meaning) => meaning switch
+        {
+            QualityMeaning.Clear => PixelQuality.Clear,
+            QualityMeaning.Cloud => PixelQuality.Cloud,
+            QualityMeaning.Shadow => PixelQuality.Shadow,
+            _ => PixelQuality.NoData,
+        };
+    }
 
     private sealed class Simple : QualityCodes
     {

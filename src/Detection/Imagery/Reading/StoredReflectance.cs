@@ -14,4 +14,11 @@ public static class StoredReflectance
         ArgumentNullException.ThrowIfNull(band);
         return band.Scale is 1 or 0 && band.Offset == 0;
     }
+
+    /// <summary>Whether a band is known to hold digital numbers that no scale turns into reflectance: <see cref="UsualScale"/> is not for these.</summary>
+    public static bool IsNever(SceneBand band)
+    {
+        ArgumentNullException.ThrowIfNull(band);
+        return band.IsReflectance == false;
+    }
 }

@@ -3,9 +3,11 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Monitoring.Detection.Imagery.Network;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Domain.Audit;
 using Monitoring.Domain.Events;
+using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
 
 namespace Monitoring.Detection.Imagery.Series;
@@ -119,13 +121,15 @@ public sealed partial class ChangePipeline(
         }
 
         // A baseline that cannot be read costs the comparison, not the look.
-        var baseline = await BaselineAsync(scene, followed.InSeries, cancellationToken);
-        IReadOnlyList<ChangeSet> compared = baseline is null
+        var known = await EarlierAsync(scene, cancellationToken);
+        var choice = BaselineChooser.Choose(scene.Scene, known, followed.InSeries);
+        IReadOnlyList<ChangeSet> compared = choice.Baseline is not { } baseline
             ? []
-            : await TryAsync(scene, [baseline], true, () => CompareAsync(baseline, scene.Scene, cancellationToken), [], cancellationToken);
+            : await TryAsync(scene, [baseline], true, () => CompareAsync(choice, scene.Scene, known, cancellationToken), [], cancellationToken);
+        IReadOnlyList<ChangeSet> watched = choice.Baseline is null ? [.. followed.Sets.Select(s => s with { Reasons = [.. s.Reasons, choice.Reasons[0]] })] : followed.Sets;
         return await TryAsync<List<SeriesState>?>(
             scene, [], true,
-            async () => await StoreAsync(followed.States, scene, keep, [.. followed.Sets, .. compared], cancellationToken),
+            async () => await StoreAsync(followed.States, scene, keep, [.. watched, .. compared], cancellationToken),
             null, cancellationToken) ?? await StoreAsync(states, scene, keep, [], cancellationToken);
     }
 
@@ -181,57 +185,38 @@ public sealed partial class ChangePipeline(
             ? string.Create(CultureInfo.InvariantCulture, $"it says that it was acquired on {scene.AcquiredAt:yyyy-MM-dd}, before 1972 or after it came.")
             : null;
 
-    private async Task<Followed> FollowAsync(List<SeriesState> states, CataloguedScene scene, CancellationToken cancellationToken)
-    {
-        if (SeriesDetector.Unfit(scene.Scene) is not null)
-        {
-            return new Followed(states, [], false);
-        }
+    private Task<Followed> FollowAsync(List<SeriesState> states, CataloguedScene scene, CancellationToken cancellationToken) =>
+        new SceneFollowing(scenes, _store, options.Series, Late).FollowAsync(states, scene, cancellationToken);
 
-        var detector = new SeriesDetector(_store, options.Series);
-        List<SeriesState> next = [.. states];
-        List<ChangeSet> sets = [];
-        var shown = detector.ShownBy(states, scene.Scene);
-        foreach (var at in shown)
-        {
-            var state = states[at];
-            if (scene.Scene.AcquiredAt <= state.LastAcquired)
-            {
-                // Histories run forward in event time; a look that comes late changes nothing that was said.
-                Late(scene.Scene.Id, state.LastAcquired);
-                continue;
-            }
-
-            var reference = (await scenes.FindAsync(state.Scenes[0].Id, cancellationToken))?.Scene ?? scene.Scene;
-            var step = await Task.Run(() => detector.Step(state, scene, reference, cancellationToken), cancellationToken);
-            next[at] = step.State;
-            sets.AddRange(step.Changes);
-        }
-
-        if (detector.ShowsNewGround([.. shown.Select(at => states[at])], scene.Scene))
-        {
-            var step = await Task.Run(() => detector.Step(detector.Begin(scene.Scene), scene, scene.Scene, cancellationToken), cancellationToken);
-            next.Add(step.State);
-            sets.AddRange(step.Changes);
-        }
-
-        return new Followed(next, sets, true);
-    }
-
-    /// <summary>The scene to compare with, or null.</summary>
-    private async Task<Scene?> BaselineAsync(CataloguedScene scene, bool inSeries, CancellationToken cancellationToken)
+    /// <summary>The earlier scenes of the place.</summary>
+    private async Task<List<Scene>> EarlierAsync(CataloguedScene scene, CancellationToken cancellationToken)
     {
         var others = await scenes.QueryAsync(scene.Scene.Footprint.Box, null, scene.Scene.AcquiredAt, MostCompanions, cancellationToken);
 
         // Only what was catalogued before: the answer must not depend on when it is asked.
-        var known = others.Where(o => o.Sequence < scene.Sequence && AbsurdTime(o.Scene) is null).Select(o => o.Scene).ToList();
-        return BaselineChooser.Choose(scene.Scene, known, inSeries);
+        return [.. others.Where(o => o.Sequence < scene.Sequence && AbsurdTime(o.Scene) is null).Select(o => o.Scene)];
     }
 
-    private async Task<IReadOnlyList<ChangeSet>> CompareAsync(Scene baseline, Scene scene, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ChangeSet>> CompareAsync(BaselineChoice choice, Scene scene, List<Scene> known, CancellationToken cancellationToken)
     {
-        using var result = await pairs.RunAsync(new PairRequest(baseline, scene, options.Pair), null, cancellationToken);
-        return [result.Changes];
+        var scoring = ModelShelf.ChooseOrGoOn(choice.Baseline!, scene, options.ChangeModels, options.Network);
+        using var network = scoring.Scores;
+        using var result = await pairs.RunAsync(scoring.ApplyTo(new PairRequest(choice.Baseline!, scene, options.Pair)), null, cancellationToken);
+        List<Reason> reasons = [.. choice.Reasons];
+        if (scoring.Reason is { } scored)
+        {
+            reasons.Add(Reason.Of("scored-by", ("how", scored)));
+        }
+
+        var last = await LastTime.FindAsync(changes, result.Changes, scene, known, cancellationToken);
+        if (last is not null)
+        {
+            var told = LastTime.Tell(last, result.Changes);
+            reasons.Add(told);
+            Differs(scene.Id, last.CurrentSceneId, told.Facts["new"], told.Facts["grown"], told.Facts["same"], told.Facts["not_seen_again"], told.Facts["not_observed"]);
+        }
+
+        return [result.Changes with { Reasons = reasons }];
     }
 
     /// <summary>Makes the memory again, without telling anything. After a failure it goes on where it stood.</summary>
@@ -296,5 +281,6 @@ public sealed partial class ChangePipeline(
     [LoggerMessage(3105, LogLevel.Information, "The memory of the series is made again from the scenes up to {Sequence}")]
     private partial void Rebuilding(long sequence);
 
-    private sealed record Followed(List<SeriesState> States, IReadOnlyList<ChangeSet> Sets, bool InSeries);
+    [LoggerMessage(3106, LogLevel.Information, "Scene {Scene} against what {Last} showed: {New} new, {Grown} grown, {Same} the same, {NotSeenAgain} not seen again, {NotObserved} not observed")]
+    private partial void Differs(string scene, string last, string @new, string grown, string same, string notSeenAgain, string notObserved);
 }

@@ -12,12 +12,15 @@ public enum PixelStage : ushort
 }
 
 /// <summary>
-/// What a series of looks says of one pixel, in eight 16-bit numbers. Times are ordinals: the n-th scene of the series, from 1; 0 = never.
+/// What a series of looks says of one pixel, in eleven 16-bit numbers. Times are ordinals: the n-th scene of the series, from 1; 0 = never.
 /// </summary>
 public record struct PixelHistory
 {
     /// <summary>Fields, in the order of <see cref="Read"/> and <see cref="Write"/>.</summary>
-    public const int Fields = 8;
+    public const int Fields = 11;
+
+    /// <summary>Place of <see cref="Stage"/> among them, from 1.</summary>
+    public const int StageField = 8;
 
     /// <summary>Scale of the stored colour, which lies in [−1, 1].</summary>
     private const float ColourScale = 10_000;
@@ -49,6 +52,18 @@ public record struct PixelHistory
     public ushort StoredColour { get; set; }
 
     public PixelStage Stage { get; set; }
+
+    /// <summary>Newest loss of plants that the seasonal model found: it lies after this look; 0 with <see cref="BreakBy"/> 0 = none.</summary>
+    public ushort BreakAfter { get; set; }
+
+    /// <summary>And not after this one.</summary>
+    public ushort BreakBy { get; set; }
+
+    /// <summary>Its evidence × 1000 (<see cref="Ccdc.Watch.WatchState.BreakEvidence"/>).</summary>
+    public ushort BreakEvidence { get; set; }
+
+    /// <summary>The seasonal model broke when the ground became artificial: both intervals have looks in common.</summary>
+    public readonly bool BreakAgrees => BreakBy > 0 && Run > 0 && BreakBy > LastNatural && BreakAfter < Onset;
 
     /// <summary>Last natural look before the onset.</summary>
     public readonly bool WasNatural => LastNatural > 0;
@@ -113,8 +128,8 @@ public record struct PixelHistory
     }
 
     /// <summary>Enough looks agree that it was natural before the onset and is artificial since.</summary>
-    /// <param name="looks">Least artificial looks.</param>
-    public readonly bool Confirmed(int looks) => WasNatural && Run >= looks && Earlier < 2 && Contrary * 4 <= Run;
+    /// <param name="looks">Least artificial looks; a break of the seasonal model at the same time counts as one.</param>
+    public readonly bool Confirmed(int looks) => WasNatural && Run >= (BreakAgrees ? looks - 1 : looks) && Earlier < 2 && Contrary * 4 <= Run;
 
     public static PixelHistory Read(ReadOnlySpan<ushort> fields, int pixel, int pixels) => new()
     {
@@ -126,6 +141,9 @@ public record struct PixelHistory
         Earlier = fields[(5 * pixels) + pixel],
         StoredColour = fields[(6 * pixels) + pixel],
         Stage = (PixelStage)fields[(7 * pixels) + pixel],
+        BreakAfter = fields[(8 * pixels) + pixel],
+        BreakBy = fields[(9 * pixels) + pixel],
+        BreakEvidence = fields[(10 * pixels) + pixel],
     };
 
     public readonly void Write(Span<ushort> fields, int pixel, int pixels)
@@ -138,6 +156,9 @@ public record struct PixelHistory
         fields[(5 * pixels) + pixel] = Earlier;
         fields[(6 * pixels) + pixel] = StoredColour;
         fields[(7 * pixels) + pixel] = (ushort)Stage;
+        fields[(8 * pixels) + pixel] = BreakAfter;
+        fields[(9 * pixels) + pixel] = BreakBy;
+        fields[(10 * pixels) + pixel] = BreakEvidence;
     }
 
     /// <summary>A natural run that began before the limit has outlived a year of crops.</summary>

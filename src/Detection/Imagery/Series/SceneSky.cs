@@ -34,6 +34,7 @@ internal sealed class SceneSky
         var side = options.TilePixels;
         var planes = new float[reader.Bands * side * side];
         var quality = new PixelQuality[side * side];
+        byte[] flags = new byte[side * side], clear = new byte[side * side];
         for (var y = 0; y < grid.Height; y += side)
         {
             for (var x = 0; x < grid.Width; x += side)
@@ -43,8 +44,14 @@ internal sealed class SceneSky
                 reader.Read(window, planes, quality, cancellation);
                 for (var i = 0; i < pixels; i++)
                 {
-                    var bright = quality[i] == PixelQuality.Clear && CloudTest.LooksLikeCloud(planes[i] * _factor, planes[pixels + i] * _factor, planes[(2 * pixels) + i] * _factor);
-                    _cells.Add(x + (i % window.Width), y + (i / window.Width), bright ? PixelFlags.BrightAfter : (byte)0);
+                    var isClear = quality[i] == PixelQuality.Clear;
+                    clear[i] = (byte)(isClear ? 1 : 0);
+                    flags[i] = isClear && CloudTest.LooksLikeCloud(planes[i] * _factor, planes[pixels + i] * _factor, planes[(2 * pixels) + i] * _factor) ? PixelFlags.BrightAfter : (byte)0;
+                }
+
+                for (var row = 0; row < window.Height; row++)
+                {
+                    _cells.AddRow(y + row, x, flags.AsSpan(row * window.Width, window.Width), clear.AsSpan(row * window.Width, window.Width));
                 }
             }
         }

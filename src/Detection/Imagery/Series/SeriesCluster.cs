@@ -61,11 +61,11 @@ internal sealed class ClusterStrips(RasterLayer labels, RasterLayer marks, Raste
     public Span<ushort> Stages(PixelWindow strip)
     {
         Grow(ref _fields, (int)strip.PixelCount);
-        histories.Read<ushort>(PixelHistory.Fields, strip, _fields);
+        histories.Read<ushort>(PixelHistory.StageField, strip, _fields);
         return _fields.AsSpan(0, (int)strip.PixelCount);
     }
 
-    public void WriteStages(PixelWindow strip, ReadOnlySpan<ushort> stages) => histories.Write(PixelHistory.Fields, strip, stages);
+    public void WriteStages(PixelWindow strip, ReadOnlySpan<ushort> stages) => histories.Write(PixelHistory.StageField, strip, stages);
 
     private static void Grow<T>(ref T[] buffer, int length) => buffer = buffer.Length < length ? new T[length] : buffer;
 }

@@ -1,3 +1,4 @@
+using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Detection.Imagery.Statistics;
@@ -23,7 +24,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
     public const string Id = "imagery-series";
 
     /// <summary>Changes whenever a result may.</summary>
-    public const string Version = "2";
+    public const string Version = "3";
 
     /// <summary>After a year without artificial ground, an earlier spell of it is no longer held against a pixel.</summary>
     private static readonly TimeSpan Cycle = TimeSpan.FromDays(400);
@@ -95,11 +96,15 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
             using var old = store.Open(state.Raster);
             using var histories = store.Create(next.Raster, state.Grid);
             var shift = state.Scenes.Count == 0 ? PixelShift.None : Register(reference, scene.Scene, state.Grid, cancellation);
-            var seen = Look(next, scene.Scene, shift, old, histories, marks, geodesy.GsdMeters, cancellation);
+            var watched = $"{state.SeriesId}-{scene.Sequence}.watch";
+            using var watch = SeriesWatch.Of(store, next, watched, options);
+            var seen = Look(next, scene.Scene, shift, old, histories, marks, watch, geodesy.GsdMeters, cancellation);
             var patches = new SeriesPatches(next, options, geodesy, histories, marks, folder).Find(cancellation);
             histories.Dispose();
             store.MakeDurable(next.Raster);
-            return new SeriesStep(next, Compose(next, scene.Scene, patches, seen, shift));
+            watch?.MakeDurable();
+            next = watch is null ? next : next with { Watch = watched };
+            return new SeriesStep(next, Compose(next, scene.Scene, patches, seen, shift, watch));
         }
         finally
         {
@@ -118,7 +123,9 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
         }
 
         int[] bands = [.. Roles.Select(r => pairing.IndexOf(r) is var k and >= 0 ? pairing.Pairs[k].Before : -1)];
-        return bands.Contains(-1) ? null : bands;
+
+        // The looks at the ground go by reflectance.
+        return bands.Contains(-1) || bands.Any(b => StoredReflectance.IsNever(scene.Bands[b])) ? null : bands;
     }
 
     private static PixelShift Register(Scene reference, Scene scene, Grid grid, CancellationToken cancellation)
@@ -128,13 +135,13 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
         using var first = new GridReader(reference, grid, [BandsOf(reference)![swir16]], BandPairing.Of(reference, reference).QualityBefore, []);
         using var other = new GridReader(scene, grid, [BandsOf(scene)![swir16]], BandPairing.Of(scene, scene).QualityBefore, []);
         var tiles = new List<(float[], float[], int, int)>();
-        foreach (var tile in TileWindow.Sample(grid.Width, grid.Height, 256, 9))
+        foreach (var tile in SampleWindows.Of(grid.Width, grid.Height, 256, 9))
         {
-            var pixels = (int)tile.Core.PixelCount;
+            var pixels = (int)tile.PixelCount;
             float[] a = new float[pixels], b = new float[pixels];
             PixelQuality[] qa = new PixelQuality[pixels], qb = new PixelQuality[pixels];
-            first.Read(tile.Core, a, qa, cancellation);
-            other.Read(tile.Core, b, qb, cancellation);
+            first.Read(tile, a, qa, cancellation);
+            other.Read(tile, b, qb, cancellation);
             for (var i = 0; i < pixels; i++)
             {
                 if (qa[i] != PixelQuality.Clear || qb[i] != PixelQuality.Clear)
@@ -143,7 +150,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
                 }
             }
 
-            tiles.Add((a, b, tile.Core.Width, tile.Core.Height));
+            tiles.Add((a, b, tile.Width, tile.Height));
         }
 
         return ShiftEstimate.Of(tiles).Trusted;
@@ -152,7 +159,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
     /// <summary>One look at every clear pixel.</summary>
     /// <returns>Pixels that were looked at.</returns>
     private long Look(
-        SeriesState state, Scene scene, PixelShift shift, RasterDataset old, RasterDataset histories, RasterLayer marks, double gsd, CancellationToken cancellation)
+        SeriesState state, Scene scene, PixelShift shift, RasterDataset old, RasterDataset histories, RasterLayer marks, SeriesWatch? watch, double gsd, CancellationToken cancellation)
     {
         var grid = state.Grid;
         var bands = BandsOf(scene)!;
@@ -168,6 +175,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
         var clear = new PixelQuality[outer];
         var fields = new ushort[PixelHistory.Fields * side * side];
         var mark = new byte[side * side];
+        var ndvi = new float[side * side];
         int[] every = [.. Enumerable.Range(1, PixelHistory.Fields)];
         var confirmFrom = state.OrdinalAfter(scene.AcquiredAt - TimeSpan.FromDays(options.DaysToConfirm));
         var hardFrom = state.OrdinalAfter(scene.AcquiredAt - TimeSpan.FromDays(options.DaysToHarden));
@@ -181,6 +189,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
                 var window = sky.Read(core, planes, clear, cancellation);
                 int pixels = core.Width * core.Height, stride = window.Width * window.Height;
                 SeriesStore.Read(old, every, core, fields.AsSpan(0, every.Length * pixels), cancellation);
+                var states = watch is null ? [] : watch.Take(Ndvi(core, window, planes, clear, ndvi.AsSpan(0, pixels)));
                 for (var v = 0; v < core.Height; v++)
                 {
                     for (var u = 0; u < core.Width; u++)
@@ -194,6 +203,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
                             float blue = planes[from], red = planes[(2 * stride) + from];
                             var look = GroundEvidence.Of(blue, planes[stride + from], red, planes[(3 * stride) + from], planes[(4 * stride) + from], planes[(5 * stride) + from]);
                             history.Take(look, ordinal, GroundEvidence.Colour(blue, red), forget);
+                            watch?.Tell(ref history, states[i]);
                             history.Write(fields, i, pixels);
                         }
 
@@ -209,7 +219,25 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
         return seen;
     }
 
-    private List<ChangeSet> Compose(SeriesState state, Scene scene, List<SeriesPatch> patches, long seen, PixelShift shift)
+    /// <summary>NDVI of a tile's clear pixels, NaN of the others.</summary>
+    private static Span<float> Ndvi(PixelWindow core, PixelWindow window, float[] planes, PixelQuality[] clear, Span<float> ndvi)
+    {
+        const int red = 2, nir = 3;
+        var stride = window.Width * window.Height;
+        for (var v = 0; v < core.Height; v++)
+        {
+            for (var u = 0; u < core.Width; u++)
+            {
+                var from = ((v + core.Y - window.Y) * window.Width) + u + core.X - window.X;
+                ndvi[(v * core.Width) + u] = clear[from] == PixelQuality.Clear
+                    ? SpectralIndex.Ndvi(planes[(red * stride) + from], planes[(nir * stride) + from]) : float.NaN;
+            }
+        }
+
+        return ndvi;
+    }
+
+    private List<ChangeSet> Compose(SeriesState state, Scene scene, List<SeriesPatch> patches, long seen, PixelShift shift, SeriesWatch? watch)
     {
         var previous = state.Scenes.Count > 1 ? state.Scenes[^2].Id : scene.Id;
         var byBaseline = patches.GroupBy(p => state.Scenes[p.Baseline - 1].Id).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
@@ -237,6 +265,9 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
                 {
                     ["looks"] = state.Scenes.Count,
                     ["clear_pixels"] = seen,
+                    ["season_followed_pixels"] = watch?.Followed ?? 0,
+                    ["season_breaks"] = watch?.Breaks ?? 0,
+                    ["season_left_out_tiles"] = watch?.Left ?? 0,
                     ["patches"] = members.Count,
                     ["shift_x"] = Math.Round(shift.X, 3),
                     ["shift_y"] = Math.Round(shift.Y, 3),

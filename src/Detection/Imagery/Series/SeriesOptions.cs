@@ -1,3 +1,5 @@
+using Monitoring.Detection.Imagery.Ccdc.Watch;
+
 namespace Monitoring.Detection.Imagery.Series;
 
 /// <summary>Constants of the series detector; sources and reasons in docs/algorithms/imagery.md.</summary>
@@ -30,12 +32,21 @@ public sealed record SeriesOptions
     /// <summary>Share of a scene that lies in no series it belongs to, from which on it begins one of its own, (0, 1]. Default 0.1.</summary>
     public double LeastNewGround { get; init; } = 0.1;
 
+    /// <summary>
+    /// A series of more pixels than this has no seasonal models, ≥ 0; 0 = none has. Default 1 048 576: their file takes 276 bytes a pixel, 290 MB then,
+    /// and is written again with each scene.
+    /// </summary>
+    public long MostWatchedPixels { get; init; } = 1 << 20;
+
+    /// <summary>The seasonal models.</summary>
+    public WatchOptions Watch { get; init; } = new();
+
     /// <summary>Pixels that are held at once while a patch is made, ≥ 1. Costs memory, changes no result.</summary>
     internal int StripPixels { get; init; } = 1 << 20;
 
     /// <summary>Everything that changes a result, as one line.</summary>
     internal string Fingerprint => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture, $"looks {LooksToConfirm} days {DaysToConfirm:R} harden {DaysToHarden:R} clear {LooksToClear} least {LeastPixels} margin {CloudMargin}");
+        System.Globalization.CultureInfo.InvariantCulture, $"looks {LooksToConfirm} days {DaysToConfirm:R} harden {DaysToHarden:R} clear {LooksToClear} least {LeastPixels} margin {CloudMargin} watched {MostWatchedPixels} {Watch.Fingerprint}");
 
     /// <exception cref="ArgumentException">Some values are out of range; all are named.</exception>
     public void Validate()
@@ -86,6 +97,12 @@ public sealed record SeriesOptions
             wrong.Add(nameof(LeastNewGround));
         }
 
+        if (MostWatchedPixels < 0)
+        {
+            wrong.Add(nameof(MostWatchedPixels));
+        }
+
+        wrong.AddRange(Watch.Problems());
         if (wrong.Count > 0)
         {
             throw new ArgumentException($"Out of range: {string.Join(", ", wrong)}.");

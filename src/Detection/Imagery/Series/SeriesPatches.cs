@@ -12,6 +12,9 @@ namespace Monitoring.Detection.Imagery.Series;
 /// <param name="Since">Ordinal of the first scene that showed all of it changed.</param>
 internal sealed record SeriesPatch(ChangeKind Kind, Outline Outline, int Pixels, int Baseline, int Since, double Looks, double Score, double Colour, double BuiltShare, double GsdMeters)
 {
+    /// <summary>What the seasonal models say of it, when they broke in some of its pixels.</summary>
+    public SeriesBreak? Break { get; init; }
+
     public ChangePatch ToPatch(string id, SeriesState state) => new()
     {
         Id = id,
@@ -22,15 +25,38 @@ internal sealed record SeriesPatch(ChangeKind Kind, Outline Outline, int Pixels,
         NotAfter = state.Scenes[Since - 1].AcquiredAt,
         PixelCount = Pixels,
         GsdMeters = GsdMeters,
-        Facts = new SortedDictionary<string, double>(StringComparer.Ordinal)
+        Facts = Facts(state),
+    };
+
+    private SortedDictionary<string, double> Facts(SeriesState state)
+    {
+        var facts = new SortedDictionary<string, double>(StringComparer.Ordinal)
         {
             ["seen_in_passes"] = Looks,
             ["clear_pixels"] = Pixels,
             ["red_blue_after"] = Math.Round(Colour, 3),
             ["built_share"] = Math.Round(BuiltShare, 3),
-        },
-    };
+        };
+        if (Break is { } known)
+        {
+            facts["break_share"] = Math.Round(known.Share, 3);
+            facts["break_probability"] = Math.Round(known.Probability, 4);
+            facts["break_after_unix_day"] = UnixDay(state.Scenes[known.After - 1]);
+            facts["break_by_unix_day"] = UnixDay(state.Scenes[known.By - 1]);
+        }
+
+        return facts;
+    }
+
+    private static double UnixDay(SeriesScene scene) => Math.Floor((scene.AcquiredAt - DateTimeOffset.UnixEpoch).TotalDays);
 }
+
+/// <summary>What the seasonal models say of a patch.</summary>
+/// <param name="Share">Of its new pixels, those whose model broke when they became artificial.</param>
+/// <param name="Probability">Median over these of the probability that the break is a lasting change.</param>
+/// <param name="After">Ordinal of the last look that agreed with the season, the median of these pixels.</param>
+/// <param name="By">Ordinal of the first that did not.</param>
+internal readonly record struct SeriesBreak(double Share, double Probability, int After, int By);
 
 /// <summary>Groups confirmed pixels into patches, and remembers in the histories what has been told.</summary>
 internal sealed class SeriesPatches(SeriesState state, SeriesOptions options, GridGeodesy geodesy, RasterDataset histories, RasterLayer marks, string folder)
@@ -125,6 +151,7 @@ internal sealed class SeriesPatches(SeriesState state, SeriesOptions options, Gr
         }
 
         OrdinalCounts naturals = new(), onsets = new(), runs = new();
+        OrdinalCounts after = new(), by = new(), evidence = new();
         double colour = 0;
         group.Visit(mark => mark is NewBare or NewBuilt, (in history) =>
         {
@@ -132,6 +159,12 @@ internal sealed class SeriesPatches(SeriesState state, SeriesOptions options, Gr
             onsets.Add(history.Onset);
             runs.Add(history.Run);
             colour += history.Colour;
+            if (history.BreakAgrees)
+            {
+                after.Add(history.BreakAfter);
+                by.Add(history.BreakBy);
+                evidence.Add(history.BreakEvidence);
+            }
         });
 
         // What was told of is remembered.
@@ -150,7 +183,12 @@ internal sealed class SeriesPatches(SeriesState state, SeriesOptions options, Gr
         var looks = runs.AtRank(runs.Total / 2);
         return new SeriesPatch(
             isBuilt ? ChangeKind.BuiltUp : ChangeKind.BareSoil, group.Outline(geodesy), pixels, baseline, Math.Min(since, state.Scenes.Count),
-            looks, ScoreOf(looks, pixels), colour / naturals.Total, built / (double)pixels, geodesy.GsdMeters);
+            looks, ScoreOf(looks, pixels), colour / naturals.Total, built / (double)pixels, geodesy.GsdMeters)
+        {
+            Break = evidence.Total == 0 ? null : new SeriesBreak(
+                (double)evidence.Total / naturals.Total, options.Watch.BreakProbability(evidence.AtRank(evidence.Total / 2) / 1000.0),
+                Math.Max(1, (int)after.AtRank(after.Total / 2)), by.AtRank(by.Total / 2)),
+        };
     }
 
     private SeriesPatch Cleared(SeriesCluster group)

@@ -34,6 +34,9 @@ public sealed record SeriesState
     /// <summary>File name of the raster, in the folder of the state.</summary>
     public required string Raster { get; init; }
 
+    /// <summary>File name of the watch (seasonal models of every pixel), in the folder of the state; null when the series is not watched.</summary>
+    public string? Watch { get; init; }
+
     [JsonIgnore]
     public DateTimeOffset LastAcquired => Scenes[^1].AcquiredAt;
 
@@ -83,7 +86,7 @@ public sealed class SeriesStore
         try
         {
             var states = JsonSerializer.Deserialize<List<SeriesState>>(File.ReadAllBytes(file), Json);
-            return states is not null && states.TrueForAll(s => File.Exists(PathOf(s.Raster))) ? states : null;
+            return states is not null && states.TrueForAll(s => File.Exists(PathOf(s.Raster)) && (s.Watch is null || File.Exists(PathOf(s.Watch)))) ? states : null;
         }
         catch (JsonException)
         {
@@ -152,12 +155,14 @@ public sealed class SeriesStore
         }
 
         File.Move(part, file, overwrite: true);
-        HashSet<string> needed = [FileOf(sequence), FileOf(keep), .. states.Select(s => s.Raster), .. (At(keep) ?? []).Select(s => s.Raster)];
+        HashSet<string> needed = [FileOf(sequence), FileOf(keep), .. states.SelectMany(FilesOf), .. (At(keep) ?? []).SelectMany(FilesOf)];
         foreach (var old in Directory.EnumerateFiles(_folder).Where(f => !needed.Contains(Path.GetFileName(f))))
         {
             File.Delete(old);
         }
     }
+
+    private static IEnumerable<string> FilesOf(SeriesState state) => state.Watch is null ? [state.Raster] : [state.Raster, state.Watch];
 
     /// <summary>An empty raster of histories; closed by the caller.</summary>
     internal RasterDataset Create(string raster, Grid grid)

@@ -9,6 +9,21 @@ public sealed class ReferenceTests(ITestOutputHelper output)
 {
     private static readonly string[] BandNames = ["blue", "green", "red", "nir", "swir1", "swir2", "thermal"];
 
+    [Fact]
+    public void Run_AfterItsFirstPixel_AllocatesNothing()
+    {
+        var folder = TestData.Need("landsat_pixel_series");
+        var ccdc = new PixelCcdc(new CcdcOptions());
+        foreach (var file in new[] { "sample_2.csv", "test_3657_3610_observations.csv" })
+        {
+            var pixel = PixelSeriesFile.Read(Path.Combine(folder, file));
+            ccdc.Run(pixel.Dates, pixel.Values, pixel.Quality);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            ccdc.Run(pixel.Dates, pixel.Values, pixel.Quality);
+            (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0, file);
+        }
+    }
+
     [Theory]
     [InlineData("sample_2.csv")]
     [InlineData("sample_WA_grid08_row999_col1_normal.csv")]

@@ -7,7 +7,7 @@ public sealed class MaskClosingTests
 {
     [Fact]
     public void Row_AnyMaskAndRadius_AgreesWithTheDefinition() =>
-        Gen.Select(Gen.Int[1, 15], Gen.Int[1, 15], Gen.Int[0, 4], Gen.Int[0, 3].Array[225]).Sample((width, height, radius, values) =>
+        Gen.Select(Gen.Int[1, 150], Gen.Int[1, 15], Gen.Int[0, 4], Gen.Int[0, 3].Array[2250]).Sample((width, height, radius, values) =>
         {
             bool In(int x, int y) => x >= 0 && y >= 0 && x < width && y < height;
             bool Set(int x, int y) => values[(y * width) + x] == 0;
@@ -31,23 +31,28 @@ public sealed class MaskClosingTests
             {
                 for (var x = 0; x < width; x++)
                 {
-                    row[x] = Set(x, y) ? (byte)1 : (byte)0;
+                    if (Set(x, y))
+                    {
+                        MaskClosing.Fill(row, x, x + 1);
+                    }
                 }
             });
-            for (var pass = 0; pass < 2; pass++)
+            for (var y = 0; y < height; y++)
             {
-                for (var y = 0; y < height; y++)
+                var row = new ulong[MaskClosing.WordsOf(width)];
+                var any = closing.Row(y, row);
+                for (var x = 0; x < width; x++)
                 {
-                    var row = new byte[width];
-                    closing.Row(y, row);
-                    for (var x = 0; x < width; x++)
+                    var expected = Near(x, y, (u, v) => Near(u, v, Set, any: true), any: false);
+                    if (((row[x / 64] >> (x % 64)) & 1) != (expected ? 1u : 0u))
                     {
-                        var expected = Near(x, y, (u, v) => Near(u, v, Set, any: true), any: false);
-                        if (row[x] != 0 != expected)
-                        {
-                            return false;
-                        }
+                        return false;
                     }
+                }
+
+                if (any != row.Any(w => w != 0) || (width % 64 != 0 && row[^1] >> (width % 64) != 0))
+                {
+                    return false;
                 }
             }
 
@@ -55,6 +60,15 @@ public sealed class MaskClosingTests
         }, seed: "0000KIzLV9Y1");
 
     [Fact]
+    public void Fill_AnySpan_SetsItsBitsOnly() =>
+        Gen.Select(Gen.Int[0, 200], Gen.Int[0, 200]).Where((a, b) => a < b).Sample((from, to) =>
+        {
+            var row = new ulong[MaskClosing.WordsOf(201)];
+            MaskClosing.Fill(row, from, to);
+            return Enumerable.Range(0, 201).All(x => ((row[x / 64] >> (x % 64)) & 1) == (x >= from && x < to ? 1u : 0u));
+        }, seed: "0000KIzLV9Y1");
+
+    [Fact]
     public void Row_OutOfOrder_SaysWhichIsNext() =>
-        Should.Throw<ArgumentOutOfRangeException>(() => new MaskClosing(3, 3, 1, (_, row) => row.Clear()).Row(1, new byte[3])).Message.ShouldContain("the next is 0");
+        Should.Throw<ArgumentOutOfRangeException>(() => new MaskClosing(3, 3, 1, (_, _) => { }).Row(1, new ulong[1])).Message.ShouldContain("the next is 0");
 }

@@ -89,27 +89,9 @@ public sealed class ObjectModelTests
 
     private static float[] Features(IEnumerable<BandRole> roles, bool calibrated)
     {
-        var sample = new PixelSample(4, 0.02f, 0.04f);
-        foreach (var role in roles)
-        {
-            sample.Set((int)role, 0.1f, 0.22f, 5);
-        }
-
-        var sums = default(ObjectSums);
-        var shape = default(ObjectShape);
-        var tally = new SceneTally();
-        for (var y = 0; y < 5; y++)
-        {
-            shape.AddRun(y, 0, 8);
-            shape.Touch(y > 0 ? 8 : 0);
-            for (var x = 0; x < 8; x++)
-            {
-                sums.Add(sample);
-                tally.Add(sample.After, 0.03);
-            }
-        }
-
-        return ObjectFeatures.Of(sums, shape, tally.Context(calibrated, 2, 10));
+        var bands = roles.Count();
+        float[] before = [.. Enumerable.Repeat(0.1f, bands)], after = [.. Enumerable.Repeat(0.22f, bands)];
+        return MadeObject.Features(before, after, 8, 5, after, calibrated);
     }
 
     private static string Root()

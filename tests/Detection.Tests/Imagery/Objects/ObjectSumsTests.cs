@@ -1,52 +1,26 @@
 using CsCheck;
 using Monitoring.Detection.Imagery.Objects;
+using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Detection.Imagery.Reading;
 
 namespace Monitoring.Detection.Tests.Imagery.Objects;
 
 public sealed class ObjectSumsTests
 {
-    private static readonly Gen<PixelSample> Pixel =
-        from score in Gen.Float[0, 40]
-        from values in Gen.Float[-0.2f, 1.4f].Array[18]
-        from bands in Gen.Int[3, 6]
-        select Sample(score, values, bands);
-
-    [Fact]
-    public void Merge_PiecesInAnyOrder_EqualsTheWholeToTheLastBit() =>
-        Gen.Select(Pixel.Array[1, 60], Gen.Int[1, 6], Gen.Int[0, int.MaxValue]).Sample((pixels, pieces, seed) =>
-        {
-            var whole = default(ObjectSums);
-            foreach (var pixel in pixels)
-            {
-                whole.Add(pixel);
-            }
-
-            var random = new Random(seed);
-            var parts = new ObjectSums[pieces];
-            foreach (var pixel in pixels)
-            {
-                parts[random.Next(pieces)].Add(pixel);
-            }
-
-            random.Shuffle(parts);
-            var merged = default(ObjectSums);
-            foreach (var part in parts)
-            {
-                merged.Merge(part);
-            }
-
-            return Lanes(merged).SequenceEqual(Lanes(whole));
-        }, seed: "0000KIzLV9Y1");
-
     [Fact]
     public void Mean_MissingBand_IsNaNAndTheOthersAreKnown()
     {
-        var sums = default(ObjectSums);
-        sums.Add(Sample(3, [.. Enumerable.Repeat(0.25f, 18)], 4));
-        sums.After(BandRole.Nir).ShouldBe(0.25);
+        var sums = MadeObject.Sums(4, 3, [0.25f, 0.25f, 0.25f, 0.25f], [0.5f, 0.5f, 0.5f, 0.5f], 0.01, 0.02);
+        sums.Pixels.ShouldBe(4);
+        sums.Before(BandRole.Nir).ShouldBe(0.25);
+        sums.After(BandRole.Nir).ShouldBe(0.5);
         sums.After(BandRole.Swir16).ShouldBe(double.NaN);
-        sums.Peak.ShouldBe(3);
+        sums.Mean(ObjectSums.Lane.Score).ShouldBe(3);
+
+        // In facts a missing band is 0, never NaN.
+        PatchFacts.Of(sums).NdbiAfter.ShouldBe(-1);
+        PatchFacts.Of(sums).BrightAfter.ShouldBe(0.5, 1e-6);
+        PatchFacts.Of(sums).MeanScore.ShouldBe(3);
     }
 
     [Fact]
@@ -57,6 +31,7 @@ public sealed class ObjectSumsTests
             // Far from the origin, where sums of squares lose digits first.
             const int far = 60_000;
             ObjectShape upper = default, lower = default;
+            var runs = new List<PixelRun>();
             long pixels = 0, edges = 0;
             double sx = 0, sy = 0, xx = 0, yy = 0, xy = 0;
             for (var y = 0; y < height; y++)
@@ -83,6 +58,7 @@ public sealed class ObjectSumsTests
                         // Two pieces that are joined at the end, as tiles would be.
                         ref var piece = ref (y % 2 == 0 ? ref upper : ref lower);
                         piece.AddRun(y + far, x + far, to + far);
+                        runs.Add(new PixelRun(y + far, x + far, to + far));
                         piece.Touch(below);
                     }
                 }
@@ -93,6 +69,8 @@ public sealed class ObjectSumsTests
             {
                 return upper.Pixels == 0;
             }
+
+            ObjectShape.Of(runs).ShouldBe(upper);
 
             upper.Pixels.ShouldBe(pixels);
             upper.Perimeter.ShouldBe(edges);
@@ -116,23 +94,5 @@ public sealed class ObjectSumsTests
         shape.Axes.Width.ShouldBe(4, 1e-9);
         shape.Fill.ShouldBe(1);
         shape.Perimeter.ShouldBe(48);
-    }
-
-    private static double[] Lanes(ObjectSums sums)
-    {
-        var lanes = new double[ObjectSums.Lanes];
-        sums.CopyTo(lanes);
-        return lanes;
-    }
-
-    private static PixelSample Sample(float score, float[] values, int bands)
-    {
-        var sample = new PixelSample(score, values[0], values[1]);
-        for (var k = 0; k < bands; k++)
-        {
-            sample.Set(k, Math.Abs(values[3 * k]), Math.Abs(values[(3 * k) + 1]), values[(3 * k) + 2] * 10);
-        }
-
-        return sample;
     }
 }

@@ -65,28 +65,5 @@ public sealed class SiteKindRulesTests
         opinion.Certainty[SiteKind.Other].ShouldBeGreaterThan(0.7);
     }
 
-    private static float[] Features(float[] before, float[] after, int width, int height)
-    {
-        var sample = new PixelSample(6, 0.03f, 0.05f);
-        for (var k = 0; k < before.Length; k++)
-        {
-            sample.Set(k, before[k], after[k], (MathF.Sqrt(after[k]) - MathF.Sqrt(before[k])) / 0.02f);
-        }
-
-        var sums = default(ObjectSums);
-        var shape = default(ObjectShape);
-        var tally = new SceneTally();
-        for (var y = 0; y < height; y++)
-        {
-            shape.AddRun(y, 0, width);
-            shape.Touch(y > 0 ? width : 0);
-            for (var x = 0; x < width; x++)
-            {
-                sums.Add(sample);
-                tally.Add(sample.Before, 0.03);
-            }
-        }
-
-        return ObjectFeatures.Of(sums, shape, tally.Context(calibrated: true, 2, 10));
-    }
+    private static float[] Features(float[] before, float[] after, int width, int height) => MadeObject.Features(before, after, width, height, before);
 }

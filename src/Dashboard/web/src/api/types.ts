@@ -210,6 +210,16 @@ export interface SceneSummary {
   bbox: Box
   gsdMeters: number
   bands: string[]
+  /** Id of the sensor description that was applied. */
+  sensor?: string | null
+  /** Degrees clockwise from north. */
+  sunAzimuth?: number | null
+  /** Where clouds are told from. */
+  cloudMask?: 'product' | 'computed' | null
+  /** Pixels with data as a share of the raster, 0 to 1. */
+  validShare?: number | null
+  /** Clear pixels as a share of those with data, 0 to 1. */
+  observableShare?: number | null
 }
 
 export type Aggregation = 'mean' | 'energyMean' | 'max' | 'sum' | 'none'

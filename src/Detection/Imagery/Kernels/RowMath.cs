@@ -1,0 +1,223 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Monitoring.Detection.Imagery.Kernels;
+
+/// <summary>
+/// The pair detector's arithmetic, one row at a time so that all it touches stays in the core's own cache. Every lane does what a
+/// scalar loop would do in the same order (no fused multiply-add), so results do not depend on the machine's vector width.
+/// </summary>
+/// <remarks>Rows are worked to their padded width; what stands beyond the row's own width is without meaning. Nothing allocates.</remarks>
+internal static class RowMath
+{
+    /// <summary>How stored numbers of one band become roots of reflectance on the common radiometry.</summary>
+    /// <param name="Scale">Reflectance = stored × scale + offset.</param>
+    /// <param name="Missing">Stored number that means "no data"; NaN when there is none.</param>
+    /// <param name="Slope">Root on the common radiometry = √reflectance × slope + lift.</param>
+    public readonly record struct Decoding(float Scale, float Offset, float Missing, float Slope, float Lift);
+
+    /// <summary>Roots of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Roots(ReadOnlySpan<ushort> stored, in Decoding how, PaddedRow roots, int width)
+    {
+        ref var from = ref MemoryMarshal.GetReference(stored[..PaddedRow.Padded(width)]);
+        var (scale, offset, slope, lift) = (Vector512.Create(how.Scale), Vector512.Create(how.Offset), Vector512.Create(how.Slope), Vector512.Create(how.Lift));
+        for (var x = 0; x < width; x += PaddedRow.Lanes)
+        {
+            var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(ref Unsafe.Add(ref from, x)));
+            var values = Vector512.ConvertToSingle(Vector512.Create(low, high).AsInt32());
+            roots.Store(x, Root(values, scale, offset, slope, lift));
+        }
+    }
+
+    /// <summary>The same for a file of floats; what is not a finite number counts as 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Roots(ReadOnlySpan<float> stored, in Decoding how, PaddedRow roots, int width)
+    {
+        ref var from = ref MemoryMarshal.GetReference(stored[..PaddedRow.Padded(width)]);
+        var (scale, offset, slope, lift) = (Vector512.Create(how.Scale), Vector512.Create(how.Offset), Vector512.Create(how.Slope), Vector512.Create(how.Lift));
+        for (var x = 0; x < width; x += PaddedRow.Lanes)
+        {
+            var values = Vector512.LoadUnsafe(ref Unsafe.Add(ref from, x));
+            values = Vector512.ConditionalSelect(IsFinite(values), values, Vector512<float>.Zero);
+            roots.Store(x, Root(values, scale, offset, slope, lift));
+        }
+    }
+
+    /// <summary>Marks what one band knows of a row's pixels.</summary>
+    /// <param name="present">In and out: 0 where some band said "no data", else as it was.</param>
+    /// <param name="filled">In and out: not 0 where some band was not 0.</param>
+    public static void Mark(ReadOnlySpan<ushort> stored, float missing, PaddedRow present, PaddedRow filled, int width)
+    {
+        for (var x = 0; x < width; x++)
+        {
+            present[x] = stored[x] == missing ? 0 : present[x];
+            filled[x] = stored[x] != 0 ? 1 : filled[x];
+        }
+    }
+
+    /// <summary>The same for a file of floats; what is not a finite number is missing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Mark(ReadOnlySpan<float> stored, float missing, PaddedRow present, PaddedRow filled, int width)
+    {
+        ref var from = ref MemoryMarshal.GetReference(stored[..PaddedRow.Padded(width)]);
+        for (var x = 0; x < width; x += PaddedRow.Lanes)
+        {
+            var values = Vector512.LoadUnsafe(ref Unsafe.Add(ref from, x));
+            var there = Vector512.AndNot(IsFinite(values), Vector512.Equals(values, Vector512.Create(missing)));
+            present.Store(x, present.Load(x) & there);
+            filled.Store(x, Vector512.ConditionalSelect(Vector512.Equals(values, Vector512<float>.Zero), filled.Load(x), Vector512<float>.One));
+        }
+    }
+
+    /// <summary>Whether some value of a row is larger than a limit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool AnyAbove(PaddedRow row, float limit, int width)
+    {
+        var most = Vector512.Create(float.NegativeInfinity);
+        var x = 0;
+        for (; x <= width - PaddedRow.Lanes; x += PaddedRow.Lanes)
+        {
+            most = Vector512.Max(most, row.Load(x));
+        }
+
+        var above = Vector512.GreaterThanAny(most, Vector512.Create(limit));
+        for (; x < width && !above; x++)
+        {
+            above = row[x] > limit;
+        }
+
+        return above;
+    }
+
+    /// <summary>Reflectances of a row, nothing marked.</summary>
+    public static void Reflectances(ReadOnlySpan<ushort> stored, float scale, float offset, PaddedRow to, int width)
+    {
+        ref var from = ref MemoryMarshal.GetReference(stored[..PaddedRow.Padded(width)]);
+        for (var x = 0; x < width; x += PaddedRow.Lanes)
+        {
+            var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(ref Unsafe.Add(ref from, x)));
+            to.Store(x, (Vector512.ConvertToSingle(Vector512.Create(low, high).AsInt32()) * Vector512.Create(scale)) + Vector512.Create(offset));
+        }
+    }
+
+    public static void Reflectances(ReadOnlySpan<float> stored, float scale, float offset, PaddedRow to, int width)
+    {
+        ref var from = ref MemoryMarshal.GetReference(stored[..PaddedRow.Padded(width)]);
+        for (var x = 0; x < width; x += PaddedRow.Lanes)
+        {
+            to.Store(x, (Vector512.LoadUnsafe(ref Unsafe.Add(ref from, x)) * Vector512.Create(scale)) + Vector512.Create(offset));
+        }
+    }
+
+    /// <summary>Energy of the central-difference gradient, (Δx² + Δy²)/4; the row's fences must hold its own outermost values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void GradientEnergy(PaddedRow above, PaddedRow row, PaddedRow below, PaddedRow energy, int width)
+    {
+        var quarter = Vector512.Create(0.25f);
+        for (var x = 0; x < width; x += PaddedRow.Lanes)
+        {
+            var dx = row.Load(x + 1) - row.Load(x - 1);
+            var dy = below.Load(x) - above.Load(x);
+            energy.Store(x, ((dx * dx) + (dy * dy)) * quarter);
+        }
+    }
+
+    /// <summary>a + b + c.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Sum(PaddedRow a, PaddedRow b, PaddedRow c, PaddedRow sum, int width)
+    {
+        for (var x = 0; x < width; x += PaddedRow.Lanes)
+        {
+            sum.Store(x, a.Load(x) + b.Load(x) + c.Load(x));
+        }
+    }
+
+    /// <summary>
+    /// Adds one band's squared, noise-normalised difference: total += (b − a)² / (floor + slope · min(ga, gb)), where g is the sum of
+    /// three neighbours of the column sums. The smaller texture of the two dates counts, because only an edge that stands on both dates
+    /// makes noise when the images do not lie exactly on each other.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddNormalisedSquare(PaddedRow a, PaddedRow b, PaddedRow columnsA, PaddedRow columnsB, float floor, float slope, PaddedRow total, int width)
+    {
+        var (f, s) = (Vector512.Create(floor), Vector512.Create(slope));
+        for (var x = 0; x < width; x += PaddedRow.Lanes)
+        {
+            var d = b.Load(x) - a.Load(x);
+            var g = Vector512.Min(Across(columnsA, x), Across(columnsB, x));
+            total.Store(x, total.Load(x) + (d * d / (f + (s * g))));
+        }
+    }
+
+    /// <summary>√(total / bands), 0 where not valid.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Magnitude(PaddedRow total, PaddedRow valid, int bands, PaddedRow magnitude, int width)
+    {
+        var share = Vector512.Create(1f / bands);
+        for (var x = 0; x < width; x += PaddedRow.Lanes)
+        {
+            magnitude.Store(x, Vector512.Sqrt(total.Load(x) * share) * valid.Load(x));
+        }
+    }
+
+    /// <summary>Mean of the valid ones of 3 × 3 magnitudes, times the weight; the six rows stand above, at and below.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Score(
+        PaddedRow above, PaddedRow row, PaddedRow below, PaddedRow validAbove, PaddedRow valid, PaddedRow validBelow, PaddedRow weight, PaddedRow score, int width)
+    {
+        for (var x = 0; x < width; x += PaddedRow.Lanes)
+        {
+            var sum = Across(above, x) + Across(row, x) + Across(below, x);
+            var count = Across(validAbove, x) + Across(valid, x) + Across(validBelow, x);
+            score.Store(x, sum / Vector512.Max(count, Vector512<float>.One) * weight.Load(x));
+        }
+    }
+
+    /// <summary>Scores in steps, [0, 254]; 255 where not valid. As many bytes as the padded width are written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Quantise(PaddedRow score, PaddedRow valid, float steps, Span<byte> to, int width)
+    {
+        ref var target = ref MemoryMarshal.GetReference(to[..PaddedRow.Padded(width)]);
+        var most = Vector512.Create(254);
+        for (var x = 0; x < width; x += PaddedRow.Lanes)
+        {
+            var level = Vector512.Min(Vector512.Max(Vector512.ConvertToInt32(score.Load(x) * Vector512.Create(steps)), Vector512<int>.Zero), most);
+            level = Vector512.ConditionalSelect(Vector512.Equals(valid.Load(x), Vector512<float>.Zero).AsInt32(), Vector512.Create(255), level);
+            Narrow(level).StoreUnsafe(ref Unsafe.Add(ref target, x));
+        }
+    }
+
+    /// <summary>Whole numbers in [0, 255] as bytes. As many as the padded width are written.</summary>
+    public static void Bytes(PaddedRow row, Span<byte> to, int width)
+    {
+        ref var target = ref MemoryMarshal.GetReference(to[..PaddedRow.Padded(width)]);
+        for (var x = 0; x < width; x += PaddedRow.Lanes)
+        {
+            Narrow(Vector512.ConvertToInt32(row.Load(x))).StoreUnsafe(ref Unsafe.Add(ref target, x));
+        }
+    }
+
+    /// <summary>Sum of a value and its two neighbours in the row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Across(PaddedRow row, int x) => row.Load(x - 1) + row.Load(x) + row.Load(x + 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Narrow(Vector512<int> values)
+    {
+        var words = Vector256.Narrow(values.GetLower(), values.GetUpper());
+        return Vector128.Narrow(words.GetLower().AsUInt16(), words.GetUpper().AsUInt16());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> IsFinite(Vector512<float> values) => Vector512.LessThanOrEqual(Vector512.Abs(values), Vector512.Create(float.MaxValue));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Root(Vector512<float> values, Vector512<float> scale, Vector512<float> offset, Vector512<float> slope, Vector512<float> lift)
+    {
+        // Bounded so that a file of absurd numbers gives absurd scores, not infinities that spread.
+        var bounded = Vector512.Min(Vector512.Max((values * scale) + offset, Vector512<float>.Zero), Vector512.Create(1e12f));
+        return (Vector512.Sqrt(bounded) * slope) + lift;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using Monitoring.Detection.Imagery.Reading;
+
+namespace Monitoring.Detection.Imagery.Pair;
+
+/// <summary>Readers of both dates, opened when a thread first needs them and used again by whoever comes next.</summary>
+/// <remarks>Thread-safe; a pair of readers serves one thread at a time.</remarks>
+internal sealed class ReaderPool(PairRequest request, BandPairing pairing, IReadOnlyList<PixelShift> shifts) : IDisposable
+{
+    private readonly ConcurrentBag<(GridReader Before, GridReader After)> _idle = [];
+
+    public void With(Action<GridReader, GridReader> use) => With((before, after) =>
+    {
+        use(before, after);
+        return true;
+    });
+
+    public T With<T>(Func<GridReader, GridReader, T> use)
+    {
+        if (!_idle.TryTake(out var readers))
+        {
+            readers = Open();
+        }
+
+        try
+        {
+            return use(readers.Before, readers.After);
+        }
+        finally
+        {
+            _idle.Add(readers);
+        }
+    }
+
+    public void Dispose()
+    {
+        while (_idle.TryTake(out var readers))
+        {
+            readers.Before.Dispose();
+            readers.After.Dispose();
+        }
+    }
+
+    private (GridReader Before, GridReader After) Open()
+    {
+        var grid = request.Baseline.Grid;
+        var before = new GridReader(request.Baseline, grid, [.. pairing.Pairs.Select(p => p.Before)], pairing.QualityBefore, []);
+        try
+        {
+            return (before, new GridReader(request.Current, grid, [.. pairing.Pairs.Select(p => p.After)], pairing.QualityAfter, shifts));
+        }
+        catch
+        {
+            before.Dispose();
+            throw;
+        }
+    }
+}

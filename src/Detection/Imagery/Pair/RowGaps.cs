@@ -1,0 +1,33 @@
+using Monitoring.Detection.Imagery.Kernels;
+using Monitoring.Detection.Imagery.Reading;
+
+namespace Monitoring.Detection.Imagery.Pair;
+
+/// <summary>Which pixels of a row a date has not recorded: "no data" or no number in some band, or nothing but zeros, whatever the file declares.</summary>
+internal static class RowGaps
+{
+    /// <param name="present">In: all 1. Out: 0 where some band said "no data".</param>
+    /// <param name="filled">In: all 0. Out: 1 where some band was not 0.</param>
+    public static void Mark(StoredPixels stored, int y, int left, int width, RowMath.Decoding[] decodings, PaddedRow present, PaddedRow filled)
+    {
+        // In most rows no number of the first band is 0, and then every pixel is filled and nobody else need be asked.
+        var isFull = stored.Whole.Length > 0 && !stored.Whole.AsSpan(stored.At(0, left, y), width).Contains((ushort)0);
+        if (isFull)
+        {
+            filled.Span(width).Fill(1);
+        }
+
+        for (var k = 0; k < decodings.Length; k++)
+        {
+            var (at, missing) = (stored.At(k, left, y), decodings[k].Missing);
+            if (stored.Whole.Length == 0)
+            {
+                RowMath.Mark(stored.Real.AsSpan(at), missing, present, filled, width);
+            }
+            else if (!isFull || (missing is >= 0 and <= ushort.MaxValue && stored.Whole.AsSpan(at, width).Contains((ushort)missing)))
+            {
+                RowMath.Mark(stored.Whole.AsSpan(at), missing, present, filled, width);
+            }
+        }
+    }
+}

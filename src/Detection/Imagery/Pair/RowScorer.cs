@@ -1,0 +1,449 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Monitoring.Detection.Imagery.Kernels;
+using Monitoring.Detection.Imagery.Masks;
+using Monitoring.Detection.Imagery.Reading;
+
+namespace Monitoring.Detection.Imagery.Pair;
+
+/// <summary>
+/// Scores some columns of a pair row by row. Each row is decoded, carried onto the common radiometry, flagged, and folded into the few
+/// rows that the neighbourhoods need, so that a scene of any height costs the memory of a handful of rows. What a row's score needs
+/// lies three rows below it: <see cref="Add"/> of row y finishes row y − 3.
+/// </summary>
+/// <remarks>Not thread-safe. Holds all memory it needs from the start.</remarks>
+internal sealed class RowScorer
+{
+    /// <summary>How far a score looks in each direction: 3 × 3 mean over 3 × 3 sums of central differences.</summary>
+    public const int Reach = 3;
+
+    private readonly PairModel _model;
+    private readonly BandIndex _bands;
+    private readonly int _outerLeft;
+    private readonly int _outer;
+    private readonly int _stride;
+    private readonly int _lastRow;
+    private readonly Ring _before, _after;
+    private readonly float[] _magnitudes, _valid, _weights, _scratch;
+    private readonly byte[] _flags, _clear, _levels;
+    private readonly float[] _floors, _slopes;
+    private readonly int _firstRow;
+    private int _next;
+
+    /// <param name="left">First column that is scored.</param>
+    /// <param name="width">Columns that are scored.</param>
+    /// <param name="from">First column that may be looked at, at most <see cref="Reach"/> before <paramref name="left"/>.</param>
+    /// <param name="to">One past the last column that may be looked at.</param>
+    /// <param name="firstRow">First row that will be added.</param>
+    /// <param name="rows">How many will be.</param>
+    public RowScorer(PairModel model, BandPairing pairing, int left, int width, int from, int to, int firstRow, int rows)
+    {
+        (_model, _bands) = (model, new BandIndex(pairing));
+        (Left, Width) = (left, width);
+        _outerLeft = Math.Max(from, left - Reach);
+        _outer = Math.Min(to, left + width + Reach) - _outerLeft;
+        _stride = PaddedRow.StrideOf(_outer);
+        (_firstRow, _next, _lastRow) = (firstRow, firstRow, firstRow + rows - 1);
+        (_before, _after) = (new Ring(_bands.Count, _stride), new Ring(_bands.Count, _stride));
+        _magnitudes = new float[3 * _stride];
+        _valid = new float[6 * _stride];
+        _weights = new float[4 * _stride];
+        _scratch = new float[10 * _stride];
+        (_floors, _slopes) = ([.. model.Noise.Select(n => (float)n.Floor)], [.. model.Noise.Select(n => (float)n.Slope)]);
+        (_flags, _clear, _levels) = (new byte[_stride], new byte[_stride], new byte[_stride]);
+    }
+
+    /// <summary>First scored column.</summary>
+    public int Left { get; }
+
+    /// <summary>Scored columns.</summary>
+    public int Width { get; }
+
+    /// <summary>The row that the last call finished; before the first row while there is none.</summary>
+    public int Row => _next - 1 - Reach;
+
+    public bool HasRow => Row >= _firstRow;
+
+    /// <summary>Scores of <see cref="Row"/> in steps of 1/<see cref="PairDetector.ScoreSteps"/>; 255 = not observed.</summary>
+    public ReadOnlySpan<byte> Levels => _levels.AsSpan(Left - _outerLeft, Width);
+
+    /// <summary>What the pixels of the row that was added last look like; of a row past the last, empty.</summary>
+    public ReadOnlySpan<byte> Flags => _flags.AsSpan(Left - _outerLeft, Width);
+
+    /// <summary>1 where the row that was added last is observed on both dates, else 0.</summary>
+    public ReadOnlySpan<byte> Clear => _clear.AsSpan(Left - _outerLeft, Width);
+
+    /// <summary>Takes the next row, from the first to the last.</summary>
+    public void Add(int y, StoredPixels before, StoredPixels after)
+    {
+        if (y != _next || y > _lastRow)
+        {
+            throw new ArgumentOutOfRangeException(nameof(y), y, $"Row {_next} comes next, the last is {_lastRow}.");
+        }
+
+        Decode(y, before, _before, _model.DecodingBefore, 0, PixelFlags.ProductCloudBefore);
+        Decode(y, after, _after, _model.DecodingAfter, 1, PixelFlags.ProductCloudAfter);
+        Settle(y, before, after);
+        _next++;
+        if (y > _firstRow)
+        {
+            Energies(y - 1, below: y);
+            ColumnSums(y - 2);
+        }
+
+        Finish();
+    }
+
+    /// <summary>Goes on past the last row, <see cref="Reach"/> times in all, to finish the rows that wait for what lies below.</summary>
+    public void AddNothing()
+    {
+        var past = _next - _lastRow;
+        if (past is < 1 or > Reach)
+        {
+            throw new InvalidOperationException("There are rows to come, or none left to finish.");
+        }
+
+        _next++;
+        Array.Clear(_valid, (_next - 1) % 6 * _stride, _stride);
+        if (past == 1)
+        {
+            Energies(_lastRow, below: _lastRow);
+        }
+        else
+        {
+            ClearEnergies(_next - 2);
+        }
+
+        ColumnSums(_next - 3);
+        Finish();
+    }
+
+    /// <summary>The row whose textures are complete, one below <see cref="Row"/>; before the first row while there is none.</summary>
+    public int TextureRow => _next - Reach;
+
+    /// <summary>Adds the difference and the smaller texture at a column of <see cref="TextureRow"/>, for each band, when it may be used.</summary>
+    public void Sample(int x, List<float>[] differences, List<float>[] textures)
+    {
+        var row = TextureRow;
+        var at = x - _outerLeft;
+        if (Valid(row)[at] == 0)
+        {
+            return;
+        }
+
+        for (var k = 0; k < _bands.Count; k++)
+        {
+            differences[k].Add(Roots(_after, k, row)[at] - Roots(_before, k, row)[at]);
+            textures[k].Add(Math.Min(Texture(_before, k, row, at), Texture(_after, k, row, at)));
+        }
+    }
+
+    /// <summary>Adds the later date at a column of <see cref="TextureRow"/>, when both dates saw it.</summary>
+    public void Tally(int x, Objects.SceneTally tally)
+    {
+        var row = TextureRow;
+        var at = x - _outerLeft;
+        if (Valid(row)[at] == 0)
+        {
+            return;
+        }
+
+        var after = Objects.RoleValues.Missing;
+        var texture = 0f;
+        for (var k = 0; k < _bands.Count; k++)
+        {
+            texture += MathF.Sqrt(Texture(_after, k, row, at));
+            if (_bands.RoleOf(k) is var role && role < BandRole.Other)
+            {
+                var root = Math.Max(0, Roots(_after, k, row)[at]);
+                after[(int)role] = root * root;
+            }
+        }
+
+        tally.Add(after, texture / _bands.Count);
+    }
+
+    /// <summary>What columns [from, to) of <see cref="Row"/> add to the sums of the object they lie in.</summary>
+    public void AddTo(int from, int to, Span<float> sums) => ObjectLanes.Add(this, from - _outerLeft, to - _outerLeft, sums);
+
+    internal BandIndex Bands => _bands;
+
+    internal PairModel Model => _model;
+
+    /// <summary>Variance of the difference of an unchanged pixel: floor + slope · texture.</summary>
+    internal (float Floor, float Slope) NoiseOf(int band) => (_floors[band], _slopes[band]);
+
+    internal PaddedRow RootsBefore(int band) => Roots(_before, band, Row);
+
+    internal PaddedRow RootsAfter(int band) => Roots(_after, band, Row);
+
+    internal PaddedRow ColumnsBefore(int band) => Columns(_before, band, Row);
+
+    internal PaddedRow ColumnsAfter(int band) => Columns(_after, band, Row);
+
+    internal PaddedRow Scores => Scratch(9);
+
+    private void Decode(int y, StoredPixels stored, Ring ring, RowMath.Decoding[] decodings, int date, byte cloudy)
+    {
+        PaddedRow present = Scratch(date * 2), filled = Scratch((date * 2) + 1);
+        present.Span(_outer).Fill(1);
+        filled.Span(_outer).Clear();
+        for (var k = 0; k < _bands.Count; k++)
+        {
+            var roots = Roots(ring, k, y);
+            var at = stored.At(k, _outerLeft, y);
+            if (stored.Whole.Length > 0)
+            {
+                RowMath.Roots(stored.Whole.AsSpan(at), decodings[k], roots, _outer);
+            }
+            else
+            {
+                RowMath.Roots(stored.Real.AsSpan(at), decodings[k], roots, _outer);
+            }
+
+            // Edge pixels repeat, so that a gradient at the scene's edge has one side.
+            roots.Fence(_outer, roots[0], roots[_outer - 1]);
+        }
+
+        RowGaps.Mark(stored, y, _outerLeft, _outer, decodings, present, filled);
+        if (date == 0)
+        {
+            Array.Clear(_flags);
+        }
+
+        if (stored.Quality.Length > 0)
+        {
+            var quality = stored.Quality.AsSpan(stored.At(_outerLeft, y), _outer);
+            for (var x = 0; x < quality.Length; x++)
+            {
+                if (quality[x] != PixelQuality.Clear)
+                {
+                    present[x] = 0;
+                    _flags[x] |= quality[x] is PixelQuality.Cloud or PixelQuality.Shadow ? cloudy : (byte)0;
+                }
+            }
+        }
+    }
+
+    /// <summary>Validity, cloud and shadow flags, and weights of a row.</summary>
+    private void Settle(int y, StoredPixels before, StoredPixels after)
+    {
+        PaddedRow valid = Valid(y), weight = Weight(y);
+        PaddedRow presentA = Scratch(0), filledA = Scratch(1), presentB = Scratch(2), filledB = Scratch(3);
+        for (var x = 0; x < _outer; x += PaddedRow.Lanes)
+        {
+            valid.Store(x, presentA.Load(x) * filledA.Load(x) * presentB.Load(x) * filledB.Load(x));
+        }
+
+        // What stands beyond the row has no say in its neighbours' means.
+        valid.Span(PaddedRow.Padded(_outer) + 1)[_outer..].Clear();
+        valid.Fence(_outer, 0, 0);
+        RowMath.Bytes(valid, _clear, _outer);
+
+        var looks = _model.Calibrated && _bands.SeesClouds;
+        var weighs = _model.Calibrated && _bands.SeesCover;
+
+        // Whatever looks like cloud is at least this bright in blue.
+        var hazy = looks && (MayBeHazy(_before, _model.DecodingBefore, y) || MayBeHazy(_after, _model.DecodingAfter, y));
+        if (hazy)
+        {
+            Reflectances(y, before, _model.DecodingBefore, 0);
+            Reflectances(y, after, _model.DecodingAfter, 3);
+        }
+
+        var infrared = _bands.Swir16 >= 0 ? _bands.Swir16 : _bands.Nir;
+        CoverRows coverBefore = weighs ? Cover(_before, y) : default, coverAfter = weighs ? Cover(_after, y) : default;
+        for (var x = 0; x < _outer; x += PaddedRow.Lanes)
+        {
+            weight.Store(x, weighs ? SkyMath.Weight(coverBefore, coverAfter, x) : Vector512<float>.One);
+            if (!looks)
+            {
+                continue;
+            }
+
+            var brightBefore = hazy ? SkyMath.Bright(Scratch(0), Scratch(1), Scratch(2), x) : 0;
+            var brightAfter = hazy ? SkyMath.Bright(Scratch(3), Scratch(4), Scratch(5), x) : 0;
+            if ((brightBefore | brightAfter) != 0)
+            {
+                var (fell, rose) = SkyMath.Brightened(Roots(_before, _bands.Blue, y), Roots(_after, _bands.Blue, y), x);
+                (brightBefore, brightAfter) = (brightBefore & fell, brightAfter & rose);
+            }
+
+            ulong darkBefore = 0, darkAfter = 0;
+            if (_bands.Nir >= 0)
+            {
+                (darkBefore, darkAfter) = SkyMath.Darkened(Roots(_before, _bands.Nir, y), Roots(_after, _bands.Nir, y), Roots(_before, infrared, y), Roots(_after, infrared, y), x);
+            }
+
+            Flag(x, brightBefore, PixelFlags.BrightBefore);
+            Flag(x, brightAfter, PixelFlags.BrightAfter);
+            Flag(x, darkBefore, PixelFlags.DarkBefore);
+            Flag(x, darkAfter, PixelFlags.DarkAfter);
+        }
+    }
+
+    private bool MayBeHazy(Ring ring, RowMath.Decoding[] decodings, int y)
+    {
+        var how = decodings[_bands.Blue];
+        return RowMath.AnyAbove(Roots(ring, _bands.Blue, y), (MathF.Sqrt(CloudTest.Haze) * how.Slope) + how.Lift - 1e-4f, _outer);
+    }
+
+    private void Flag(int x, ulong lanes, byte flag)
+    {
+        for (; lanes != 0; lanes &= lanes - 1)
+        {
+            _flags[x + System.Numerics.BitOperations.TrailingZeroCount(lanes)] |= flag;
+        }
+    }
+
+    private void Reflectances(int y, StoredPixels stored, RowMath.Decoding[] decodings, int firstScratch)
+    {
+        ReadOnlySpan<int> bands = [_bands.Blue, _bands.Green, _bands.Red];
+        for (var c = 0; c < bands.Length; c++)
+        {
+            var (how, at) = (decodings[bands[c]], stored.At(bands[c], _outerLeft, y));
+            if (stored.Whole.Length > 0)
+            {
+                RowMath.Reflectances(stored.Whole.AsSpan(at), how.Scale, how.Offset, Scratch(firstScratch + c), _outer);
+            }
+            else
+            {
+                RowMath.Reflectances(stored.Real.AsSpan(at), how.Scale, how.Offset, Scratch(firstScratch + c), _outer);
+            }
+        }
+    }
+
+    private CoverRows Cover(Ring ring, int y)
+    {
+        var water = _bands.Green >= 0 && _bands.Swir16 >= 0;
+        PaddedRow red = Roots(ring, _bands.Red, y), nir = Roots(ring, _bands.Nir, y);
+        return new CoverRows(red, nir, water ? Roots(ring, _bands.Green, y) : red, water ? Roots(ring, _bands.Swir16, y) : nir, water);
+    }
+
+    private void Energies(int row, int below)
+    {
+        foreach (var ring in (ReadOnlySpan<Ring>)[_before, _after])
+        {
+            for (var k = 0; k < _bands.Count; k++)
+            {
+                var energy = new PaddedRow(ring.Energies, EnergyAt(k, row), _outer);
+                RowMath.GradientEnergy(Roots(ring, k, Math.Max(_firstRow, row - 1)), Roots(ring, k, row), Roots(ring, k, below), energy, _outer);
+            }
+        }
+    }
+
+    private void ClearEnergies(int row)
+    {
+        var at = EnergyAt(0, row) - PaddedRow.Lanes;
+        Array.Clear(_before.Energies, at, _bands.Count * _stride);
+        Array.Clear(_after.Energies, at, _bands.Count * _stride);
+    }
+
+    /// <summary>Sums of three rows of energy around a row; rows outside count as nothing.</summary>
+    private void ColumnSums(int row)
+    {
+        if (row < _firstRow)
+        {
+            return;
+        }
+
+        if (row == _firstRow)
+        {
+            ClearEnergies(row - 1);
+        }
+
+        foreach (var ring in (ReadOnlySpan<Ring>)[_before, _after])
+        {
+            for (var k = 0; k < _bands.Count; k++)
+            {
+                var sums = Columns(ring, k, row);
+                RowMath.Sum(
+                    new PaddedRow(ring.Energies, EnergyAt(k, row - 1), _outer), new PaddedRow(ring.Energies, EnergyAt(k, row), _outer),
+                    new PaddedRow(ring.Energies, EnergyAt(k, row + 1), _outer), sums, _outer);
+                sums.Fence(_outer, 0, 0);
+            }
+        }
+    }
+
+    /// <summary>Magnitude of the row whose textures are complete, then score of the row above it.</summary>
+    private void Finish()
+    {
+        var row = _next - Reach;
+        if (row < _firstRow)
+        {
+            return;
+        }
+
+        var magnitude = Magnitude(row);
+        if (row > _lastRow)
+        {
+            magnitude.Span(_outer).Clear();
+        }
+        else
+        {
+            var total = Scratch(8);
+            total.Span(PaddedRow.Padded(_outer)).Clear();
+            for (var k = 0; k < _bands.Count; k++)
+            {
+                RowMath.AddNormalisedSquare(Roots(_before, k, row), Roots(_after, k, row), Columns(_before, k, row), Columns(_after, k, row), _floors[k], _slopes[k], total, _outer);
+            }
+
+            RowMath.Magnitude(total, Valid(row), _bands.Count, magnitude, _outer);
+        }
+
+        magnitude.Fence(_outer, 0, 0);
+        if (!HasRow)
+        {
+            // The row above the first has no magnitude.
+            Magnitude(row - 1).Span(_outer).Clear();
+            Magnitude(row - 1).Fence(_outer, 0, 0);
+            Valid(row - 1).Span(_outer).Clear();
+            Valid(row - 1).Fence(_outer, 0, 0);
+            return;
+        }
+
+        RowMath.Score(Magnitude(Row - 1), Magnitude(Row), magnitude, Valid(Row - 1), Valid(Row), Valid(row), Weight(Row), Scores, _outer);
+        RowMath.Quantise(Scores, Valid(Row), PairDetector.ScoreSteps, _levels, _outer);
+    }
+
+    private float Texture(Ring ring, int band, int row, int at)
+    {
+        var columns = Columns(ring, band, row);
+        return columns[at - 1] + columns[at] + columns[at + 1];
+    }
+
+    // Rows may be one before the first, so that "before" is never negative: + 12 is a multiple of all ring lengths.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private PaddedRow Roots(Ring ring, int band, int row) => new(ring.Roots, ((((row + 12) % 4 * _bands.Count) + band) * _stride) + PaddedRow.Lanes, _outer);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private PaddedRow Columns(Ring ring, int band, int row) => new(ring.Columns, ((((row + 12) % 2 * _bands.Count) + band) * _stride) + PaddedRow.Lanes, _outer);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int EnergyAt(int band, int row) => ((((row + 12) % 3 * _bands.Count) + band) * _stride) + PaddedRow.Lanes;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private PaddedRow Magnitude(int row) => new(_magnitudes, ((row + 12) % 3 * _stride) + PaddedRow.Lanes, _outer);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private PaddedRow Valid(int row) => new(_valid, ((row + 12) % 6 * _stride) + PaddedRow.Lanes, _outer);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private PaddedRow Weight(int row) => new(_weights, ((row + 12) % 4 * _stride) + PaddedRow.Lanes, _outer);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private PaddedRow Scratch(int i) => new(_scratch, (i * _stride) + PaddedRow.Lanes, _outer);
+
+    /// <summary>The rows of one date that neighbourhoods still need.</summary>
+    private sealed class Ring(int bands, int stride)
+    {
+        /// <summary>Four rows of each band.</summary>
+        public readonly float[] Roots = new float[4 * bands * stride];
+
+        /// <summary>Gradient energy, three rows of each band.</summary>
+        public readonly float[] Energies = new float[3 * bands * stride];
+
+        /// <summary>Sums of three rows of energy, two rows of each band.</summary>
+        public readonly float[] Columns = new float[2 * bands * stride];
+    }
+}

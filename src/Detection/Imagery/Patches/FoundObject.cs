@@ -1,0 +1,27 @@
+namespace Monitoring.Detection.Imagery.Patches;
+
+/// <summary>Pixels side by side in one row.</summary>
+/// <param name="Row">From 0.</param>
+/// <param name="From">First column.</param>
+/// <param name="To">One past the last column.</param>
+public readonly record struct PixelRun(int Row, int From, int To) : IComparable<PixelRun>
+{
+    public int Length => To - From;
+
+    /// <summary>Row by row, then from left to right.</summary>
+    public int CompareTo(PixelRun other) => Row != other.Row ? Row.CompareTo(other.Row) : From.CompareTo(other.From);
+
+    public static bool operator <(PixelRun left, PixelRun right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(PixelRun left, PixelRun right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(PixelRun left, PixelRun right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(PixelRun left, PixelRun right) => left.CompareTo(right) >= 0;
+}
+
+/// <summary>One 8-connected group of candidate pixels.</summary>
+/// <param name="Runs">Its pixels, row by row, from left to right; runs of one row do not touch.</param>
+/// <param name="Sums">Sums over its pixels, in the lanes that its pieces had.</param>
+/// <param name="Extent">Pixels and bounding box.</param>
+internal sealed record FoundObject(IReadOnlyList<PixelRun> Runs, double[] Sums, Component Extent);

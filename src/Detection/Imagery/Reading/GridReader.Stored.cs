@@ -1,0 +1,103 @@
+using Monitoring.Gdal;
+
+namespace Monitoring.Detection.Imagery.Reading;
+
+/// <summary>Reading pixels as they are stored, for callers that decode them themselves.</summary>
+public sealed partial class GridReader
+{
+    /// <summary>All bands are whole numbers of up to 16 bits and read as they are.</summary>
+    internal bool IsWhole { get; }
+
+    /// <summary>Some band is resampled while it is read.</summary>
+    internal bool IsWarped { get; }
+
+    /// <summary>Columns of the files' natural read unit, the widest of them.</summary>
+    internal int BlockWidth => _sources.Max(s => s.Dataset.GetBand(s.InFile[0]).BlockWidth);
+
+    /// <summary>How a plane's stored numbers become reflectance (or digital numbers): stored × scale + offset; a stored number may mean "no data".</summary>
+    internal (float Scale, float Offset, float? NoData) Decoding(int plane)
+    {
+        var (scale, offset, missing) = _decoding[plane];
+        return (scale == 0 ? 1 : scale, offset, missing);
+    }
+
+    /// <summary>Reads a window of all bands into its place within <paramref name="to"/>, nothing decoded.</summary>
+    internal void ReadStored(PixelWindow window, StoredPixels to)
+    {
+        if (to.Quality.Length > 0)
+        {
+            ReadQuality(window, to);
+        }
+
+        foreach (var source in _sources)
+        {
+            var planes = source.Planes;
+            var together = true;
+            for (var k = 1; k < planes.Length; k++)
+            {
+                together &= planes[k] == planes[k - 1] + 1;
+            }
+
+            if (together)
+            {
+                Take(source, source.InFile.AsSpan(0, planes.Length), planes[0], window, to);
+            }
+            else
+            {
+                for (var k = 0; k < planes.Length; k++)
+                {
+                    Take(source, source.InFile.AsSpan(k, 1), planes[k], window, to);
+                }
+            }
+        }
+    }
+
+    private static void Take(Source source, ReadOnlySpan<int> bands, int firstPlane, PixelWindow window, StoredPixels to)
+    {
+        var at = to.At(firstPlane, window.X, window.Y);
+        if (to.Whole.Length > 0)
+        {
+            source.Dataset.ReadStrided<ushort>(bands, window, to.Whole.AsSpan(at), to.Stride, to.BandStride);
+        }
+        else
+        {
+            source.Dataset.ReadStrided<float>(bands, window, to.Real.AsSpan(at), to.Stride, to.BandStride);
+        }
+    }
+
+    private void ReadQuality(PixelWindow window, StoredPixels to)
+    {
+        int pixels = window.Width * window.Height;
+        if (_quality is { } q)
+        {
+            Grow(ref _codes, pixels);
+            q.Dataset.Read<int>(q.Band, window, _codes);
+        }
+
+        for (var y = 0; y < window.Height; y++)
+        {
+            var row = to.Quality.AsSpan(to.At(window.X, window.Y + y), window.Width);
+            row.Clear();
+            if (_quality is { } quality)
+            {
+                for (var x = 0; x < row.Length; x++)
+                {
+                    row[x] = quality.Codes.Of(_codes[(y * window.Width) + x]);
+                }
+            }
+        }
+
+        foreach (var source in _sources.Where(s => s.Warped))
+        {
+            Grow(ref _stage, pixels);
+            source.Dataset.Read<float>(source.InFile[^1], window, _stage);
+            for (var i = 0; i < pixels; i++)
+            {
+                if (_stage[i] <= 0)
+                {
+                    to.Quality[to.At(window.X + (i % window.Width), window.Y + (i / window.Width))] = PixelQuality.NoData;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+namespace Monitoring.Detection.Imagery.Reading;
+
+/// <summary>
+/// Some rows and columns of a scene's bands as the file stores them, whole numbers of up to 16 bits where that is all there is, else
+/// floats: [band][row][column], with rows padded so that vector loops may read past the last column. Later rows take the place of
+/// earlier ones, so windows begin at multiples of the rows that are held.
+/// </summary>
+/// <remarks>Threads may fill and read different columns at the same time. Memory is taken once, by the constructor.</remarks>
+internal sealed class StoredPixels
+{
+    /// <summary>Elements past a row's end that may be read; the longest vector of 16-bit numbers and one more for a neighbour.</summary>
+    public const int Padding = 64;
+
+    private readonly int _rows;
+
+    /// <summary>Room for what a reader will put there.</summary>
+    public StoredPixels(GridReader reader, int width, int rows)
+        : this(reader.Bands, width, rows, reader.IsWhole, reader.HasQuality || reader.IsWarped)
+    {
+    }
+
+    /// <param name="width">Most columns that a window will have.</param>
+    /// <param name="rows">Rows that are held.</param>
+    /// <param name="isWhole">Whole numbers of up to 16 bits, else floats.</param>
+    /// <param name="hasQuality">Something says of each pixel what it is worth.</param>
+    public StoredPixels(int bands, int width, int rows, bool isWhole, bool hasQuality)
+    {
+        _rows = rows;
+        Stride = (width + Padding + 31) / 32 * 32;
+        var length = checked((bands * rows * Stride) + Padding);
+        Whole = isWhole ? new ushort[length] : [];
+        Real = isWhole ? [] : new float[length];
+        Quality = hasQuality ? new PixelQuality[(rows * Stride) + Padding] : [];
+    }
+
+    /// <summary>Elements from one row to the next.</summary>
+    public int Stride { get; }
+
+    /// <summary>Empty when the pixels are floats.</summary>
+    public ushort[] Whole { get; }
+
+    /// <summary>Empty when the pixels are whole numbers.</summary>
+    public float[] Real { get; }
+
+    /// <summary>What the quality band and the warping say of each pixel; empty when neither is there (then all are clear).</summary>
+    public PixelQuality[] Quality { get; }
+
+    /// <summary>Scene column of the first column held.</summary>
+    public int Left { get; private set; }
+
+    public int BandStride => _rows * Stride;
+
+    /// <summary>From now on the buffer stands for columns from this one on.</summary>
+    public void MoveTo(int left) => Left = left;
+
+    /// <summary>Where in <see cref="Whole"/> or <see cref="Real"/> a pixel lies. Rows go round: a row's place is its remainder.</summary>
+    public int At(int band, int x, int y) => (((band * _rows) + (y % _rows)) * Stride) + x - Left;
+
+    /// <summary>Where in <see cref="Quality"/> a pixel lies.</summary>
+    public int At(int x, int y) => (y % _rows * Stride) + x - Left;
+}
