@@ -44,7 +44,7 @@ public sealed record PairOptions
     /// <summary>The model that decides; null = the shipped one.</summary>
     public ObjectModel? Model { get; init; }
 
-    /// <summary>Folder for temporary rasters (5 bytes per pixel of the comparison grid); null = the system's.</summary>
+    /// <summary>Folder for temporary rasters (up to 2 bytes per pixel of the comparison grid, and what candidate pixels take beyond memory); null = the system's.</summary>
     public string? TemporaryFolder { get; init; }
 
     /// <exception cref="ArgumentException">Some values are out of range; all are named.</exception>

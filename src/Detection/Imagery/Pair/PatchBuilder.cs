@@ -105,7 +105,7 @@ internal sealed class PatchBuilder(
     {
         var (before, after) = (request.Baseline, request.Current);
         var (detector, version) = request.Scores is { } other ? (other.DetectorId, $"{PairDetector.Version}.{other.DetectorVersion}") : (PairDetector.Id, PairDetector.Version);
-        var id = FindingId.Of("change-set", before.Id, before.ContentHash, after.Id, after.ContentHash, detector, version, request.Scores is null ? request.Options.Fingerprint : request.Options.PixelFingerprint);
+        var id = FindingId.Of("change-set", before.Id, before.ContentHash, after.Id, after.ContentHash, detector, version, request.Fingerprint);
         var patches = new ChangePatch[objects.Count];
         for (var i = 0; i < patches.Length; i++)
         {
