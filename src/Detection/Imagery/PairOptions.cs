@@ -1,3 +1,5 @@
+using Monitoring.Detection.Imagery.Objects;
+
 namespace Monitoring.Detection.Imagery;
 
 /// <summary>Constants of the pair detector. The defaults are the ones every figure in docs/algorithms/imagery.md was measured with.</summary>
@@ -36,7 +38,13 @@ public sealed record PairOptions
     /// <summary>Look for clouds, haze and shadows in the pixels themselves, besides the product's own quality band. Default true.</summary>
     public bool MaskClouds { get; init; } = true;
 
-    /// <summary>Folder for temporary rasters (5 bytes per pixel of the comparison grid); null = the system's.</summary>
+    /// <summary>Who decides which candidate objects are kept. Default: the trained model; <see cref="ObjectChoice.Rules"/> does without it.</summary>
+    public ObjectChoice Choice { get; init; } = ObjectChoice.Model;
+
+    /// <summary>The model that decides; null = the shipped one.</summary>
+    public ObjectModel? Model { get; init; }
+
+    /// <summary>Folder for temporary rasters (up to 2 bytes per pixel of the comparison grid, and what candidate pixels take beyond memory); null = the system's.</summary>
     public string? TemporaryFolder { get; init; }
 
     /// <exception cref="ArgumentException">Some values are out of range; all are named.</exception>
@@ -66,7 +74,13 @@ public sealed record PairOptions
     }
 
     /// <summary>Everything that changes a result, as one line; part of a change set's identity.</summary>
-    internal string Fingerprint => string.Create(
+    internal string Fingerprint => $"{PixelFingerprint} choice {Choice}{(Choice == ObjectChoice.Rules ? "" : $" model {ModelInUse.Hash}")}";
+
+    /// <summary>The same without what only the object model decides.</summary>
+    internal string PixelFingerprint => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
         $"sample {SampleTilePixels}x{SampleTiles} register {Register} rounds {AlterationRounds} floor {LeastThreshold:R} least {LeastPixels}px {LeastSquareMeters:R}m2 clouds {MaskClouds}");
+
+    /// <summary>The model that decides, or whose candidates are listed.</summary>
+    internal ObjectModel ModelInUse => Model ?? ObjectModel.Shipped;
 }

@@ -1,4 +1,5 @@
 using CsCheck;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Gdal;
@@ -46,6 +47,21 @@ public sealed class ObjectTests
 
                 return labels.SequenceEqual(Expected(mask, width, height, least));
             }, seed: "0000KxTvaX2b", iter: 600);
+
+    [Fact]
+    public void Scanner_SumsGivenToARun_GoToTheGroupItEndsIn()
+    {
+        var scanner = new ObjectScanner(1, 1);
+        scanner.Add(new PixelRun(0, 0, 2), []);
+        scanner.Give([1]);
+        scanner.Add(new PixelRun(0, 5, 7), []);
+        scanner.Give([10]);
+        scanner.Add(new PixelRun(0, 9, 10), []);
+        scanner.Give([100]);
+        scanner.Add(new PixelRun(1, 1, 6), []);
+        scanner.Give([1000]);
+        scanner.End().Select(o => (o.Sums[0], o.Extent.Pixels)).ShouldBe([(1011, 9), (100, 1)]);
+    }
 
     [Fact]
     public void Outline_RandomGroups_IsThatOfThePolygonizer() =>
@@ -98,7 +114,7 @@ public sealed class ObjectTests
         for (var i = 0; i < count; i++)
         {
             var piece = new Piece { Row = i / 10, From = i % 10 * 5, To = (i % 10 * 5) + 3 };
-            piece.Sums[ObjectLanes.Count - 1] = i;
+            piece.Sums[ObjectSums.Lanes - 1] = i;
             spool.Add(piece);
         }
 
@@ -106,7 +122,7 @@ public sealed class ObjectTests
         var at = 0;
         foreach (var piece in spool.Read())
         {
-            (piece.Row, piece.From, piece.Sums[ObjectLanes.Count - 1]).ShouldBe((at / 10, at % 10 * 5, (float)at));
+            (piece.Row, piece.From, piece.Sums[ObjectSums.Lanes - 1]).ShouldBe((at / 10, at % 10 * 5, (float)at));
             at++;
         }
 

@@ -1,4 +1,5 @@
 using Monitoring.Detection.Imagery;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
@@ -84,7 +85,27 @@ public sealed class PairDetectorTests
         using var tiled = await PairDetector.DetectAsync(request with { Options = Options with { TilePixels = side, Threads = threads } }, TimeProvider.System, null, Token);
         tiled.Changes.Id.ShouldBe(whole.Changes.Id);
         tiled.Changes.Patches.Select(p => (p.Id, p.PixelCount, p.Kind, p.Score)).ShouldBe(whole.Changes.Patches.Select(p => (p.Id, p.PixelCount, p.Kind, p.Score)));
+        tiled.Changes.Patches[0].Facts.ShouldBe(whole.Changes.Patches[0].Facts);
+        tiled.Objects.ShouldHaveSingleItem().Features.ShouldBe(whole.Objects[0].Features);
         tiled.Changes.Patches[0].Outline.Shape.EqualsExact(whole.Changes.Patches[0].Outline.Shape).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Detect_ModelThatRefusesAll_KeepsNothingAndTheRulesDo()
+    {
+        using var pair = new SyntheticPair();
+        var request = new PairRequest(pair.Write("a", 1, false), pair.Write("b", 2, true), Options);
+        var shipped = ObjectModel.Shipped;
+        var refuses = shipped with { Variants = [.. shipped.Variants.Select(v => v with { Threshold = 1.1 })] };
+        using var none = await PairDetector.DetectAsync(request with { Options = Options with { Model = refuses } }, TimeProvider.System, null, Token);
+        none.Changes.Patches.ShouldBeEmpty();
+        using var rules = await PairDetector.DetectAsync(request with { Options = Options with { Model = refuses, Choice = ObjectChoice.Rules } }, TimeProvider.System, null, Token);
+        rules.Changes.Patches.ShouldHaveSingleItem().Facts.ContainsKey("urban_probability").ShouldBeFalse();
+        rules.Objects.ShouldHaveSingleItem().Probability.ShouldBe(double.NaN);
+        using var own = await PairDetector.DetectAsync(request, TimeProvider.System, null, Token);
+        own.Changes.Patches.ShouldHaveSingleItem().Facts["urban_probability"].ShouldBe(own.Objects[0].Probability, 1e-4);
+        own.Changes.Patches[0].Facts["certainty_building"].ShouldBeGreaterThan(0.3);
+        new[] { none.Changes.Id, rules.Changes.Id, own.Changes.Id }.ShouldBeUnique();
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Masks;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Detection.Imagery.Statistics;
@@ -65,7 +66,7 @@ public sealed class RowScorerTests
         const int width = 300, height = 64;
         var (before, after, model) = Make(width, height, isWhole: true, seed: 9);
         var scorer = new RowScorer(model, Pairing, 0, width, 0, width, 0, height);
-        var sums = new float[ObjectLanes.Count];
+        var sums = new float[ObjectSums.Lanes];
         for (var y = 0; y < 8; y++)
         {
             scorer.Add(y, before, after);
@@ -118,7 +119,7 @@ public sealed class RowScorerTests
         var scorer = new RowScorer(model, Pairing, 0, width, 0, width, 0, height);
         Run(scorer, before, after, height, _ =>
         {
-            float[] whole = new float[ObjectLanes.Count], parts = new float[ObjectLanes.Count];
+            float[] whole = new float[ObjectSums.Lanes], parts = new float[ObjectSums.Lanes];
             scorer.AddTo(2, 77, whole);
             foreach (var (from, to) in ((int, int)[])[(2, 3), (3, 19), (19, 35), (35, 77)])
             {
@@ -130,6 +131,71 @@ public sealed class RowScorerTests
                 parts[lane].ShouldBe(whole[lane], 1e-4f * (1 + Math.Abs(whole[lane])));
             }
         });
+    }
+
+    [Fact]
+    public void Sums_OnePixel_AreThoseOfTheFormula()
+    {
+        const int width = 37, height = 8;
+        var (before, after, model) = Make(width, height, isWhole: true, seed: 13);
+        var scorer = new RowScorer(model, Pairing, 0, width, 0, width, 0, height);
+        Run(scorer, before, after, height, y =>
+        {
+            for (var x = 0; x < width; x++)
+            {
+                var sums = new float[ObjectSums.Lanes];
+                scorer.AddTo(x, x + 1, sums);
+                double difference = 0, squared = 0, textureBefore = 0, textureAfter = 0;
+                for (var k = 0; k < Bands; k++)
+                {
+                    double a = RootAt(before, model.DecodingBefore, k, x, y, width, height), b = RootAt(after, model.DecodingAfter, k, x, y, width, height);
+                    double ga = TextureAt(before, model.DecodingBefore, k, x, y, width, height), gb = TextureAt(after, model.DecodingAfter, k, x, y, width, height);
+                    var d = (b - a) / Math.Sqrt(model.Noise[k].Floor + (model.Noise[k].Slope * Math.Min(ga, gb)));
+                    (difference, squared) = (difference + (d / Bands), squared + (d * d / Bands));
+                    (textureBefore, textureAfter) = (textureBefore + (Math.Sqrt(ga) / Bands), textureAfter + (Math.Sqrt(gb) / Bands));
+                    Close(ObjectSums.Lane.Before + k, a * a);
+                    Close(ObjectSums.Lane.After + k, b * b);
+                }
+
+                Close(ObjectSums.Lane.Pixels, 1);
+                Close(ObjectSums.Lane.Score, scorer.Scores[x]);
+                Close(ObjectSums.Lane.Difference, difference);
+                Close(ObjectSums.Lane.DifferenceSquared, squared);
+                Close(ObjectSums.Lane.TextureBefore, textureBefore);
+                Close(ObjectSums.Lane.TextureAfter, textureAfter);
+
+                void Close(int lane, double expected) => ((double)sums[lane]).ShouldBe(expected, 1e-3 * (1 + Math.Abs(expected)), $"lane {lane} at {x}, {y}");
+            }
+        });
+    }
+
+    /// <summary>Colour pictures have no infrared: what is bright on both dates is ground there too.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Flags_ColourPictureBrightOnBothDates_AreNoCloud(bool clouded)
+    {
+        const int width = 40, height = 3;
+        var pairing = new BandPairing([.. Enumerable.Range(0, 3).Select(k => new BandPair(k, k, (BandRole)k))], null, null);
+        StoredPixels Fill(ushort value)
+        {
+            var pixels = new StoredPixels(3, width, height, isWhole: true, hasQuality: false);
+            Array.Fill(pixels.Whole, value);
+            return pixels;
+        }
+
+        var model = new PairModel([], true, [], [.. Enumerable.Range(0, 3).Select(_ => new DifferenceNoise(0.0003, 0.3))], 0, 0, 32, null)
+        {
+            DecodingBefore = [.. Enumerable.Repeat(new RowMath.Decoding(1e-4f, 0, float.NaN, 1, 0), 3)],
+            DecodingAfter = [.. Enumerable.Repeat(new RowMath.Decoding(1e-4f, 0, float.NaN, 1, 0), 3)],
+        };
+        var (before, after) = (Fill(3000), Fill((ushort)(clouded ? 6000 : 3010)));
+        var scorer = new RowScorer(model, pairing, 0, width, 0, width, 0, height);
+        for (var y = 0; y < height; y++)
+        {
+            scorer.Add(y, before, after);
+            scorer.Flags.ToArray().ShouldAllBe(f => f == (clouded ? PixelFlags.BrightAfter : 0));
+        }
     }
 
     private static List<byte[]> Levels(RowScorer scorer, StoredPixels before, StoredPixels after, int height)
@@ -210,12 +276,7 @@ public sealed class RowScorerTests
 
     private static (double Score, bool Valid)[,] Formula(StoredPixels before, StoredPixels after, PairModel model, int width, int height)
     {
-        double Root(StoredPixels pixels, RowMath.Decoding[] how, int k, int x, int y)
-        {
-            double stored = Stored(pixels, k, Math.Clamp(x, 0, width - 1), Math.Clamp(y, 0, height - 1));
-            stored = double.IsFinite(stored) ? stored : 0;
-            return (Math.Sqrt(Math.Max(0, (stored * how[k].Scale) + how[k].Offset)) * how[k].Slope) + how[k].Lift;
-        }
+        double Root(StoredPixels pixels, RowMath.Decoding[] how, int k, int x, int y) => RootAt(pixels, how, k, x, y, width, height);
 
         bool Seen(StoredPixels pixels, int x, int y)
         {
@@ -223,21 +284,7 @@ public sealed class RowScorerTests
             return values.All(v => float.IsFinite(v) && v != Missing) && values.Any(v => v != 0);
         }
 
-        double Texture(StoredPixels pixels, RowMath.Decoding[] how, int k, int x, int y)
-        {
-            double sum = 0;
-            for (var v = Math.Max(0, y - 1); v <= Math.Min(height - 1, y + 1); v++)
-            {
-                for (var u = Math.Max(0, x - 1); u <= Math.Min(width - 1, x + 1); u++)
-                {
-                    var dx = Root(pixels, how, k, u + 1, v) - Root(pixels, how, k, u - 1, v);
-                    var dy = Root(pixels, how, k, u, v + 1) - Root(pixels, how, k, u, v - 1);
-                    sum += ((dx * dx) + (dy * dy)) / 4;
-                }
-            }
-
-            return sum;
-        }
+        double Texture(StoredPixels pixels, RowMath.Decoding[] how, int k, int x, int y) => TextureAt(pixels, how, k, x, y, width, height);
 
         var magnitude = new double[height, width];
         var valid = new bool[height, width];
@@ -286,5 +333,28 @@ public sealed class RowScorerTests
         }
 
         return result;
+    }
+
+    private static double RootAt(StoredPixels pixels, RowMath.Decoding[] how, int k, int x, int y, int width, int height)
+    {
+        double stored = Stored(pixels, k, Math.Clamp(x, 0, width - 1), Math.Clamp(y, 0, height - 1));
+        stored = double.IsFinite(stored) ? stored : 0;
+        return (Math.Sqrt(Math.Max(0, (stored * how[k].Scale) + how[k].Offset)) * how[k].Slope) + how[k].Lift;
+    }
+
+    private static double TextureAt(StoredPixels pixels, RowMath.Decoding[] how, int k, int x, int y, int width, int height)
+    {
+        double sum = 0;
+        for (var v = Math.Max(0, y - 1); v <= Math.Min(height - 1, y + 1); v++)
+        {
+            for (var u = Math.Max(0, x - 1); u <= Math.Min(width - 1, x + 1); u++)
+            {
+                var dx = RootAt(pixels, how, k, u + 1, v, width, height) - RootAt(pixels, how, k, u - 1, v, width, height);
+                var dy = RootAt(pixels, how, k, u, v + 1, width, height) - RootAt(pixels, how, k, u, v - 1, width, height);
+                sum += ((dx * dx) + (dy * dy)) / 4;
+            }
+        }
+
+        return sum;
     }
 }

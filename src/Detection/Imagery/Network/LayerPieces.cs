@@ -1,3 +1,4 @@
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Pair;
 
 namespace Monitoring.Detection.Imagery.Network;
@@ -41,7 +42,8 @@ internal static class LayerPieces
                 }
 
                 piece.To = x;
-                piece.Sums[ObjectLanes.Score] = sum / PairDetector.ScoreSteps;
+                piece.Sums[ObjectSums.Lane.Pixels] = piece.To - piece.From;
+                piece.Sums[ObjectSums.Lane.Score] = sum / PairDetector.ScoreSteps;
                 pieces.Add(piece);
             }
         }

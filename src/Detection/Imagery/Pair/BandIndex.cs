@@ -6,10 +6,12 @@ namespace Monitoring.Detection.Imagery.Pair;
 internal sealed class BandIndex
 {
     private readonly int[] _at;
+    private readonly BandRole[] _roles;
 
     public BandIndex(BandPairing pairing)
     {
         Count = pairing.Pairs.Count;
+        _roles = [.. pairing.Pairs.Select(p => p.Role)];
         _at = [.. Enumerable.Range(0, (int)BandRole.Other).Select(role => pairing.IndexOf((BandRole)role))];
     }
 
@@ -31,6 +33,9 @@ internal sealed class BandIndex
 
     /// <summary>Red and near infrared are there, by which vegetation is told.</summary>
     public bool SeesCover => Red >= 0 && Nir >= 0;
+
+    /// <summary>What a compared band shows.</summary>
+    public BandRole RoleOf(int band) => _roles[band];
 
     public int this[BandRole role] => _at[(int)role];
 }

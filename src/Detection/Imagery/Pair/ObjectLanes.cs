@@ -1,75 +1,66 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Monitoring.Detection.Imagery.Kernels;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Detection.Imagery.Reading;
+using Lane = Monitoring.Detection.Imagery.Objects.ObjectSums.Lane;
 
 namespace Monitoring.Detection.Imagery.Pair;
 
-/// <summary>
-/// The sums over an object's pixels that its facts are made of, in fixed lanes. Sums of parts add up to the sums of the whole, so an object
-/// of any size costs one row of lanes, in whatever order its pixels come.
-/// </summary>
+/// <summary>Adds the pixels of a piece to the lanes of <see cref="ObjectSums"/>, sixteen pixels at a time.</summary>
 internal static class ObjectLanes
 {
-    /// <summary>Sums of reflectances by <see cref="BandRole"/>, six before and six after; bands that the sensors lack stay 0.</summary>
-    public const int Before = 0, After = 6;
-
-    /// <summary>Sum of scores.</summary>
-    public const int Score = 12;
-
-    /// <summary>How many lanes there are.</summary>
-    public const int Count = 13;
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(RowScorer row, int from, int to, Span<float> sums)
     {
-        for (var role = 0; role < (int)BandRole.Other; role++)
+        var scores = row.Scores;
+        var bands = row.Bands.Count;
+        sums[Lane.Pixels] += to - from;
+        for (var x = from; x < to; x += PaddedRow.Lanes)
         {
-            var band = row.Bands[(BandRole)role];
-            if (band >= 0)
+            var within = Within(x, to);
+            Vector512<float> difference = Vector512<float>.Zero, squared = Vector512<float>.Zero, textureBefore = Vector512<float>.Zero, textureAfter = Vector512<float>.Zero;
+            for (var k = 0; k < bands; k++)
             {
-                sums[Before + role] += Squares(row.RootsBefore(band), from, to);
-                sums[After + role] += Squares(row.RootsAfter(band), from, to);
+                Vector512<float> a = row.RootsBefore(k).Load(x), b = row.RootsAfter(k).Load(x);
+                Vector512<float> ga = RowMath.Across(row.ColumnsBefore(k), x), gb = RowMath.Across(row.ColumnsAfter(k), x);
+                var (floor, slope) = row.NoiseOf(k);
+                var d = (b - a) / Vector512.Sqrt(Vector512.Create(floor) + (Vector512.Create(slope) * Vector512.Min(ga, gb)));
+                difference += d;
+                squared += d * d;
+                textureBefore += Vector512.Sqrt(ga);
+                textureAfter += Vector512.Sqrt(gb);
+                var role = row.Bands.RoleOf(k);
+                if (role < BandRole.Other)
+                {
+                    a = Vector512.Max(a, Vector512<float>.Zero);
+                    b = Vector512.Max(b, Vector512<float>.Zero);
+                    sums[Lane.Before + (int)role] += Vector512.Sum((a * a) & within);
+                    sums[Lane.After + (int)role] += Vector512.Sum((b * b) & within);
+                }
+            }
+
+            sums[Lane.Score] += Vector512.Sum(scores.Load(x) & within);
+            sums[Lane.Difference] += Vector512.Sum(difference & within) / bands;
+            sums[Lane.DifferenceSquared] += Vector512.Sum(squared & within) / bands;
+            sums[Lane.TextureBefore] += Vector512.Sum(textureBefore & within) / bands;
+            sums[Lane.TextureAfter] += Vector512.Sum(textureAfter & within) / bands;
+        }
+    }
+
+    /// <summary>The sums of an object whose scenes have these bands.</summary>
+    public static ObjectSums SumsOf(FoundObject found, BandPairing pairing)
+    {
+        for (var role = BandRole.Blue; role < BandRole.Other; role++)
+        {
+            if (pairing.IndexOf(role) < 0)
+            {
+                found.Sums[Lane.Before + (int)role] = found.Sums[Lane.After + (int)role] = double.NaN;
             }
         }
 
-        sums[Score] += Sum(row.Scores, from, to);
-    }
-
-    /// <summary>What the sums say of the whole object.</summary>
-    public static PatchFacts FactsOf(FoundObject found)
-    {
-        Span<float> means = stackalloc float[Count];
-        for (var i = 0; i < Count; i++)
-        {
-            means[i] = (float)(found.Sums[i] / found.Extent.Pixels);
-        }
-
-        return new PatchFacts(means.Slice(Before, 6), means.Slice(After, 6), means[Score]);
-    }
-
-    private static float Squares(PaddedRow roots, int from, int to)
-    {
-        var sum = 0f;
-        for (var x = from; x < to; x += PaddedRow.Lanes)
-        {
-            var root = Vector512.Max(roots.Load(x), Vector512<float>.Zero);
-            sum += Vector512.Sum((root * root) & Within(x, to));
-        }
-
-        return sum;
-    }
-
-    private static float Sum(PaddedRow values, int from, int to)
-    {
-        var sum = 0f;
-        for (var x = from; x < to; x += PaddedRow.Lanes)
-        {
-            sum += Vector512.Sum(values.Load(x) & Within(x, to));
-        }
-
-        return sum;
+        return new ObjectSums(found.Sums);
     }
 
     /// <summary>All bits in the lanes that lie before <paramref name="to"/>.</summary>

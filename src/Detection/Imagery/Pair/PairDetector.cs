@@ -15,7 +15,7 @@ public static class PairDetector
     public const string Id = "imagery-pair";
 
     /// <summary>Changes whenever a result may.</summary>
-    public const string Version = "2";
+    public const string Version = "3";
 
     internal const int ScoreSteps = 16;
     internal const byte NotObserved = 255;
@@ -82,9 +82,9 @@ public static class PairDetector
                     cells.Judge();
                 }
 
-                var (changes, pixels) = new PatchBuilder(request, pairing, model, geodesy, cells, pieces).Build(progress, cancellation);
+                var (changes, pixels, objects) = new PatchBuilder(request, pairing, model, geodesy, cells, layers, pieces).Build(progress, cancellation);
                 costs.Add(Cost("patches", pixels.Sum(p => (long)p.Count) * Unsafe.SizeOf<Piece>()));
-                return new PairResult(request, changes, pixels, model, layers, cells, overview, costs, folder);
+                return new PairResult(request, changes, pixels, model, layers, cells, overview, costs, folder) { Objects = objects };
             }
 
             StageCost Cost(string stage, long bytes)

@@ -1,4 +1,5 @@
 using Monitoring.Detection.Imagery.Kernels;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Detection.Imagery.Statistics;
 
@@ -25,6 +26,15 @@ public sealed record PairModel(
 {
     /// <summary>The threshold as a score.</summary>
     public double ThresholdScore => Threshold / (double)PairDetector.ScoreSteps;
+
+    /// <summary>Least score of a candidate pixel, in the same steps: the threshold, or below it when a model sorts what is found.</summary>
+    public byte Candidate { get; init; } = Threshold;
+
+    /// <summary>Whether the object model decides which objects are kept.</summary>
+    public bool ModelDecides { get; init; }
+
+    /// <summary>What objects are measured against; null before the sample is learnt.</summary>
+    public SceneContext? Scene { get; init; }
 
     /// <summary>How the baseline's stored numbers become roots on the current scene's radiometry, per band.</summary>
     internal RowMath.Decoding[] DecodingBefore { get; init; } = [];

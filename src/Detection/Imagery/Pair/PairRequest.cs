@@ -21,6 +21,9 @@ public sealed record PairRequest(Scene Baseline, Scene Current, PairOptions Opti
 
     /// <summary>Why this score was taken and what it cannot do, one line for the products; null when there is nothing to say.</summary>
     public string? ScoreReason { get; init; }
+
+    /// <summary>The options that a result depends on: a network's scores never meet the object model.</summary>
+    internal string Fingerprint => Scores is null ? Options.Fingerprint : Options.PixelFingerprint;
 }
 
 /// <summary>How far a comparison has come.</summary>

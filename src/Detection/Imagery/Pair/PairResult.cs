@@ -1,4 +1,5 @@
 using Monitoring.Detection.Imagery.Masks;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Domain.Imagery;
 
@@ -28,6 +29,9 @@ public sealed class PairResult : IDisposable
     /// <summary>The pixels of each patch of <see cref="Changes"/>, in its order; sorted.</summary>
     public IReadOnlyList<IReadOnlyList<PixelRun>> Pixels { get; }
 
+    /// <summary>One for each patch of <see cref="Changes"/>, in its order; empty when a network scored the pixels.</summary>
+    public IReadOnlyList<CandidateObject> Objects { get; internal init; } = [];
+
     public PairModel Model { get; }
 
     /// <summary>Score of each pixel in sixteenths (byte, 0 to 254), 255 = no data; null unless the request asked for it.</summary>
@@ -40,35 +44,7 @@ public sealed class PairResult : IDisposable
 
     /// <summary>Row by row, from the first on: marks the pixels that were not observed on one of the dates, clouds and shadows among them.</summary>
     /// <returns>Fills one row with 1 where a pixel was not observed, else 0. Not thread-safe; each caller takes its own.</returns>
-    public Action<int, Span<byte>> HiddenRows()
-    {
-        var rows = _layers.Hidden is { } layer ? new RowReader<byte>(layer) : null;
-        return (y, row) =>
-        {
-            if (rows is null)
-            {
-                row.Clear();
-            }
-            else
-            {
-                rows.Row(y).CopyTo(row);
-            }
-
-            if (_cells.Masked.Length == 0)
-            {
-                return;
-            }
-
-            var masked = _cells.Masked.AsSpan(y / _cells.Side * _cells.Columns, _cells.Columns);
-            for (var c = masked.IndexOfAnyExcept((byte)0); c >= 0 && c < masked.Length; c++)
-            {
-                if (masked[c] != 0)
-                {
-                    row[(c * _cells.Side)..Math.Min(row.Length, (c + 1) * _cells.Side)].Fill(1);
-                }
-            }
-        };
-    }
+    public Action<int, Span<byte>> HiddenRows() => new HiddenRows(_layers, _cells).Fill;
 
     public void Dispose()
     {

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Masks;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Detection.Imagery.Statistics;
 using Monitoring.Domain.Imagery;
@@ -185,15 +186,25 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, doub
         var stride = StrideFor(tiles);
         var parts = Each(tiles.Length, i =>
         {
-            var (differences, textures) = (NewColumns(), NewColumns());
-            tiles[i].CollectNoise(stride, model, pairing, differences, textures);
-            return (Differences: differences, Textures: textures);
+            var (differences, textures, tally) = (NewColumns(), NewColumns(), new SceneTally());
+            tiles[i].CollectNoise(stride, model, pairing, differences, textures, tally);
+            return (Differences: differences, Textures: textures, Tally: tally);
         }, cancellation);
         float[][] difference = Joined(parts.Select(p => p.Differences)), texture = Joined(parts.Select(p => p.Textures));
 
         // Whole digital numbers of 8 bits hide noise below their own step; the root stretches the step most where values are small.
         var resolution = model.Calibrated ? 0 : 0.5 / Math.Sqrt(255.0 * 60);
-        return model with { Noise = Each(_bands, k => DifferenceNoise.Fit(difference[k], texture[k], resolution), cancellation) };
+        var scene = new SceneTally();
+        foreach (var part in parts)
+        {
+            scene.Add(part.Tally);
+        }
+
+        return model with
+        {
+            Noise = Each(_bands, k => DifferenceNoise.Fit(difference[k], texture[k], resolution), cancellation),
+            Scene = scene.Context(model.Calibrated, model.ThresholdScore, gsdMeters),
+        };
     }
 
     /// <summary>
@@ -236,7 +247,18 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, doub
         var least = request.Options.LeastThreshold;
         var otsu = OtsuThreshold.Find(histogram, 1.0 / PairDetector.ScoreSteps);
         var threshold = otsu is { } split && split > least ? Math.Pow(split, Trust) * Math.Pow(least, 1 - Trust) : least;
-        return model with { Otsu = otsu, Threshold = (byte)Math.Clamp((int)(threshold * PairDetector.ScoreSteps), 1, PairDetector.NotObserved - 1) };
+        model = model with { Otsu = otsu, Threshold = Quantised(threshold) };
+        var decides = request.Scores is null && request.Options.Choice == ObjectChoice.Model
+            && request.Options.ModelInUse.Speaks(pairing.Pairs.Select(p => p.Role), model.Calibrated);
+        var lists = decides || (request.Scores is null && request.Options.Choice == ObjectChoice.Everything);
+        return model with
+        {
+            ModelDecides = decides,
+            Candidate = lists ? Quantised(model.ThresholdScore * request.Options.ModelInUse.CandidateShare) : model.Threshold,
+            Scene = model.Scene! with { Threshold = model.ThresholdScore },
+        };
+
+        static byte Quantised(double score) => (byte)Math.Clamp((int)(score * PairDetector.ScoreSteps), 1, PairDetector.NotObserved - 1);
     }
 
     /// <summary>Results of as many independent jobs, in order, on the request's threads.</summary>

@@ -21,7 +21,7 @@ internal sealed class PassColumn
     public PassColumn(PairModel model, BandPairing pairing, Grid grid, int left, int side, CloudCells cells, PairOverview overview, PassLayers layers, PieceSpool pieces)
     {
         (Left, Width) = (left, Math.Min(side, grid.Width - left));
-        (_grid, _cells, _overview, _layers, _threshold, Pieces) = (grid, cells, overview, layers, model.Threshold, pieces);
+        (_grid, _cells, _overview, _layers, _threshold, Pieces) = (grid, cells, overview, layers, model.Candidate, pieces);
         _scorer = new RowScorer(model, pairing, Left, Width, 0, grid.Width, 0, grid.Height);
         _hidden = new byte[Width * Math.Min(side, grid.Height)];
     }

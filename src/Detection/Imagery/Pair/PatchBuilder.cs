@@ -1,5 +1,6 @@
 using System.Globalization;
 using Monitoring.Detection.Imagery.Masks;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Findings;
@@ -12,23 +13,30 @@ namespace Monitoring.Detection.Imagery.Pair;
 
 /// <summary>From the pieces that the pass found to a change set.</summary>
 internal sealed class PatchBuilder(
-    PairRequest request, BandPairing pairing, PairModel model, GridGeodesy geodesy, CloudCells cells, IReadOnlyList<PieceSpool> columns)
+    PairRequest request, BandPairing pairing, PairModel model, GridGeodesy geodesy, CloudCells cells, PassLayers layers, IReadOnlyList<PieceSpool> columns)
 {
-    /// <returns>The change set, and the pixels of each of its patches.</returns>
-    public (ChangeSet Changes, IReadOnlyList<IReadOnlyList<PixelRun>> Pixels) Build(IProgress<DetectProgress>? progress, CancellationToken cancellation)
+    /// <returns>The change set, and for each of its patches its pixels and, unless a network scored them, what is known of it as an object.</returns>
+    public (ChangeSet Changes, IReadOnlyList<IReadOnlyList<PixelRun>> Pixels, IReadOnlyList<CandidateObject> Objects) Build(IProgress<DetectProgress>? progress, CancellationToken cancellation)
     {
         var least = Math.Max(request.Options.LeastPixels, (int)Math.Ceiling(request.Options.LeastSquareMeters / geodesy.PixelSquareMeters));
         var objects = Join(least, cancellation);
+        CandidateObject[] known = [];
+        if (request.Scores is null)
+        {
+            progress?.Report(new DetectProgress("patches", 0.3));
+            (objects, known) = new ObjectSieve(request, pairing, model, geodesy.GsdMeters, cells, layers).Choose(objects, cancellation);
+        }
+
         progress?.Report(new DetectProgress("patches", 0.5));
         var outlines = OutlineAll(objects, cancellation);
         progress?.Report(new DetectProgress("patches", 0.9));
-        return (Compose(objects, outlines, least), [.. objects.Select(o => o.Runs)]);
+        return (Compose(objects, known, outlines, least), [.. objects.Select(o => o.Runs)], known);
     }
 
     /// <summary>The pieces that no cloud took, joined to objects.</summary>
     private IReadOnlyList<FoundObject> Join(int least, CancellationToken cancellation)
     {
-        var scanner = new ObjectScanner(ObjectLanes.Count, least);
+        var scanner = new ObjectScanner(ObjectSums.Lanes, least);
         var heads = new List<IEnumerator<Piece>>();
         try
         {
@@ -93,15 +101,15 @@ internal sealed class PatchBuilder(
         return Array.ConvertAll(shapes, geodesy.OutlineOf);
     }
 
-    private ChangeSet Compose(IReadOnlyList<FoundObject> objects, Outline[] outlines, int least)
+    private ChangeSet Compose(IReadOnlyList<FoundObject> objects, CandidateObject[] known, Outline[] outlines, int least)
     {
         var (before, after) = (request.Baseline, request.Current);
         var (detector, version) = request.Scores is { } other ? (other.DetectorId, $"{PairDetector.Version}.{other.DetectorVersion}") : (PairDetector.Id, PairDetector.Version);
-        var id = FindingId.Of("change-set", before.Id, before.ContentHash, after.Id, after.ContentHash, detector, version, request.Options.Fingerprint);
+        var id = FindingId.Of("change-set", before.Id, before.ContentHash, after.Id, after.ContentHash, detector, version, request.Fingerprint);
         var patches = new ChangePatch[objects.Count];
         for (var i = 0; i < patches.Length; i++)
         {
-            var (facts, pixels) = (ObjectLanes.FactsOf(objects[i]), objects[i].Extent.Pixels);
+            var (facts, pixels) = (PatchFacts.Of(new ObjectSums(objects[i].Sums)), objects[i].Extent.Pixels);
             patches[i] = new ChangePatch
             {
                 Id = string.Create(CultureInfo.InvariantCulture, $"{id}-{i + 1}"),
@@ -112,7 +120,7 @@ internal sealed class PatchBuilder(
                 NotAfter = after.AcquiredAt,
                 PixelCount = pixels,
                 GsdMeters = geodesy.GsdMeters,
-                Facts = request.Scores is null ? FactsOf(facts) : Network.LayerPieces.FactsOf(facts.MeanScore),
+                Facts = request.Scores is null ? FactsOf(facts, known[i]) : Network.LayerPieces.FactsOf(facts.MeanScore),
             };
         }
 
@@ -168,6 +176,31 @@ internal sealed class PatchBuilder(
         var wkb = new WKBReader();
         var parts = polygons.Select(p => (NetTopologySuite.Geometries.Polygon)wkb.Read(p.Wkb)).ToArray();
         return (seen.Sum(), geodesy.OutlineOf(new NetTopologySuite.Geometries.MultiPolygon(parts).AsBinary()));
+    }
+
+    private SortedDictionary<string, double> FactsOf(PatchFacts f, CandidateObject known)
+    {
+        var all = FactsOf(f);
+        if (double.IsFinite(known.Probability))
+        {
+            all["urban_probability"] = Round(known.Probability);
+        }
+
+        var opinion = SiteKindRules.Of(known.Features, geodesy.GsdMeters);
+        foreach (var (kind, certainty) in opinion.Certainty)
+        {
+            if (certainty > 0)
+            {
+                all[$"certainty_{kind.ToString().ToLowerInvariant()}"] = certainty;
+            }
+        }
+
+        if (opinion.Likely is null)
+        {
+            all["kind_cannot_be_told"] = 1;
+        }
+
+        return all;
     }
 
     private static SortedDictionary<string, double> FactsOf(PatchFacts f) => new(StringComparer.Ordinal)

@@ -16,8 +16,8 @@ internal struct Piece
 
     public LaneArray Sums;
 
-    /// <summary>One float for each of <see cref="ObjectLanes"/>.</summary>
-    [InlineArray(ObjectLanes.Count)]
+    /// <summary>One float for each of <see cref="Objects.ObjectSums.Lane"/>.</summary>
+    [InlineArray(Objects.ObjectSums.Lanes)]
     public struct LaneArray
     {
         private float _first;

@@ -138,12 +138,40 @@ internal sealed class RowScorer
         }
     }
 
+    /// <summary>Adds the later date at a column of <see cref="TextureRow"/>, when both dates saw it.</summary>
+    public void Tally(int x, Objects.SceneTally tally)
+    {
+        var row = TextureRow;
+        var at = x - _outerLeft;
+        if (Valid(row)[at] == 0)
+        {
+            return;
+        }
+
+        var after = Objects.RoleValues.Missing;
+        var texture = 0f;
+        for (var k = 0; k < _bands.Count; k++)
+        {
+            texture += MathF.Sqrt(Texture(_after, k, row, at));
+            if (_bands.RoleOf(k) is var role && role < BandRole.Other)
+            {
+                var root = Math.Max(0, Roots(_after, k, row)[at]);
+                after[(int)role] = root * root;
+            }
+        }
+
+        tally.Add(after, texture / _bands.Count);
+    }
+
     /// <summary>What columns [from, to) of <see cref="Row"/> add to the sums of the object they lie in.</summary>
     public void AddTo(int from, int to, Span<float> sums) => ObjectLanes.Add(this, from - _outerLeft, to - _outerLeft, sums);
 
     internal BandIndex Bands => _bands;
 
     internal PairModel Model => _model;
+
+    /// <summary>Variance of the difference of an unchanged pixel: floor + slope · texture.</summary>
+    internal (float Floor, float Slope) NoiseOf(int band) => (_floors[band], _slopes[band]);
 
     internal PaddedRow RootsBefore(int band) => Roots(_before, band, Row);
 
@@ -235,15 +263,15 @@ internal sealed class RowScorer
 
             var brightBefore = hazy ? SkyMath.Bright(Scratch(0), Scratch(1), Scratch(2), x) : 0;
             var brightAfter = hazy ? SkyMath.Bright(Scratch(3), Scratch(4), Scratch(5), x) : 0;
+            if ((brightBefore | brightAfter) != 0)
+            {
+                var (fell, rose) = SkyMath.Brightened(Roots(_before, _bands.Blue, y), Roots(_after, _bands.Blue, y), x);
+                (brightBefore, brightAfter) = (brightBefore & fell, brightAfter & rose);
+            }
+
             ulong darkBefore = 0, darkAfter = 0;
             if (_bands.Nir >= 0)
             {
-                if ((brightBefore | brightAfter) != 0)
-                {
-                    var (fell, rose) = SkyMath.Brightened(Roots(_before, _bands.Blue, y), Roots(_after, _bands.Blue, y), x);
-                    (brightBefore, brightAfter) = (brightBefore & fell, brightAfter & rose);
-                }
-
                 (darkBefore, darkAfter) = SkyMath.Darkened(Roots(_before, _bands.Nir, y), Roots(_after, _bands.Nir, y), Roots(_before, infrared, y), Roots(_after, infrared, y), x);
             }
 

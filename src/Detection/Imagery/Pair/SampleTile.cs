@@ -81,8 +81,8 @@ internal sealed class SampleTile
         }
     }
 
-    /// <summary>Differences and textures at every <paramref name="stride"/>th pixel that is not cloudy.</summary>
-    public void CollectNoise(int stride, PairModel model, BandPairing pairing, List<float>[] differences, List<float>[] textures)
+    /// <summary>Differences and textures at every <paramref name="stride"/>th pixel that is not cloudy, and what objects are measured against.</summary>
+    public void CollectNoise(int stride, PairModel model, BandPairing pairing, List<float>[] differences, List<float>[] textures, Objects.SceneTally tally)
     {
         var scorer = NewScorer(model, pairing);
         var flags = new byte[Window.Width * Window.Height];
@@ -99,6 +99,7 @@ internal sealed class SampleTile
                 if ((flags[(y * Window.Width) + x] & PixelFlags.Cloudy) == 0)
                 {
                     scorer.Sample(Window.X + x, differences, textures);
+                    scorer.Tally(Window.X + x, tally);
                 }
             }
         });

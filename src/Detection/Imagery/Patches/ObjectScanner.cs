@@ -17,6 +17,7 @@ internal sealed class ObjectScanner(int lanes, int leastPixels)
     private List<Span> _here = [];
     private int _row = -1;
     private int _first;
+    private int _last;
 
     /// <summary>Takes the next run; rows do not go back, and within a row columns do not. A run that touches the one before continues it.</summary>
     public void Add(PixelRun run, ReadOnlySpan<float> sums)
@@ -56,11 +57,15 @@ internal sealed class ObjectScanner(int lanes, int leastPixels)
         }
 
         _slots[slot].Take(run, sums);
+        _last = slot;
         if (_here.Count == 0 || _here[^1].To != run.To || _here[^1].From > run.From)
         {
             _here.Add(new Span(run.From, run.To, slot));
         }
     }
+
+    /// <summary>Adds sums to the group that the last run lies in.</summary>
+    public void Give(ReadOnlySpan<double> sums) => _slots[Find(_last)].Take(sums);
 
     /// <summary>Closes what is open.</summary>
     /// <returns>The groups that are large enough, in the order of their first pixel, row by row.</returns>
@@ -186,6 +191,14 @@ internal sealed class ObjectScanner(int lanes, int leastPixels)
 
             LastRow = run.Row;
             Extent = Extent.With(new Component(run.Length, run.From, run.Row, run.To - 1, run.Row));
+            for (var i = 0; i < sums.Length; i++)
+            {
+                _sums[i] += sums[i];
+            }
+        }
+
+        public void Take(ReadOnlySpan<double> sums)
+        {
             for (var i = 0; i < sums.Length; i++)
             {
                 _sums[i] += sums[i];

@@ -18,6 +18,16 @@ public sealed class PatchFacts
         MeanScore = meanScore;
     }
 
+    /// <summary>What the sums say of the whole object.</summary>
+    public static PatchFacts Of(Objects.ObjectSums sums)
+    {
+        ArgumentNullException.ThrowIfNull(sums);
+        Span<float> means = stackalloc float[2 * Objects.RoleValues.Count];
+        sums.Spectrum(after: false, means[..Objects.RoleValues.Count]);
+        sums.Spectrum(after: true, means[Objects.RoleValues.Count..]);
+        return new PatchFacts(means[..Objects.RoleValues.Count], means[Objects.RoleValues.Count..], sums.Mean(Objects.ObjectSums.Lane.Score));
+    }
+
     public double MeanScore { get; }
 
     public double NdviBefore => Ndvi(_before);

@@ -22,8 +22,9 @@ public static class MultivariateAlteration
     /// <param name="before">Bands of the first date, equally long; the caller's, not changed.</param>
     /// <param name="after">Bands of the second date, as many and as long.</param>
     /// <param name="rounds">Reweightings, 0 to 50; Nielsen's figures are stable after 10.</param>
+    /// <param name="literal">True leaves the scaling out, which is the published form: for comparisons.</param>
     /// <returns>Probability of no change for each pixel, in [0, 1]; null when the bands are linearly dependent or too few pixels.</returns>
-    public static double[]? NoChangeProbability(IReadOnlyList<float[]> before, IReadOnlyList<float[]> after, int rounds)
+    public static double[]? NoChangeProbability(IReadOnlyList<float[]> before, IReadOnlyList<float[]> after, int rounds, bool literal = false)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(before.Count, after.Count);
         int bands = before.Count, count = before[0].Length;
@@ -44,7 +45,7 @@ public static class MultivariateAlteration
                 return null;
             }
 
-            var scale = expected / Math.Max(RobustStatistics.Quantile(((ReadOnlySpan<float>)statistic).ToArray(), 0.5), 1e-12f);
+            var scale = literal ? 1 : expected / Math.Max(RobustStatistics.Quantile(((ReadOnlySpan<float>)statistic).ToArray(), 0.5), 1e-12f);
             for (var i = 0; i < count; i++)
             {
                 weights[i] = ChiSquare.UpperTail(statistic[i] * scale, bands);

@@ -2,6 +2,7 @@ using CsCheck;
 using Monitoring.Detection.Imagery;
 using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Network;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Detection.Imagery.Statistics;
@@ -121,6 +122,13 @@ public sealed class NetworkTests
         result.Changes.DetectorVersion.ShouldContain("tiny@3");
         result.Changes.ObservableShare.ShouldBe(281 / 300.0, 1e-6);
         result.Changes.Statistics["network"].ShouldBe(1);
+
+        // Nobody asked the object model.
+        patch.Facts.Keys.ShouldBe(["probability"]);
+        result.Objects.ShouldBeEmpty();
+        var without = request with { Options = request.Options with { Choice = ObjectChoice.Rules } };
+        using var again = await PairDetector.DetectAsync(without, TimeProvider.System, null, Token);
+        again.Changes.Id.ShouldBe(result.Changes.Id);
 
         // The same pair without the network is another change set.
         using var own = await PairDetector.DetectAsync(pair.Request, TimeProvider.System, null, Token);

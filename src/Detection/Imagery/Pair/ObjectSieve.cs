@@ -1,0 +1,178 @@
+using System.Numerics;
+using Monitoring.Detection.Imagery.Masks;
+using Monitoring.Detection.Imagery.Objects;
+using Monitoring.Detection.Imagery.Patches;
+using Monitoring.Detection.Imagery.Reading;
+using Monitoring.Domain.Imagery;
+
+namespace Monitoring.Detection.Imagery.Pair;
+
+/// <summary>Describes candidate objects, lets the model choose among them, and closes the gaps between those that stay.</summary>
+internal sealed class ObjectSieve(PairRequest request, BandPairing pairing, PairModel model, double gsdMeters, CloudCells cells, PassLayers layers)
+{
+    /// <summary>Widest radius of closing in pixels, whatever the ground distance.</summary>
+    private const int MostClosing = 4;
+
+    /// <summary>Objects that one thread takes at a time.</summary>
+    private const int Batch = 64;
+
+    private readonly Grid _grid = request.Baseline.Grid;
+
+    /// <param name="objects">In the order of their first pixel.</param>
+    /// <returns>What is kept, in the same order, and what is known of each.</returns>
+    public (IReadOnlyList<FoundObject> Kept, CandidateObject[] Known) Choose(IReadOnlyList<FoundObject> objects, CancellationToken cancellation)
+    {
+        var known = Describe(objects, cancellation);
+        if (!model.ModelDecides)
+        {
+            return (objects, known);
+        }
+
+        var chosen = new List<FoundObject>();
+        var still = new List<CandidateObject>();
+        for (var i = 0; i < objects.Count; i++)
+        {
+            if (request.Options.ModelInUse.Judge(known[i].Features) is { Keep: true })
+            {
+                chosen.Add(objects[i]);
+                still.Add(known[i]);
+            }
+        }
+
+        var radius = Math.Min(MostClosing, (int)Math.Round(request.Options.ModelInUse.ClosingMeters / gsdMeters));
+        if (radius == 0 || chosen.Count == 0)
+        {
+            return (chosen, [.. still]);
+        }
+
+        var closed = Close(chosen, radius, cancellation);
+        return (closed, Describe(closed, cancellation));
+    }
+
+    private CandidateObject[] Describe(IReadOnlyList<FoundObject> objects, CancellationToken cancellation)
+    {
+        var known = new CandidateObject[objects.Count];
+        var work = new OrderedWork();
+        for (var first = 0; first < known.Length; first += Batch)
+        {
+            var (from, to) = (first, Math.Min(known.Length, first + Batch));
+            work.Add(0, () =>
+            {
+                for (var i = from; i < to; i++)
+                {
+                    var (sums, shape) = (ObjectLanes.SumsOf(objects[i], pairing), ObjectShape.Of(objects[i].Runs));
+                    var features = ObjectFeatures.Of(sums, shape, model.Scene! with { GsdMeters = gsdMeters });
+                    known[i] = new CandidateObject(
+                        sums, shape, features, model.ModelDecides && request.Options.ModelInUse.Judge(features) is { } verdict ? verdict.Probability : double.NaN);
+                }
+            });
+        }
+
+        work.Run(request.Options.Threads, cancellation);
+        return known;
+    }
+
+    /// <summary>
+    /// Fills narrow gaps within and between objects, save where nobody saw the ground, and joins what then touches. Sums stay those of the
+    /// candidate pixels, since nothing is known of the others. Memory holds a few rows of bits.
+    /// </summary>
+    private IReadOnlyList<FoundObject> Close(List<FoundObject> objects, int radius, CancellationToken cancellation)
+    {
+        var rows = new RunRows(objects);
+        var closing = new MaskClosing(_grid.Width, _grid.Height, radius, rows.Mark);
+        var hidden = new HiddenRows(layers, cells);
+        var unseen = new byte[_grid.Width];
+        var bits = new ulong[MaskClosing.WordsOf(_grid.Width)];
+        var scanner = new ObjectScanner(ObjectSums.Lanes, 1);
+        var next = 0;
+        for (var y = 0; y < _grid.Height; y++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!closing.Row(y, bits))
+            {
+                continue;
+            }
+
+            if (hidden.Any)
+            {
+                hidden.Fill(y, unseen);
+                for (var x = unseen.AsSpan().IndexOfAnyExcept((byte)0); x >= 0 && x < unseen.Length; x++)
+                {
+                    bits[x / 64] &= unseen[x] != 0 ? ~(1UL << (x % 64)) : ulong.MaxValue;
+                }
+            }
+
+            for (var from = Seek(bits, 0, 0); from < _grid.Width;)
+            {
+                var to = Math.Min(_grid.Width, Seek(bits, from, ulong.MaxValue));
+                scanner.Add(new PixelRun(y, from, to), []);
+
+                // Closing takes no pixel away, so each object lies whole in the one that holds its first pixel.
+                for (; next < objects.Count && objects[next].Runs[0] is var first && first.Row == y && first.From < to; next++)
+                {
+                    scanner.Give(objects[next].Sums);
+                }
+
+                from = Seek(bits, to, 0);
+            }
+        }
+
+        return scanner.End();
+    }
+
+    /// <summary>First column from <paramref name="x"/> on whose bit is not that of <paramref name="skip"/>; past the row when there is none.</summary>
+    private static int Seek(ReadOnlySpan<ulong> bits, int x, ulong skip)
+    {
+        var word = x / 64;
+        if (word >= bits.Length)
+        {
+            return int.MaxValue;
+        }
+
+        for (var left = (bits[word] ^ skip) & (ulong.MaxValue << (x % 64)); ; left = bits[word] ^ skip)
+        {
+            if (left != 0)
+            {
+                return (word * 64) + BitOperations.TrailingZeroCount(left);
+            }
+
+            if (++word == bits.Length)
+            {
+                return int.MaxValue;
+            }
+        }
+    }
+
+    /// <summary>The runs of all objects, one row after the other.</summary>
+    private sealed class RunRows(List<FoundObject> objects)
+    {
+        private readonly List<(FoundObject Object, int Next)> _open = [];
+        private int _first;
+
+        public void Mark(int y, Span<ulong> row)
+        {
+            for (; _first < objects.Count && objects[_first].Runs[0].Row == y; _first++)
+            {
+                _open.Add((objects[_first], 0));
+            }
+
+            var kept = 0;
+            for (var i = 0; i < _open.Count; i++)
+            {
+                var (found, next) = _open[i];
+                var runs = found.Runs;
+                for (; next < runs.Count && runs[next].Row == y; next++)
+                {
+                    MaskClosing.Fill(row, runs[next].From, runs[next].To);
+                }
+
+                if (next < runs.Count)
+                {
+                    _open[kept++] = (found, next);
+                }
+            }
+
+            _open.RemoveRange(kept, _open.Count - kept);
+        }
+    }
+}
