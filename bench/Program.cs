@@ -1,6 +1,6 @@
 using Monitoring.Bench;
 
-// dotnet run -c Release --project bench -- publish | latency | detect | ccdc | accuracy | train-objects | all
+// dotnet run -c Release --project bench -- publish | latency | detect | ccdc | accuracy | train-objects | smallest | all
 // Build the solution in Release first: the benches run the built program.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>
@@ -36,14 +36,18 @@ switch (args)
     case ["train-objects"]:
         await AccuracyBench.TrainAsync(Path.Combine(Repository.Root(), "src", "Detection", "Imagery", "Objects", "urban-change-objects.json"), stop.Token);
         return 0;
+    case ["smallest"]:
+        await SmallestPatchBench.RunAsync(results, stop.Token);
+        return 0;
     case ["all"]:
         await PublishBench.RunAsync(results, stop.Token);
         await LatencyBench.RunAsync(results, stop.Token);
         await DetectBench.RunAsync(results, stop.Token);
         await CcdcBench.RunAsync(results, stop.Token);
         await AccuracyBench.RunAsync(results, stop.Token);
+        await SmallestPatchBench.RunAsync(results, stop.Token);
         return 0;
     default:
-        Console.Error.WriteLine("bench: publish | latency | detect | ccdc | accuracy | train-objects | all");
+        Console.Error.WriteLine("bench: publish | latency | detect | ccdc | accuracy | train-objects | smallest | all");
         return 2;
 }

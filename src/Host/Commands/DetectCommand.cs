@@ -67,7 +67,9 @@ internal static class DetectCommand
             var (current, currentIsDated) = await second;
             if (baselineIsDated && currentIsDated && baseline.AcquiredAt >= current.AcquiredAt)
             {
-                throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
+                throw new BadInputException(baseline.AcquiredAt == current.AcquiredAt
+                    ? string.Create(CultureInfo.InvariantCulture, $"Both scenes are of {baseline.AcquiredAt:yyyy-MM-dd'T'HH:mm:ss'Z'}; give scenes of two times, or set --before-date and --after-date.")
+                    : string.Create(CultureInfo.InvariantCulture,
                     $"The scene before is of {baseline.AcquiredAt:yyyy-MM-dd} and the scene after of {current.AcquiredAt:yyyy-MM-dd}; swap them, or set --before-date and --after-date."));
             }
 
@@ -112,13 +114,17 @@ internal static class DetectCommand
         }
         catch (ImageryException fault)
         {
-            throw new BadInputException(fault.Message);
+            throw new BadInputException(OneLine(fault.Message));
         }
         catch (GdalException fault)
         {
-            throw new BadInputException($"A scene cannot be read to its end: {fault.Message} Get the file again.");
+            throw new BadInputException(OneLine($"A scene cannot be read to its end: {fault.Message} Get the file again."));
         }
     }
+
+    /// <summary>Names of files and what GDAL says of them must not speak to the terminal.</summary>
+    private static string OneLine(string text) => string.Concat(text.Select(c =>
+        char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? ' ' : c));
 
     /// <summary>With what the pair is scored: a network that was named, or one of the data directory that fits, or the detector's own score.</summary>
     private static Scored Scoring(PairRequest request, string? model, string? data)
@@ -131,11 +137,11 @@ internal static class DetectCommand
         }
         catch (ImageryException fault)
         {
-            throw new BadInputException(fault.Message);
+            throw new BadInputException(OneLine(fault.Message));
         }
         catch (GdalException fault)
         {
-            throw new BadInputException($"A scene cannot be read: {fault.Message} Get the file again.");
+            throw new BadInputException(OneLine($"A scene cannot be read: {fault.Message} Get the file again."));
         }
     }
 

@@ -25,6 +25,8 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
                 : $"{path} cannot be read as a raster from the inbox, which takes GeoTIFF, JPEG 2000, PNG and JPEG; convert it to GeoTIFF.");
         }
 
+        if (!ClosedRaster.IsVirtual(path))
+            TiffFields.Check(path);
         RasterDataset dataset;
         try
         {
@@ -49,11 +51,16 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
                 throw new RefusedInputException($"{path} has {info.Bands.Count} bands; a scene has at most {limits.MaxBands}.");
             if (info.PixelBytes > limits.MaxPixelBytes)
                 throw new RefusedInputException(Text($"{path} declares {info.Width} × {info.Height} pixels in {info.Bands.Count} bands ({info.PixelBytes} bytes); a scene has at most {limits.MaxPixelBytes} bytes."));
-            if (info.Bands.MaxBy(b => b.BlockBytes)!.BlockBytes is var block && block > limits.MaxBlockBytes)
+            var block = info.Bands.Max(b => b.BlockBytes);
+            if (dataset.Metadata("IMAGE_STRUCTURE").TryGetValue("INTERLEAVE", out var order) && order == "PIXEL")
+                block = info.Bands.Aggregate(0L, (sum, b) => long.CreateSaturating((Int128)sum + b.BlockBytes));
+            if (block > limits.MaxBlockBytes)
                 throw new RefusedInputException(Text($"{path} can only be read in blocks of {block} bytes; write it with tiles (TILED=YES), blocks have at most {limits.MaxBlockBytes} bytes."));
 
             if (info.Bands.Any(b => b.Color == ColorInterpretation.Palette || dataset.GetColorTable(b.Index).Count > 0))
                 throw new RefusedInputException($"{path} holds numbers of a colour table (palette) instead of brightness; expand it (gdal_translate -expand rgb FILE NEW.tif) and give that.");
+            if (info.Bands.FirstOrDefault(b => b.Type is PixelType.ComplexInt16 or PixelType.ComplexInt32 or PixelType.ComplexFloat16 or PixelType.ComplexFloat32 or PixelType.ComplexFloat64) is { } complex)
+                throw new RefusedInputException($"{path} holds complex numbers (band {complex.Index}), as radar products before detection do; give their magnitude (gdal_calc, or a detected product).");
             Probe(dataset, info, path);
             using var crs = dataset.GetSpatialReference();
             var isPlaced = crs is not null && !crs.IsLocal;

@@ -12,8 +12,11 @@ public sealed record SceneOptions
     /// <summary>Bands of a scene, at least 1. Default 64.</summary>
     public int MaxBands { get; init; } = 64;
 
-    /// <summary>Bytes of one block of a file, the unit in which it can be read. At least 1; default 256 MiB.</summary>
-    public long MaxBlockBytes { get; init; } = 256L * 1024 * 1024;
+    /// <summary>
+    /// Bytes of one block of a file, the unit in which it can be read; of all bands where they are stored pixel by pixel. At least 1; default 64 MiB.
+    /// A comparison holds a block for each of its four file handles.
+    /// </summary>
+    public long MaxBlockBytes { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>Bytes of a STAC Item. At least 1; default 4 MiB.</summary>
     public int MaxItemBytes { get; init; } = 4 * 1024 * 1024;

@@ -55,10 +55,10 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
         }
     }
 
-    /// <summary>What GDAL and the system say ends with or without a full stop, and may have lines.</summary>
+    /// <summary>What GDAL and the system say ends with or without a full stop, and may have lines; names of files may speak to the terminal.</summary>
     private static string Sentence(string text)
     {
-        var line = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)).TrimEnd();
+        var line = string.Concat(text.Select(c => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? ' ' : c)).TrimEnd();
         return line.EndsWith('.') ? line : line + ".";
     }
 

@@ -12,7 +12,7 @@ internal static class ProductRasters
     /// <summary>Writes <c>change-cog.tif</c> from the mask that is already in the folder.</summary>
     public static void WriteChange(PairResult result, string mask, string path, CancellationToken cancellation)
     {
-        using var file = RasterDataset.Open(mask);
+        using var file = ClosedRaster.Open(mask);
         using var stamped = new Working(path, result, PixelType.UInt8);
         stamped.Fill((window, pixels) => file.Read(1, window, pixels), cancellation);
         stamped.Raster.SetDescription(1, "0 unchanged, 1 changed, 255 not observed");

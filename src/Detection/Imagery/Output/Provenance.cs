@@ -20,7 +20,7 @@ public static class Provenance
             ["change_set"] = changes.Id,
             ["detector"] = changes.DetectorId,
             ["detector_version"] = changes.DetectorVersion,
-            ["parameters"] = request.Options.Fingerprint,
+            ["parameters"] = request.Fingerprint,
             ["software"] = $"monitoring {typeof(Provenance).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}",
             ["gdal"] = GdalLibrary.Version,
         };

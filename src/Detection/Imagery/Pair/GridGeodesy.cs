@@ -1,4 +1,5 @@
 using Monitoring.Domain.Geometry;
+using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
@@ -51,7 +52,7 @@ internal sealed class GridGeodesy : IDisposable
     public Outline OutlineOf(byte[] wkb)
     {
         var degrees = _toDegrees.TransformWkb(wkb);
-        return new Outline(_reader.Read(degrees), Geodesic.Cgcs2000.Measure(degrees).Area, Crs);
+        return new Outline(EarthShape.Of(_reader.Read(degrees)), Geodesic.Cgcs2000.Measure(degrees).Area, Crs);
     }
 
     public void Dispose()

@@ -17,6 +17,12 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, doub
     /// <summary>Pixels that statistics use at most; more do not change them.</summary>
     private const int MostPixels = 65_536;
 
+    /// <summary>Fewer pixels in common tell nothing.</summary>
+    private const int LeastSample = 500;
+
+    /// <summary>Values above this are neither reflectance nor digital numbers of any sensor, and their squares leave the range of floats.</summary>
+    private const float MostStored = 1e9f;
+
     /// <summary>A shift smaller than this is not worth a resampling.</summary>
     private const double WorthMoving = 0.15;
 
@@ -120,6 +126,9 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, doub
             var high = RobustStatistics.Quantile(CollectionsMarshal.AsSpan(values), 0.98);
             return high switch
             {
+                < 0 or > MostStored => throw new ImageryException(string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"The values of \"{scene.Id}\" are neither reflectance nor digital numbers (98 % of them are below {high:G3}): state scale, offset and the value for no data, or give the scene as reflectance.")),
                 <= 2f => (1, true),
                 > 256f and <= 20_000f => (StoredReflectance.UsualScale, true),
                 _ => (1, false),
@@ -164,10 +173,10 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, doub
         }, cancellation);
         float[][] a = Joined(parts.Select(p => p.Before)), b = Joined(parts.Select(p => p.After));
         var count = a[0].Length;
-        if (count < 500)
+        if (count < LeastSample)
         {
             throw new ImageryException(
-                $"\"{request.Baseline.Id}\" and \"{request.Current.Id}\" have no common clear ground to compare ({count} sampled pixels): choose scenes that overlap, with fewer clouds.");
+                $"\"{request.Baseline.Id}\" and \"{request.Current.Id}\" have no common clear ground to compare ({count} sampled pixels, at least {LeastSample} are needed): choose larger scenes that overlap, with fewer clouds.");
         }
 
         var unchanged = MultivariateAlteration.NoChangeProbability(a, b, request.Options.AlterationRounds);
