@@ -26,7 +26,11 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
         }
 
         if (!ClosedRaster.IsVirtual(path))
+        {
             TiffFields.Check(path);
+            Jpeg2000Boxes.Check(path);
+        }
+
         RasterDataset dataset;
         try
         {
