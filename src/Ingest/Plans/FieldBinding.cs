@@ -1,5 +1,4 @@
 using System.Globalization;
-using Monitoring.Domain.Intake;
 using Monitoring.Gdal;
 
 namespace Monitoring.Ingest.Plans;
@@ -17,10 +16,11 @@ internal sealed class FieldBinding
     private FieldBinding(IReadOnlyList<FieldInfo> fields) => _fields = fields;
 
     /// <summary>Binds by <c>--map</c> first, then by our own names, then by the presets; letters' case does not matter.</summary>
-    public static FieldBinding Bind(ImportKind kind, VectorLayer layer, IReadOnlyDictionary<string, string> map, ProblemList problems)
+    /// <param name="presets">Our fields with other names of their columns.</param>
+    public static FieldBinding Bind(
+        IReadOnlyDictionary<string, string[]> presets, IReadOnlyList<string> required, IFeatureTable layer, IReadOnlyDictionary<string, string> map, ProblemList problems)
     {
         var binding = new FieldBinding(layer.Fields);
-        var presets = FieldPresets.Of(kind);
         foreach (var (field, source) in map)
         {
             if (!presets.ContainsKey(field))
@@ -39,7 +39,7 @@ internal sealed class FieldBinding
                 binding._columns[field] = column;
         }
 
-        foreach (var field in FieldPresets.Required(kind))
+        foreach (var field in required)
         {
             if (!map.ContainsKey(field) && !binding._columns.ContainsKey(field))
             {
@@ -67,13 +67,21 @@ internal sealed class FieldBinding
             ? $"{field} (column {_fields[column].Name})"
             : field;
 
+    /// <summary>Whether a column or a constant was found for a field.</summary>
+    public bool Has(string field) => _constants.ContainsKey(field) || _columns.ContainsKey(field);
+
     /// <summary>Columns that no field of ours uses, as text.</summary>
-    public IReadOnlyDictionary<string, string> Rest(Feature feature)
+    public IReadOnlyDictionary<string, string> Rest(Feature feature) => Columns(feature, unusedOnly: true);
+
+    /// <summary>Every column under its own name, as text.</summary>
+    public IReadOnlyDictionary<string, string> Everything(Feature feature) => Columns(feature, unusedOnly: false);
+
+    private Dictionary<string, string> Columns(Feature feature, bool unusedOnly)
     {
         var rest = new Dictionary<string, string>(StringComparer.Ordinal);
-        for (var i = 0; i < _fields.Count && rest.Count < 64; i++)
+        for (var i = 0; i < _fields.Count && rest.Count < (unusedOnly ? 64 : 256); i++)
         {
-            if (feature.Values[i] is not { } value || value is byte[] || _columns.ContainsValue(i))
+            if (feature.Values[i] is not { } value || value is byte[] || (unusedOnly && _columns.ContainsValue(i)))
                 continue;
             var text = FieldText.Of(value);
             if (text.Length > 0)
@@ -105,7 +113,7 @@ internal sealed class FieldBinding
         static bool Is(string column, string name) => column.Equals(name, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static string Names(VectorLayer layer) =>
+    private static string Names(IFeatureTable layer) =>
         layer.Fields.Count == 0 ? "(none)" : string.Join(", ", layer.Fields.Take(40).Select(f => f.Name)) + (layer.Fields.Count > 40 ? ", …" : "");
 }
 
