@@ -9,6 +9,11 @@ internal sealed class FieldBinding
     /// <summary>Length that Shapefile cuts column names to.</summary>
     private const int ShapefileNameLength = 10;
 
+    /// <summary>Stands in <c>--map</c> for the feature's number in the file, where a file has no ids.</summary>
+    private const string FeatureNumber = "#";
+
+    private const int NumberColumn = -1;
+
     private readonly Dictionary<string, int> _columns = [];
     private readonly Dictionary<string, string> _constants = [];
     private readonly IReadOnlyList<FieldInfo> _fields;
@@ -27,6 +32,8 @@ internal sealed class FieldBinding
                 problems.Add($"--map {field}={source}: there is no field '{field}' here; the fields are {string.Join(", ", presets.Keys)}.");
             else if (source.StartsWith('='))
                 binding._constants[field] = source[1..];
+            else if (source == FeatureNumber)
+                binding._columns[field] = NumberColumn;
             else if (Find(layer.Fields, source) is { } column)
                 binding._columns[field] = column;
             else
@@ -58,12 +65,14 @@ internal sealed class FieldBinding
             return constant;
         if (!_columns.TryGetValue(field, out var column))
             return null;
+        if (column == NumberColumn)
+            return feature.Fid;
         return feature.Values[column] is string text && string.IsNullOrWhiteSpace(text) ? null : feature.Values[column];
     }
 
     /// <summary>Name of the column for sentences: ours, and the file's where it differs.</summary>
     public string Column(string field) =>
-        _columns.TryGetValue(field, out var column) && !_fields[column].Name.Equals(field, StringComparison.OrdinalIgnoreCase)
+        _columns.TryGetValue(field, out var column) && column != NumberColumn && !_fields[column].Name.Equals(field, StringComparison.OrdinalIgnoreCase)
             ? $"{field} (column {_fields[column].Name})"
             : field;
 

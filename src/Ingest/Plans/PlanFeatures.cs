@@ -142,13 +142,12 @@ internal static class PlanFeatures
         if (elsewhere is not null)
         {
             fields.Fault(
-                $"has {fields.Binding.Column(field.Name)} '{text}' with the name '{FeatureFields.Cut(name)}': that is {elsewhere.List} ({elsewhere.Revision}); in {list.List} ({list.Revision}) the code means {entry.Name}; translate the codes first{Targets(fields, elsewhere, list, text)}",
+                $"has {fields.Binding.Column(field.Name)} '{text}' with the name '{FeatureFields.Cut(name)}': that is {elsewhere.List} ({elsewhere.Revision}); in {list.List} ({list.Revision}) the code means {entry.Name}{Meant(list, name)}; translate the codes first{Targets(fields, elsewhere, list, text)}",
                 FaultCodes.CodeRevision);
         }
         else
         {
-            var meant = list.FindByName(name) is { } right ? $"; the name has the code {right.Code}" : "";
-            fields.Fault($"has {fields.Binding.Column(field.Name)} '{text}' with the name '{FeatureFields.Cut(name)}', but in {list.List} ({list.Revision}) the code means {entry.Name}{meant}; correct the one that is wrong", FaultCodes.CodeName);
+            fields.Fault($"has {fields.Binding.Column(field.Name)} '{text}' with the name '{FeatureFields.Cut(name)}', but in {list.List} ({list.Revision}) the code means {entry.Name}{Meant(list, name)}; correct the one that is wrong", FaultCodes.CodeName);
         }
 
         return entry;
@@ -173,6 +172,9 @@ internal static class PlanFeatures
         var bare = name.Trim();
         return bare.Length > 2 && bare.EndsWith("用地", StringComparison.Ordinal) ? bare[..^2] : bare.Length > 2 && bare.EndsWith('地') ? bare[..^1] : bare;
     }
+
+    private static string Meant(LandCodeList list, string name) =>
+        list.Codes.FirstOrDefault(c => Same(c.Name, name)) is { } right ? $"; the name has the code {right.Code}" : "";
 
     private static string Targets(FeatureFields fields, LandCodeList from, LandCodeList to, string code) =>
         fields.Codes.Mapping(from.List, to.List)?.Targets(code) is { Count: > 0 } targets ? $" (here {string.Join(" or ", targets)})" : "";

@@ -14,6 +14,9 @@ namespace Monitoring.Ingest.Plans;
 /// </summary>
 internal sealed class ToCommonCrs : IDisposable
 {
+    /// <summary>Published transforms that are worse, such as those of 北京54 and 西安80, put parcels on their neighbours.</summary>
+    private const double GoodAccuracyMeters = 2;
+
     private readonly SpatialReference _source;
     private readonly SpatialReference _target = SpatialReference.FromEpsg(Outline.Srid);
     private readonly CoordinateTransform? _transform;
@@ -119,7 +122,7 @@ internal sealed class ToCommonCrs : IDisposable
         Span<double> xs = [x];
         Span<double> ys = [y];
         Span<bool> good = [false];
-        return _transform.Transform(xs, ys, good) == 1 && good[0] && double.IsFinite(xs[0]) && double.IsFinite(ys[0]) ? (xs[0], ys[0]) : null;
+        return _transform.Transform(xs, ys, good) == 0 && double.IsFinite(xs[0]) && double.IsFinite(ys[0]) ? (xs[0], ys[0]) : null;
     }
 
     /// <summary>True when a box of the file, as it stands, can be meant in this CRS.</summary>
@@ -167,7 +170,10 @@ internal sealed class ToCommonCrs : IDisposable
         _target.Dispose();
     }
 
-    /// <summary>A published transform; else, for datums of the GPS age, equality with CGCS2000 within about a metre, which is told.</summary>
+    /// <summary>
+    /// A published transform; else, for datums of the GPS age, equality with CGCS2000 within about a metre; else a good published transform
+    /// to WGS 84, which is taken as equal. The last two are told.
+    /// </summary>
     private CoordinateTransform Connect(SpatialReference source)
     {
         try
@@ -179,6 +185,8 @@ internal sealed class ToCommonCrs : IDisposable
             var (axis, flattening) = source.Ellipsoid;
             if (Math.Abs(axis - 6_378_137) > 0.5 || Math.Abs(flattening - 298.2572) > 0.001)
             {
+                if (ByWgs84(source) is { } connected)
+                    return connected;
                 throw new RefusedInputException(
                     $"There is no published transform from {source} to CGCS2000; transform the file with your local parameters first and import it in a CGCS2000 CRS, for example EPSG:4490.",
                     nothingPublished);
@@ -187,6 +195,37 @@ internal sealed class ToCommonCrs : IDisposable
 
         Remark = $"The datum of {source} was taken as equal to CGCS2000, which holds within about a metre.";
         return new CoordinateTransform(source, _target);
+    }
+
+    private CoordinateTransform? ByWgs84(SpatialReference source)
+    {
+        try
+        {
+            using var wgs84 = SpatialReference.FromEpsg(4326);
+            var transform = new CoordinateTransform(source, wgs84, new TransformOptions { AllowBallpark = false, AccuracyMetres = GoodAccuracyMeters });
+            if (_areaOfUse is { } area && LonLatOf(transform, source, area) is null)
+            {
+                transform.Dispose();
+                return null;
+            }
+
+            Remark = $"No transform from {source} to CGCS2000 is published: it was taken to WGS 84, which was taken as equal to CGCS2000; together good to about {GoodAccuracyMeters:0} m.";
+            return transform;
+        }
+        catch (GdalException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The middle of the area of use through the transform and back again; null when there is no way.</summary>
+    private static (double Lon, double Lat)? LonLatOf(CoordinateTransform transform, SpatialReference source, Bounds area)
+    {
+        using var wgs84 = SpatialReference.FromEpsg(4326);
+        using var back = new CoordinateTransform(wgs84, source);
+        Span<double> x = [(area.MinX + area.MaxX) / 2];
+        Span<double> y = [(area.MinY + area.MaxY) / 2];
+        return back.Transform(x, y) == 0 && transform.Transform(x, y) == 0 ? (x[0], y[0]) : null;
     }
 
     private bool IsWithin(Envelope box, Bounds area) =>

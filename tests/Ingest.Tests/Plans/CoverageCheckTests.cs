@@ -46,10 +46,12 @@ public sealed class CoverageCheckTests
                     shapes.Add(shape);
             }
 
+            // What the boundary of the union closes off and the union does not cover.
             var union = NetTopologySuite.Operation.Union.UnaryUnionOp.Union(shapes);
-            var holes = Enumerable.Range(0, union.NumGeometries).Select(union.GetGeometryN).OfType<Polygon>().SelectMany(p => p.Holes).Sum(h => h.Factory.CreatePolygon(h).Area)
-                - Islands(union);
-            Run([.. shapes]).Gaps.Sum(g => g.Shape.Area).ShouldBe(holes, 1e-10);
+            var faces = new NetTopologySuite.Operation.Polygonize.Polygonizer();
+            faces.Add(union.Boundary.Union());
+            var closedOff = faces.GetPolygons().Where(f => !union.Contains(f.InteriorPoint)).Sum(f => f.Area);
+            Run([.. shapes]).Gaps.Sum(g => g.Shape.Area).ShouldBe(closedOff, 1e-10);
         },
         iter: Effort.Cases(300),
         threads: 1,
@@ -96,15 +98,44 @@ public sealed class CoverageCheckTests
         found.CommonEdges.ShouldBe(2 * side * (side - 1));
     }
 
+    /// <summary>The size of a county's survey: only in the long form.</summary>
+    [Fact]
+    public void Run_AMillionParcelsWithFaultsInThem_FindsThemAll()
+    {
+        Assert.SkipUnless(Effort.Full, "The long form only.");
+        const int side = 1000;
+        var factory = new GeometryFactory();
+        var shapes = new List<Geometry>(side * side);
+        var random = new Random(7);
+        int gaps = 0, overlaps = 0;
+        for (var row = 0; row < side; row++)
+        {
+            for (var column = 0; column < side; column++)
+            {
+                double x = 119 + (column * 0.0003), y = 32 + (row * 0.0003);
+                var inner = row is > 0 and < side - 1 && column is > 0 and < side - 1 && (row % 3) == 1 && (column % 3) == 1;
+                var lot = inner ? random.Next(300) : -1;
+                if (lot == 0)
+                {
+                    gaps++;
+                    continue;
+                }
+
+                var wider = lot == 1 ? 0.00005 : 0;
+                overlaps += lot == 1 ? 1 : 0;
+                shapes.Add(factory.ToGeometry(new Envelope(x, x + 0.0003 + wider, y, y + 0.0003)));
+            }
+        }
+
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var found = Run([.. shapes]);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{shapes.Count} parcels, {gaps} gaps, {overlaps} overlaps: {clock.Elapsed.TotalSeconds:0.0} s");
+        found.Gaps.Count.ShouldBe(gaps);
+        found.Overlaps.Count.ShouldBe(overlaps);
+    }
+
     private static CoverageResult Run(Geometry[] shapes) => new CoverageCheck(0.002, 0.2, shapes).Run(true, double.MaxValue, TestContext.Current.CancellationToken);
 
     private static Geometry Shape((int X, int Y, int W, int H) box) =>
         new GeometryFactory().ToGeometry(new Envelope(119 + (box.X * Cell), 119 + ((box.X + box.W) * Cell), 32 + (box.Y * Cell), 32 + ((box.Y + box.H) * Cell)));
-
-    /// <summary>Area of parts of a union that lie in holes of others.</summary>
-    private static double Islands(Geometry union)
-    {
-        var parts = Enumerable.Range(0, union.NumGeometries).Select(union.GetGeometryN).OfType<Polygon>().ToList();
-        return parts.SelectMany(p => p.Holes.Select(h => h.Factory.CreatePolygon(h))).Sum(hole => parts.Where(p => hole.Contains(p)).Sum(p => p.Area));
-    }
 }

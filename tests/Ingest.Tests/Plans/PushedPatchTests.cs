@@ -13,6 +13,8 @@ namespace Monitoring.Ingest.Tests.Plans;
 /// <summary>Patches pushed from above come in with all they say and go back under their own numbers.</summary>
 public sealed class PushedPatchTests
 {
+    private static ImportRequest Lonlat(string path) => Request(ImportKind.Patches, path) with { Crs = "EPSG:4490" };
+
     private static (string Wkt, (string, object?)[] Fields) Patch(string number, string wkt, string? batch = "2024Q1", string before = "20240105", string after = "20240320") =>
         (wkt, [("图斑编号", number), ("批次", batch), ("前时相", before), ("后时相", after), ("JCMJ", 12.5), ("备注", "疑似新增建设")]);
 
@@ -21,7 +23,7 @@ public sealed class PushedPatchTests
     {
         using var folder = new TempFolder();
         var pushed = new MemoryPushedPatches();
-        var (result, _) = await ImportAsync(Request(ImportKind.Patches, GeoJson(folder["p.geojson"], Patch("3201-0001", Box(119, 32, 0.001, 0.001)))), pushed: pushed);
+        var (result, _) = await ImportAsync(Lonlat(GeoJson(folder["p.geojson"], Patch("3201-0001", Box(119, 32, 0.001, 0.001)))), pushed: pushed);
         result.Problems.ShouldBeEmpty();
         var batch = pushed.Batches.ShouldHaveSingleItem();
         batch.Batch.ShouldBe("2024Q1");
@@ -40,7 +42,7 @@ public sealed class PushedPatchTests
     public async Task Import_Wrong_IsOneSentence(string what, string before, string after, string? batch, string? named, string told)
     {
         using var folder = new TempFolder();
-        var (result, _) = await ImportAsync(Request(ImportKind.Patches, GeoJson(folder["p.geojson"], Patch("1", Box(119, 32, 0.001, 0.001), batch, before, after))) with { Batch = named });
+        var (result, _) = await ImportAsync(Lonlat(GeoJson(folder["p.geojson"], Patch("1", Box(119, 32, 0.001, 0.001), batch, before, after))) with { Batch = named });
         result.Accepted.ShouldBeFalse(what);
         result.Problems.ShouldHaveSingleItem().ShouldContain(told);
     }
@@ -51,7 +53,7 @@ public sealed class PushedPatchTests
         using var folder = new TempFolder();
         var pushed = new MemoryPushedPatches();
         await ImportAsync(
-            Request(ImportKind.Patches, GeoJson(folder["p.geojson"], Patch("seen", Box(119, 32, 0.001, 0.001)), Patch("late", Box(119.1, 32, 0.001, 0.001), before: "20230105", after: "20230320"), Patch("alone", Box(119.2, 32, 0.001, 0.001)))),
+            Lonlat(GeoJson(folder["p.geojson"], Patch("seen", Box(119, 32, 0.001, 0.001)), Patch("late", Box(119.1, 32, 0.001, 0.001), before: "20230105", after: "20230320"), Patch("alone", Box(119.2, 32, 0.001, 0.001)))),
             pushed: pushed);
         var results = new PushedPatchResults(pushed, new Findings(Ours("cs-1/1", Box(119.0005, 32, 0.001, 0.001)), Ours("cs-1/2", Box(119.1, 32, 0.001, 0.001))));
         (await results.ExportAsync("2024Q1", folder["out.geojson"], TestContext.Current.CancellationToken)).ShouldBe((3, null));

@@ -11,7 +11,9 @@ namespace Monitoring.Ingest.Tests.Plans;
 /// <summary>Bad plans are found and named, with the place; nothing of them is taken or repaired.</summary>
 public sealed class QualityTests
 {
-    private static ImportRequest Zoning(string path, params string[] accept) => Request(ImportKind.Plan, path) with { PlanKind = PlanKinds.Zoning, Accept = accept };
+    private static ImportRequest Zoning(string path, params string[] accept) => Lonlat(ImportKind.Plan, path) with { PlanKind = PlanKinds.Zoning, Accept = accept };
+
+    private static ImportRequest Lonlat(ImportKind kind, string path) => Request(kind, path) with { Crs = "EPSG:4490" };
 
     private static (string Wkt, (string, object?)[] Fields) Zone(string id, string wkt, string code = "urban_space", string? name = null) =>
         (wkt, name is null ? [("id", id), ("code", code)] : [("id", id), ("code", code), ("code_name", name)]);
@@ -68,7 +70,8 @@ public sealed class QualityTests
     }
 
     [Theory]
-    [InlineData("05", "商业服务业用地", "code-name", "the name has the code 09")]
+    [InlineData("05", "商业服务业用地", "code-revision", "the code means 湿地; the name has the code 09")]
+    [InlineData("0701", "工业用地", "code-name", "the name has the code 1001")]
     [InlineData("05H1", "商业服务业设施用地", "code-revision", "land-survey-2019")]
     [InlineData("R2", "二类居住用地", "code-revision", "urban-land-2011")]
     [InlineData("0305", "灌木林地", "code-revision", "(here 0303)")]
@@ -77,7 +80,7 @@ public sealed class QualityTests
     {
         using var folder = new TempFolder();
         var path = GeoJson(folder["u.geojson"], Use("a", Box(119, 32, 0.01, 0.01), code, name));
-        var (result, _) = await ImportAsync(Request(ImportKind.Plan, path) with { PlanKind = PlanKinds.LandUsePlan, ReportFolder = folder.Root });
+        var (result, _) = await ImportAsync(Lonlat(ImportKind.Plan, path) with { PlanKind = PlanKinds.LandUsePlan, ReportFolder = folder.Root });
         result.Accepted.ShouldBeFalse();
         result.Problems.ShouldHaveSingleItem().ShouldContain(told);
         (await File.ReadAllTextAsync(folder["u.quality.json"], TestContext.Current.CancellationToken)).ShouldContain($"\"{fault}\"");
@@ -91,7 +94,7 @@ public sealed class QualityTests
             folder["s.geojson"],
             (Box(119, 32, 0.01, 0.01), [("BSM", "1"), ("TBBH", "0001"), ("DLBM", "0101"), ("DLMC", "水田"), ("KCXS", 0.1)]),
             (Box(119.01, 32, 0.01, 0.01), [("BSM", "2"), ("DLBM", "0201K"), ("DLMC", "可调整果园")]));
-        var (result, register) = await ImportAsync(Request(ImportKind.Plan, path) with { PlanKind = PlanKinds.LandSurvey });
+        var (result, register) = await ImportAsync(Lonlat(ImportKind.Plan, path) with { PlanKind = PlanKinds.LandSurvey });
         result.Problems.ShouldBeEmpty();
         var plots = register.Imports.Single().Features.Cast<PlanFeature>().ToList();
         plots[0].ShouldSatisfyAllConditions(p => p.Flag("is_farmland").ShouldBeTrue(), p => p.Text("number").ShouldBe("0001"), p => p.Number("ridge_ratio").ShouldBe(0.1));
@@ -152,12 +155,12 @@ public sealed class QualityTests
         }
 
         var before = new MemoryPlans();
-        (await ImportAsync(Request(ImportKind.Parcels, GeoJson(folder["a.geojson"], Enumerable.Range(0, 25).Select(i => Parcel(i, false)))), before: before)).Result.Accepted.ShouldBeTrue();
-        var (result, _) = await ImportAsync(Request(ImportKind.Parcels, GeoJson(folder["b.geojson"], Enumerable.Range(0, 25).Select(i => Parcel(i, true)))), before: before);
+        (await ImportAsync(Lonlat(ImportKind.Parcels, GeoJson(folder["a.geojson"], Enumerable.Range(0, 25).Select(i => Parcel(i, false)))), before: before)).Result.Accepted.ShouldBeTrue();
+        var (result, _) = await ImportAsync(Lonlat(ImportKind.Parcels, GeoJson(folder["b.geojson"], Enumerable.Range(0, 25).Select(i => Parcel(i, true)))), before: before);
         result.Accepted.ShouldBeFalse();
         result.Problems.ShouldHaveSingleItem().ShouldContain("shifted by GCJ-02");
 
-        var (again, _) = await ImportAsync(Request(ImportKind.Parcels, GeoJson(folder["c.geojson"], Enumerable.Range(0, 25).Select(i => Parcel(i, false)))), before: before);
+        var (again, _) = await ImportAsync(Lonlat(ImportKind.Parcels, GeoJson(folder["c.geojson"], Enumerable.Range(0, 25).Select(i => Parcel(i, false)))), before: before);
         again.Accepted.ShouldBeTrue("the same without the offset is well placed");
     }
 
@@ -178,7 +181,7 @@ public sealed class QualityTests
     {
         using var folder = new TempFolder();
         var before = new MemoryPlans();
-        await ImportAsync(Request(ImportKind.Regions, GeoJson(folder["r.geojson"], (Box(119, 32, 0.1, 0.1), [("code", "320115"), ("revision", "201904"), ("name", "江宁区")]))), before: before);
+        await ImportAsync(Lonlat(ImportKind.Regions, GeoJson(folder["r.geojson"], (Box(119, 32, 0.1, 0.1), [("code", "320115"), ("revision", "201904"), ("name", "江宁区")]))), before: before);
         var (result, _) = await ImportAsync(Zoning(GeoJson(folder["z.geojson"], Zone("in", Box(119, 32, 0.01, 0.01)), Zone("out", Box(119.5, 32, 0.01, 0.01)))), before: before);
         result.Accepted.ShouldBeTrue();
         result.Problems.ShouldHaveSingleItem().ShouldContain("'out'");
@@ -201,8 +204,8 @@ public sealed class QualityTests
     {
         using var folder = new TempFolder();
         var path = GeoJson(folder["z.geojson"], Zone("a", Box(119, 32, 0.01, 0.01)));
-        (await ImportAsync(Request(ImportKind.Plan, path))).Result.Problems.ShouldHaveSingleItem().ShouldContain("--layer");
-        (await ImportAsync(Request(ImportKind.Plan, path) with { PlanKind = "castles" })).Result.Problems.ShouldHaveSingleItem().ShouldContain("'castles'");
+        (await ImportAsync(Lonlat(ImportKind.Plan, path))).Result.Problems.ShouldHaveSingleItem().ShouldContain("--layer");
+        (await ImportAsync(Lonlat(ImportKind.Plan, path) with { PlanKind = "castles" })).Result.Problems.ShouldHaveSingleItem().ShouldContain("'castles'");
     }
 
     [Fact]
@@ -211,7 +214,7 @@ public sealed class QualityTests
         using var folder = new TempFolder();
         folder.Write("plans/layers/trees.json", """{"layers":[{"kind":"old-trees","name":"古树","geometry":"point","fields":[{"name":"id","type":"id","required":true},{"name":"girth_m","type":"number","max":30}]}]}""");
         var path = GeoJson(folder["t.geojson"], ("POINT(119 32)", [("id", "t1"), ("girth_m", 3.25)]));
-        var (result, register) = await ImportAsync(Request(ImportKind.Plan, path) with { PlanKind = "old-trees" }, new PlanImportOptions { DefinitionsFolder = folder["plans"] });
+        var (result, register) = await ImportAsync(Lonlat(ImportKind.Plan, path) with { PlanKind = "old-trees" }, new PlanImportOptions { DefinitionsFolder = folder["plans"] });
         result.Problems.ShouldBeEmpty();
         register.Imports.Single().Features.Cast<PlanFeature>().Single().Number("girth_m").ShouldBe(3.25);
     }

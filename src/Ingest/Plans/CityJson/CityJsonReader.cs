@@ -5,7 +5,7 @@ using Monitoring.Domain.Land;
 using Monitoring.Gdal;
 using NetTopologySuite.Geometries;
 using NetTopologySuite.IO;
-using NetTopologySuite.Operation.Union;
+using NetTopologySuite.Operation.OverlayNG;
 
 namespace Monitoring.Ingest.Plans.CityJson;
 
@@ -189,7 +189,7 @@ internal static partial class CityJsonReader
 
         if (seen.Count == 0)
             return null;
-        var union = UnaryUnionOp.Union(seen);
+        var union = OverlayNGRobust.Union(seen);
         Polygon[] parts = [.. Enumerable.Range(0, union.NumGeometries).Select(union.GetGeometryN).OfType<Polygon>()];
         return parts.Length == 0 ? null : parts.Length == 1 ? parts[0] : factory.CreateMultiPolygon(parts);
     }

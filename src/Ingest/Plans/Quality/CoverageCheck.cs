@@ -3,7 +3,6 @@ using NetTopologySuite.Geometries;
 using NetTopologySuite.Index.Strtree;
 using NetTopologySuite.IO;
 using NetTopologySuite.Operation.OverlayNG;
-using NetTopologySuite.Operation.Union;
 
 namespace Monitoring.Ingest.Plans.Quality;
 
@@ -375,8 +374,29 @@ internal sealed class CoverageCheck
                 continue;
             }
 
-            if (ring.Count >= 3 && ring.Sum(e => (_vertices.X(empty[e].From) * _vertices.Y(empty[e].To)) - (_vertices.X(empty[e].To) * _vertices.Y(empty[e].From))) > 0)
-                AddGap([.. ring.Select(e => empty[e])], widest);
+            foreach (var simple in Simple([.. ring.Select(e => empty[e])]))
+            {
+                if (simple.Length >= 3 && simple.Sum(e => (_vertices.X(e.From) * _vertices.Y(e.To)) - (_vertices.X(e.To) * _vertices.Y(e.From))) > 0)
+                    AddGap(simple, widest);
+            }
+        }
+    }
+
+    /// <summary>A ring that comes back to a corner it had before is two rings that touch there.</summary>
+    private static IEnumerable<Edge[]> Simple(Edge[] ring)
+    {
+        var path = new List<Edge>();
+        var at = new Dictionary<int, int>();
+        foreach (var edge in ring)
+        {
+            at[edge.From] = path.Count;
+            path.Add(edge);
+            if (!at.TryGetValue(edge.To, out var start))
+                continue;
+            yield return [.. path.Skip(start)];
+            foreach (var closed in path.Skip(start))
+                at.Remove(closed.From);
+            path.RemoveRange(start, path.Count - start);
         }
     }
 
@@ -402,7 +422,9 @@ internal sealed class CoverageCheck
         Coordinate[] corners = [.. ring.Append(ring[0]).Select(e => new Coordinate(_vertices.X(e.From), _vertices.Y(e.From)))];
         Geometry gap = _factory.CreatePolygon(corners);
         var within = _tree.Query(gap.EnvelopeInternal);
-        if (within.Count > MostIslands)
+
+        // Where features cross each other without corners there, their edges do not bound anything.
+        if (within.Count > MostIslands || !gap.IsValid)
         {
             _result.Untraced += ring.Length;
             return;
@@ -410,7 +432,7 @@ internal sealed class CoverageCheck
 
         // Islands within, and features that overlap others at this place, are no gap.
         if (within.Count > 0)
-            gap = OverlayNGRobust.Overlay(gap, UnaryUnionOp.Union(within.Select(Plane).ToList()), NetTopologySuite.Operation.Overlay.SpatialFunction.Difference);
+            gap = OverlayNGRobust.Overlay(gap, OverlayNGRobust.Union(within.Select(Plane)), NetTopologySuite.Operation.Overlay.SpatialFunction.Difference);
         for (var part = 0; part < gap.NumGeometries; part++)
         {
             if (gap.GetGeometryN(part) is not Polygon piece || piece.IsEmpty)

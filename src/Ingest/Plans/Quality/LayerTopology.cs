@@ -39,6 +39,7 @@ internal sealed class LayerTopology(PlanImportOptions options, QualityReport rep
     {
         Region region => region.Id.Length.ToString(CultureInfo.InvariantCulture),
         ControlLine line => line.Kind.ToString(),
+        PlanFeature plan => plan.Text("element") ?? "",
         _ => "",
     };
 

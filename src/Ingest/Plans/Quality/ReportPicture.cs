@@ -62,10 +62,15 @@ internal static class ReportPicture
         seen.ExpandBy(box.Width + 1e-7, box.Height + 1e-7);
         var shown = outlines.Where(o => o.Box.Intersects(seen)).ToList();
         var boxes = shown.Sum(o => (long)o.Shape.NumPoints) > MostCorners;
-        svg.Append("""<path fill="#dfe3e6" fill-opacity="0.7" fill-rule="evenodd" stroke="#8d969c" stroke-width="0.6" d=" """);
+        svg.Append("""<g fill="#cfd6da" fill-opacity="0.5" fill-rule="evenodd" stroke="#8d969c" stroke-width="0.6">""");
         foreach (var outline in shown.Where(o => o.Shape is IPolygonal).Take(MostCorners / 4))
+        {
+            svg.Append("<path d=\"");
             Path(svg, boxes ? outline.Shape.Envelope : outline.Shape, Px, Py);
-        svg.Append("\"/>");
+            svg.Append("\"/>");
+        }
+
+        svg.Append("</g>");
         svg.Append("""<path fill="none" stroke="#5f7d95" stroke-width="1" d=" """);
         foreach (var outline in shown.Where(o => o.Shape is ILineal).Take(MostCorners / 4))
             Path(svg, outline.Shape, Px, Py);

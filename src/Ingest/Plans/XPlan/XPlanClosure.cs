@@ -2,7 +2,6 @@ using System.Globalization;
 using Monitoring.Ingest.Plans.Quality;
 using NetTopologySuite.Geometries;
 using NetTopologySuite.Operation.OverlayNG;
-using NetTopologySuite.Operation.Union;
 
 namespace Monitoring.Ingest.Plans.XPlan;
 
@@ -103,7 +102,7 @@ internal sealed class XPlanClosure(Version version, IReadOnlyList<XPlanObject> o
         List<Geometry> all = [.. members.Select(m => m.Place!.Shape)];
         foreach (var polygon in Polygons(area.Place!.Shape))
             all.AddRange(polygon.Holes.Select(h => polygon.Factory.CreatePolygon(h).Buffer(Same)));
-        return UnaryUnionOp.Union(all);
+        return OverlayNGRobust.Union(all);
     }
 
     private void Holes(XPlanObject area, List<XPlanObject> members, Geometry union)
@@ -111,7 +110,7 @@ internal sealed class XPlanClosure(Version version, IReadOnlyList<XPlanObject> o
         foreach (var hole in Polygons(union).SelectMany(p => p.Holes))
         {
             foreach (var (id, at) in Alone([.. members.Where(m => m.Place!.Shape.Intersects(hole)).Select(m => (m, false)), (area, true)], hole))
-                Tell(GapIsError, $"There may be a gap: the corner of {id} at it has no corner of a neighbour within 2 mm.", id, at);
+                Tell(GapIsError, $"There may be a gap: the corner of {id} has no corner of a neighbour within 2 mm.", id, at);
         }
     }
 
@@ -128,7 +127,7 @@ internal sealed class XPlanClosure(Version version, IReadOnlyList<XPlanObject> o
                 var ring = difference.ExteriorRing;
                 var alone = Alone([.. members.Where(m => m.Place!.Shape.Intersects(ring)).Select(m => (m, false)), (area, true)], ring);
                 foreach (var (id, at) in alone)
-                    Tell(GapIsError, $"There may be a gap against {what}: the corner of {id} at it has no corner of a neighbour within 2 mm.", id, at);
+                    Tell(GapIsError, $"There may be a gap against {what}: the corner of {id} has no corner of a neighbour within 2 mm.", id, at);
                 if (alone.Count == 0)
                     Tell(GapIsError, string.Create(CultureInfo.InvariantCulture, $"No area covers {difference.Area:0.###} m² of {what} {area.Id}."), area.Id, difference.InteriorPoint.Coordinate);
             }
