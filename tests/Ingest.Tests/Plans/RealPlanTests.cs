@@ -55,12 +55,22 @@ public sealed class RealPlanTests
     public void Nanaimo_Parcels_AreTakenWithTheirAreas()
     {
         var read = new MapFileReader(new PlanImportOptions()).Read(
-            Request(ImportKind.Parcels, TestData.Need("nanaimo", "PARCELS_sm.shp")) with { Map = new Dictionary<string, string> { ["parcel_id"] = "GID", ["legal_area_m2"] = "AREA" } }, TestContext.Current.CancellationToken);
+            Request(ImportKind.Parcels, TestData.Need("nanaimo", "PARCELS_sm.shp")) with { Map = new Dictionary<string, string> { ["parcel_id"] = "#", ["legal_area_m2"] = "AREA" } }, TestContext.Current.CancellationToken);
         var parcels = read.Features.ShouldNotBeNull(string.Join("\n", read.Told)).Cast<Parcel>().ToList();
         parcels.Count.ShouldBe(1300);
 
         // Area on the grid of UTM zone 10 against the ellipsoid: within the projection's scale, about 0.1 %.
         parcels.Count(p => p.LegalAreaSquareMeters is { } legal && Math.Abs((p.Outline.AreaSquareMeters / legal) - 1) < 0.005).ShouldBeGreaterThan(1200);
+    }
+
+    [Fact]
+    public void Nanaimo_ParcelsByAColumnThatRepeats_AreRefusedWithEachOfThem()
+    {
+        var read = new MapFileReader(new PlanImportOptions()).Read(
+            Request(ImportKind.Parcels, TestData.Need("nanaimo", "PARCELS_sm.shp")) with { Map = new Dictionary<string, string> { ["parcel_id"] = "GID" } }, TestContext.Current.CancellationToken);
+        read.Features.ShouldBeNull();
+        read.Told.Count.ShouldBe(11);
+        read.Told.ShouldAllBe(t => t.Contains("has the id of feature", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -71,7 +81,7 @@ public sealed class RealPlanTests
         pipes.Count.ShouldBe(3331);
         pipes.ShouldAllBe(p => p.Code == "water" && p.Number("length_m") >= 0);
         pipes.Count(p => p.Number("length_m") > 0.01).ShouldBeGreaterThan(3300);
-        pipes.Count(p => p.Number("diameter_mm") > 0).ShouldBeGreaterThan(3000);
+        pipes.Count(p => p.Number("diameter_mm") > 0).ShouldBeGreaterThan(2000);
         pipes.Count(p => double.TryParse(p.SourceFields.GetValueOrDefault("LENGTH"), CultureInfo.InvariantCulture, out var stated) && Math.Abs(p.Number("length_m")!.Value - stated) < 0.01 * stated).ShouldBeGreaterThan(3000);
     }
 
