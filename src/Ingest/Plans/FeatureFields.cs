@@ -26,6 +26,9 @@ internal sealed partial class FeatureFields(FieldBinding binding, Feature featur
     /// <summary>Where the feature lies, for the picture; null before it is known.</summary>
     public NetTopologySuite.Geometries.Envelope? Box { get; set; }
 
+    /// <summary>What is drawn of the feature in the picture.</summary>
+    public NetTopologySuite.Geometries.Geometry? Drawn { get; set; }
+
     public FieldBinding Binding => binding;
 
     public LandCodes Codes => codes;
@@ -38,7 +41,7 @@ internal sealed partial class FeatureFields(FieldBinding binding, Feature featur
     public void Warn(string what, string code) => Tell(what, code, false, null);
 
     private void Tell(string what, string code, bool isError, (double X, double Y)? at) => report.Add(new QualityFault(
-        code, isError, $"{Who} {what}.", feature.Fid, IdText, Box?.Centre.X, Box?.Centre.Y, at?.X, at?.Y));
+        code, isError, $"{Who} {what}.", feature.Fid, IdText, Box?.Centre.X, Box?.Centre.Y, at?.X, at?.Y) { Shape = Drawn });
 
     public string? Text(string field, int maxLength = 256)
     {

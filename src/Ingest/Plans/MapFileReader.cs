@@ -106,17 +106,18 @@ public sealed class MapFileReader(PlanImportOptions options)
 
         var plan = request.Kind is ImportKind.Plan ? PlanLayerOf(request, table) : null;
         report.Layer = plan?.Kind ?? MapFeatures.LayerOf(request.Kind).ToString();
+        var placed = new List<MapFeature>();
         var features = plan is null
-            ? rows.Read(
+            ? rows.Read<MapFeature>(
                 FieldPresets.Of(request.Kind), FieldPresets.Required(request.Kind), MapFeatures.IdField(request.Kind), "polygon",
-                (fields, outline, _) => MapFeatures.Make(request.Kind, fields, outline, request.Effective), static f => f.Id, cancellationToken)
+                (fields, outline, _) => MapFeatures.Make(request.Kind, fields, outline, request.Effective), static f => f.Id, cancellationToken, placed)
             : rows.Read<MapFeature>(
                 PlanFeatures.Presets(plan), PlanFeatures.Required(plan), PlanFeatures.IdField(plan), plan.Geometry,
-                (fields, outline, length) => PlanFeatures.Make(plan, fields, outline, length, request.Effective), static f => f.Id, cancellationToken);
+                (fields, outline, length) => PlanFeatures.Make(plan, fields, outline, length, request.Effective), static f => f.Id, cancellationToken, placed);
         if (rows.BindingProblems is { Count: > 0 } unbound)
             return new MapFile(null, unbound);
 
-        new LayerTopology(options, report).Check(request.Kind, plan, features, cancellationToken);
+        new LayerTopology(options, report).Check(request.Kind, plan, placed, cancellationToken);
         return report.Errors > 0
             ? new MapFile(null, report.Sentences(errors: true, options.MaxProblemsTold)) { PlanKind = plan?.Kind, Report = report, Outlines = rows.Outlines }
             : new MapFile(features, [.. remarks(), .. report.Sentences(errors: false, options.MaxProblemsTold)]) { PlanKind = plan?.Kind, Report = report, Outlines = rows.Outlines };

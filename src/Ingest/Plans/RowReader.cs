@@ -26,10 +26,11 @@ internal sealed class RowReader(PlanImportOptions options, ImportRequest request
     /// <param name="presets">Our fields with other names of their columns.</param>
     /// <param name="geometry"><c>polygon</c>, <c>line</c>, <c>point</c> or <c>any</c>.</param>
     /// <param name="make">Makes the value of fields, outline and length in m of a line; null when something is wrong, which it has told.</param>
+    /// <param name="placedValues">Gets every value with a place, also those that are refused for something else: a wrong code leaves no gap.</param>
     /// <exception cref="RefusedInputException">Too many corners.</exception>
     public List<T> Read<T>(
         IReadOnlyDictionary<string, string[]> presets, IReadOnlyList<string> required, string idField, string geometry,
-        Func<FeatureFields, Outline, double?, T?> make, Func<T, string> idOf, CancellationToken cancellationToken)
+        Func<FeatureFields, Outline, double?, T?> make, Func<T, string> idOf, CancellationToken cancellationToken, List<T>? placedValues = null)
         where T : class
     {
         var problems = new ProblemList(options.MaxProblemsTold);
@@ -52,6 +53,7 @@ internal sealed class RowReader(PlanImportOptions options, ImportRequest request
             if (converted.Outline is { } placed)
             {
                 fields.Box = placed.Box;
+                fields.Drawn = placed.Shape;
                 _outlines.Add(placed);
                 vertices += placed.Shape.NumPoints;
                 if (vertices > options.MaxVertices)
@@ -61,12 +63,16 @@ internal sealed class RowReader(PlanImportOptions options, ImportRequest request
             {
                 if (converted.LonLat is { } at)
                     fields.Box = new NetTopologySuite.Geometries.Envelope(at.Lon, at.Lon, at.Lat, at.Lat);
+                fields.Drawn = converted.Drawn;
                 fields.Fault(converted.Problem!, converted.Code!, converted.At);
             }
 
             // The attributes are read in any case: all that is wrong is told at once.
             var value = make(fields, converted.Outline ?? Nowhere, converted.LengthMeters);
-            if (value is null || converted.Outline is null || report.Errors > before)
+            if (value is null || converted.Outline is null)
+                continue;
+            placedValues?.Add(value);
+            if (report.Errors > before)
                 continue;
             var id = idOf(value);
             if (!firstWith.TryAdd(id, row.Fid))

@@ -82,7 +82,7 @@ internal sealed class ToCommonCrs : IDisposable
         if (new IsValidOp(shape).ValidationError is { } fault)
         {
             var at = fault.Coordinate;
-            return new Converted(null, FaultCodes.Geometry, $"{Explain(fault.ErrorType)} at {Show(at)}; mend it in the source", (at.X, at.Y), LonLat(at.X, at.Y));
+            return new Converted(null, FaultCodes.Geometry, $"{Explain(fault.ErrorType)} at {Show(at)}; mend it in the source", (at.X, at.Y), LonLat(at.X, at.Y)) { Drawn = Drawable(shape, wkb) };
         }
 
         var source = shape.EnvelopeInternal;
@@ -112,6 +112,20 @@ internal sealed class ToCommonCrs : IDisposable
         {
             LengthMeters = shape is ILineal ? length : null,
         };
+    }
+
+    /// <summary>An invalid shape as it can be drawn; never more than that.</summary>
+    private NetTopologySuite.Geometries.Geometry? Drawable(NetTopologySuite.Geometries.Geometry shape, byte[] wkb)
+    {
+        try
+        {
+            var common = _transform is null ? shape : _wkb.Read(_transform.TransformWkb(wkb));
+            return common.EnvelopeInternal is { MinX: >= -180, MaxX: <= 180, MinY: >= -90, MaxY: <= 90 } ? common : null;
+        }
+        catch (GdalException)
+        {
+            return null;
+        }
     }
 
     /// <summary>A place of the file in degrees, null when it cannot be transformed.</summary>
@@ -260,6 +274,9 @@ internal sealed record Converted(Outline? Outline, string? Code, string? Problem
 {
     /// <summary>Geodesic length in m of a line.</summary>
     public double? LengthMeters { get; init; }
+
+    /// <summary>An invalid shape in degrees, for the picture only.</summary>
+    public NetTopologySuite.Geometries.Geometry? Drawn { get; init; }
 
     public static Converted Not(string code, string problem) => new(null, code, problem, null, null);
 }

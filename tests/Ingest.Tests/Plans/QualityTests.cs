@@ -188,6 +188,17 @@ public sealed class QualityTests
     }
 
     [Fact]
+    public async Task Zoning_WrongCodeAmongNeighbours_LeavesNoGap()
+    {
+        using var folder = new TempFolder();
+        var zones = from row in Enumerable.Range(0, 3) from column in Enumerable.Range(0, 3)
+                    select Zone($"{row}{column}", Box(119 + (column * 0.01), 32 + (row * 0.01), 0.01, 0.01), (row, column) == (1, 1) ? "castle" : "urban_space");
+        var (result, _) = await ImportAsync(Zoning(GeoJson(folder["z.geojson"], zones)) with { ReportFolder = folder.Root });
+        result.Problems.ShouldHaveSingleItem().ShouldContain("castle");
+        (await File.ReadAllTextAsync(folder["z.quality.json"], TestContext.Current.CancellationToken)).ShouldNotContain("\"gap\"");
+    }
+
+    [Fact]
     public async Task Check_OfABadPlan_ReportsAndTakesNothing()
     {
         using var folder = new TempFolder();

@@ -22,7 +22,7 @@ internal static class ReportPicture
     {
         var svg = new StringBuilder();
         var placed = report.Faults.Select((fault, index) => (Fault: fault, Number: index + 1)).Where(f => f.Fault is { Lon: not null, Lat: not null }).ToList();
-        var insets = placed.DistinctBy(f => (f.Fault.Code, f.Fault.Id, f.Fault.Lon, f.Fault.Lat)).OrderBy(f => !f.Fault.IsError).Take(MostInsets).ToList();
+        var insets = placed.DistinctBy(f => (f.Fault.Code, Math.Round(f.Fault.Lon!.Value, 5), Math.Round(f.Fault.Lat!.Value, 5))).OrderBy(f => !f.Fault.IsError).Take(MostInsets).ToList();
         var rows = (insets.Count + 3) / 4;
         var height = High + 60 + (rows * (Inset + Gap + 18)) + 20;
         svg.Append(CultureInfo.InvariantCulture, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Wide} {height}" width="{Wide}" height="{height}" font-family="'Noto Sans CJK SC','Noto Sans',sans-serif" font-size="12">""").AppendLine();
@@ -133,7 +133,7 @@ internal static class ReportPicture
         var box = fault.Shape?.EnvelopeInternal is { } shape ? new Envelope(shape) : new Envelope(fault.Lon!.Value, fault.Lon.Value, fault.Lat!.Value, fault.Lat.Value);
 
         // At least about 4 m across, at most what shows a strip kilometres long around its mark.
-        var margin = Math.Max(Math.Max(box.Width, box.Height) * 0.35, 2e-5);
+        var margin = Math.Max(Math.Max(box.Width, box.Height) * 0.35, fault.Shape is null ? 2e-4 : 2e-5);
         box.ExpandBy(margin);
         if (Math.Max(box.Width, box.Height) > 0.02)
             box = new Envelope(fault.Lon!.Value - 0.003, fault.Lon.Value + 0.003, fault.Lat!.Value - 0.003, fault.Lat.Value + 0.003);
