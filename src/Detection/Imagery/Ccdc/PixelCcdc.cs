@@ -207,7 +207,7 @@ public sealed class PixelCcdc
 
             var length = stop - start;
             var outliers = _outliers.AsSpan(0, length);
-            var found = _screen.Mark(_seen.Day.AsSpan(start, length), _seen.Value.AsSpan(start, length), _scatter, outliers);
+            var found = _screen.Mark(_dates!, _seen.Date.AsSpan(start, length), _seen.Value.AsSpan(start, length), _scatter, outliers);
             if (!EnoughLeft(start, outliers, length - found))
             {
                 stop++;
