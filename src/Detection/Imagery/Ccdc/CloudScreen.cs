@@ -188,7 +188,7 @@ internal sealed class CloudScreen(CcdcOptions options)
         for (var i = 0; i < n; i += BandLanes.Count)
         {
             var u = Vector512.Create(side.Residual.AsSpan(i)) * Vector512.Create(_adjust.AsSpan(i)) * by;
-            var w = Vector512.Max(Vector512<double>.One - (u * u), Vector512<double>.Zero);
+            var w = Vector512.MaxNative(Vector512<double>.One - (u * u), Vector512<double>.Zero);
             (w * w).CopyTo(side.Weight.AsSpan(i));
         }
     }
@@ -230,7 +230,7 @@ internal sealed class CloudScreen(CcdcOptions options)
             var d = Vector512.Create(_column[3].AsSpan(i)) - (a * l[3]) - (b * l[4]) - (c * l[5]);
             var e = Vector512<double>.One - (a * l[6]) - (b * l[7]) - (c * l[8]) - (d * l[9]);
             var h = (a * a * l[10]) + (b * b * l[11]) + (c * c * l[12]) + (d * d * l[13]) + (e * e * l[14]);
-            var left = Vector512<double>.One - Vector512.Min(Vector512.Create(LargestLeverage), h);
+            var left = Vector512<double>.One - Vector512.MinNative(Vector512.Create(LargestLeverage), h);
             (Vector512<double>.One / Vector512.Sqrt(left)).CopyTo(_adjust.AsSpan(i));
         }
     }
@@ -263,19 +263,18 @@ internal sealed class CloudScreen(CcdcOptions options)
         for (var i = 0; i < n && (double.IsNaN(atLow) || double.IsNaN(atHigh)); i++)
         {
             var value = Vector512.Create(_sorted[i]);
-            var (less, notMore) = (0, 0);
+            var less = 0;
             for (var k = 0; k < whole; k += BandLanes.Count)
             {
-                var others = Vector512.Create(_sorted.AsSpan(k));
-                less += BitOperations.PopCount(Vector512.LessThan(others, value).ExtractMostSignificantBits());
-                notMore += BitOperations.PopCount(Vector512.LessThanOrEqual(others, value).ExtractMostSignificantBits());
+                less += BitOperations.PopCount(Vector512.LessThan(Vector512.Create(_sorted.AsSpan(k)), value).ExtractMostSignificantBits());
             }
 
-            atLow = less <= low && low < notMore ? _sorted[i] : atLow;
-            atHigh = less <= high && high < notMore ? _sorted[i] : atHigh;
+            atLow = less == low ? _sorted[i] : atLow;
+            atHigh = less == high ? _sorted[i] : atHigh;
         }
 
-        return atLow + atHigh;
+        // Not found where values are equal.
+        return double.IsNaN(atLow) || double.IsNaN(atHigh) ? AmongMany(n, low, high) : atLow + atHigh;
     }
 
     private double AmongMany(int n, int low, int high)

@@ -371,12 +371,7 @@ public sealed class PixelCcdc
             _fit.Clear();
         }
 
-        var rows = _dates!.Rows;
-        for (var i = summed; i < stop; i++)
-        {
-            _fit.Add(rows[_seen.Date[i]], _seen.Value[i]);
-        }
-
+        _fit.Add(_dates!.Rows, _seen.Date.AsSpan(summed, stop - summed), _seen.Value.AsSpan(summed, stop - summed));
         _fit.Solve(coefficients);
     }
 
