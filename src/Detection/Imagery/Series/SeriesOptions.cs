@@ -33,11 +33,11 @@ public sealed record SeriesOptions
     public double LeastNewGround { get; init; } = 0.1;
 
     /// <summary>
-    /// A series of more pixels than this has no seasonal models, ≥ 0; 0 = none has. Default 134 217 728, a whole Sentinel-2 tile at 10 m. Their
+    /// A series of more pixels than this has no seasonal models, ≥ 0; 0 = none has. Default 1 048 576. Their
     /// file takes 560 bytes a pixel on the disk (two places of 280), 0.6 GB for a megapixel, where the ground was ever seen; memory is that of
     /// one tile.
     /// </summary>
-    public long MostWatchedPixels { get; init; } = 1 << 27;
+    public long MostWatchedPixels { get; init; } = 1 << 20;
 
     /// <summary>The seasonal models.</summary>
     public WatchOptions Watch { get; init; } = new();
