@@ -24,7 +24,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
     public const string Id = "imagery-series";
 
     /// <summary>Changes whenever a result may.</summary>
-    public const string Version = "3";
+    public const string Version = "4";
 
     /// <summary>After a year without artificial ground, an earlier spell of it is no longer held against a pixel.</summary>
     private static readonly TimeSpan Cycle = TimeSpan.FromDays(400);
