@@ -73,6 +73,14 @@ public sealed record PairOptions
         }
     }
 
+    /// <summary>The defaults, with what they hold read: for a caller that has something else to do meanwhile.</summary>
+    public static PairOptions Usual()
+    {
+        var usual = new PairOptions();
+        _ = usual.Fingerprint;
+        return usual;
+    }
+
     /// <summary>Everything that changes a result, as one line; part of a change set's identity.</summary>
     internal string Fingerprint => $"{PixelFingerprint} choice {Choice}{(Choice == ObjectChoice.Rules ? "" : $" model {ModelInUse.Hash}")}";
 

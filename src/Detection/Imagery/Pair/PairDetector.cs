@@ -53,15 +53,18 @@ public static class PairDetector
         var pairing = BandPairing.Of(before, after);
         var folder = TemporaryFolder.Create(request.Options.TemporaryFolder);
         PassLayers? layers = null;
+
+        // Finding the way to degrees costs one thread as long as reading the sample costs all.
+        var placing = Task.Run(() => GridGeodesy.Of(grid), CancellationToken.None);
         IReadOnlyList<PieceSpool> pieces = [];
         try
         {
             var costs = new List<StageCost>();
             var start = time.GetTimestamp();
-            using var geodesy = GridGeodesy.Of(grid);
-            var (model, readers) = new PairSampler(request, pairing, geodesy.GsdMeters).Learn(progress, cancellation);
+            var (model, readers) = new PairSampler(request, pairing, () => placing.GetAwaiter().GetResult().GsdMeters).Learn(progress, cancellation);
             using (readers)
             {
+                var geodesy = placing.GetAwaiter().GetResult();
                 costs.Add(Cost("sample", model.SamplePixels * 2L * pairing.Pairs.Count * sizeof(float)));
                 layers = new PassLayers(folder, grid.Width, grid.Height, request.KeepScores || request.Scores is not null);
                 var cells = new CloudCells(grid.Width, grid.Height, geodesy.GsdMeters);
@@ -82,9 +85,11 @@ public static class PairDetector
                     cells.Judge();
                 }
 
-                var (changes, pixels, objects) = new PatchBuilder(request, pairing, model, geodesy, cells, layers, pieces).Build(progress, cancellation);
+                var panels = Task.Run(() => Output.QuicklookPanels.Of(overview, model), CancellationToken.None);
+                var named = request.Named();
+                var (changes, pixels, objects) = new PatchBuilder(named, pairing, model, geodesy, cells, layers, pieces).Build(progress, cancellation);
                 costs.Add(Cost("patches", pixels.Sum(p => (long)p.Count) * Unsafe.SizeOf<Piece>()));
-                return new PairResult(request, changes, pixels, model, layers, cells, overview, costs, folder) { Objects = objects };
+                return new PairResult(named, changes, pixels, model, layers, cells, overview, costs, folder) { Objects = objects, Panels = panels };
             }
 
             StageCost Cost(string stage, long bytes)
@@ -107,6 +112,8 @@ public static class PairDetector
             {
                 column.Dispose();
             }
+
+            placing.ContinueWith(static t => t.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 }
