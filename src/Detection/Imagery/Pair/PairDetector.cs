@@ -7,7 +7,7 @@ namespace Monitoring.Detection.Imagery.Pair;
 
 /// <summary>
 /// Finds what changed between two scenes: match bands → sample (register, normalise, learn the noise, choose the threshold) → score tile
-/// by tile → mask clouds → group, sieve, name and outline patches. docs/algorithms/imagery.md gives the formulas.
+/// by tile → mask clouds → group, sieve, name and outline patches. docs/algorithms/pair.md gives the formulas.
 /// </summary>
 /// <remarks>Stateless and thread-safe. The same scenes, options and version give the same change set.</remarks>
 public static class PairDetector
@@ -15,7 +15,7 @@ public static class PairDetector
     public const string Id = "imagery-pair";
 
     /// <summary>Changes whenever a result may.</summary>
-    public const string Version = "3";
+    public const string Version = "4";
 
     internal const int ScoreSteps = 16;
     internal const byte NotObserved = 255;
@@ -80,6 +80,7 @@ public static class PairDetector
                     costs.Add(Cost("network", (long)grid.Width * grid.Height * 6 * sizeof(float)));
                 }
 
+                var found = pieces.Sum(p => p.Count);
                 if (request.Options.MaskClouds)
                 {
                     cells.Judge();
@@ -88,7 +89,7 @@ public static class PairDetector
                 var panels = Task.Run(() => Output.QuicklookPanels.Of(overview, model), CancellationToken.None);
                 var named = request.Named();
                 var (changes, pixels, objects) = new PatchBuilder(named, pairing, model, geodesy, cells, layers, pieces).Build(progress, cancellation);
-                costs.Add(Cost("patches", pixels.Sum(p => (long)p.Count) * Unsafe.SizeOf<Piece>()));
+                costs.Add(Cost("patches", found * Unsafe.SizeOf<Piece>()));
                 return new PairResult(named, changes, pixels, model, layers, cells, overview, costs, folder) { Objects = objects, Panels = panels };
             }
 

@@ -2,7 +2,7 @@ using Monitoring.Detection.Imagery.Ccdc.Watch;
 
 namespace Monitoring.Detection.Imagery.Series;
 
-/// <summary>Constants of the series detector; sources and reasons in docs/algorithms/imagery.md.</summary>
+/// <summary>Constants of the series detector; sources and reasons in docs/algorithms/series.md.</summary>
 public sealed record SeriesOptions
 {
     /// <summary>Side of a tile in pixels, 64 to 2048. Default 256.</summary>
