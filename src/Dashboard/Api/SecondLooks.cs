@@ -38,8 +38,19 @@ internal sealed class SecondLooks(TimeProvider clock, ILogger<SecondLooks> log, 
                 return there;
             }
 
+            // Before it is queued: the worker may take it up at once.
+            var ticket = tickets[sceneId] = new LookTicket(sceneId, clock.GetUtcNow(), "waiting");
             if (!waiting.Writer.TryWrite(sceneId))
             {
+                if (there is null)
+                {
+                    tickets.TryRemove(sceneId, out _);
+                }
+                else
+                {
+                    tickets[sceneId] = there;
+                }
+
                 return null;
             }
 
@@ -48,7 +59,7 @@ internal sealed class SecondLooks(TimeProvider clock, ILogger<SecondLooks> log, 
                 tickets.TryRemove(old.SceneId, out _);
             }
 
-            return tickets[sceneId] = new LookTicket(sceneId, clock.GetUtcNow(), "waiting");
+            return ticket;
         }
     }
 
@@ -61,7 +72,7 @@ internal sealed class SecondLooks(TimeProvider clock, ILogger<SecondLooks> log, 
 
         await foreach (var sceneId in waiting.Reader.ReadAllAsync(stoppingToken))
         {
-            var ticket = Put(tickets[sceneId] with { State = "working" });
+            var ticket = Put(new LookTicket(sceneId, Of(sceneId)?.RequestedAt ?? clock.GetUtcNow(), "working"));
             try
             {
                 var look = await looks.LookAsync(sceneId, stoppingToken);
