@@ -46,13 +46,16 @@ public sealed class RefusedScenes(SceneOptions options) : IRefusedScenes
     }
 
     /// <summary>Null where it went away or may not be read: somebody tidies the folder up.</summary>
-    private static string? Read(string path)
+    private string? Read(string path)
     {
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var bytes = new byte[MostBytes];
-            return Encoding.UTF8.GetString(bytes, 0, stream.ReadAtLeast(bytes, MostBytes, throwOnEndOfStream: false)).Trim();
+            var reason = Encoding.UTF8.GetString(bytes, 0, stream.ReadAtLeast(bytes, MostBytes, throwOnEndOfStream: false)).Trim();
+
+            // Where the server keeps its inbox is for its own log.
+            return reason.Replace(options.Inbox + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
