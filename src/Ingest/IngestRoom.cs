@@ -55,6 +55,7 @@ public static class IngestRoom
         services.AddSingleton<IRegisterImport, RegisterImport>();
 
         services.AddSingleton(options.Scenes);
+        services.AddSingleton<IRefusedScenes, RefusedScenes>();
         services.AddSingleton<SceneReader>();
         services.AddSingleton<SceneIntake>();
         services.AddSingleton<ISceneIntake>(s => s.GetRequiredService<SceneIntake>());

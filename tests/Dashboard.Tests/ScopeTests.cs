@@ -125,7 +125,8 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
             }
         }
 
-        string[] withoutRegion = ["/api/session", "/api/users", "/api/indicators", "/api/alerts/{id}/assignees"];
+        // What is refused and what a second look tells have their own test (ChangeTests): here nothing was refused and nobody looked.
+        string[] withoutRegion = ["/api/session", "/api/users", "/api/indicators", "/api/alerts/{id}/assignees", "/api/scenes/refused", "/api/scenes/{id}/second-look"];
         Routes("GET").Except(withY).Except(withoutRegion).ShouldBeEmpty();
     }
 
@@ -226,6 +227,9 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
         "/api/datastreams/series" => Both(static r => $"/api/datastreams/series?id={r}-device/pm10&from=2026-03-31T00:00:00Z&to=2026-04-02T00:00:00Z&bucket=PT1H"),
         "/api/scenes" => [route, $"{route}?bbox=118.11,32,118.2,32.1"],
         "/api/scenes/{id}/tiles/{z:int}/{x:int}/{y:int}.png" => Both(static r => Tile(r, 12, (z, x, y) => $"/api/scenes/{r}-scene/tiles/{z}/{x}/{y}.png")),
+        "/api/scenes/refused" => [route],
+        "/api/scenes/{id}/changes" => Both(static r => $"/api/scenes/{r}-scene/changes"),
+        "/api/scenes/{id}/second-look" => Both(static r => $"/api/scenes/{r}-scene/second-look"),
         "/api/scenes/{id}/chip.png" => Both(static r => string.Create(CultureInfo.InvariantCulture, $"/api/scenes/{r}-scene/chip.png?bbox={(r == "x" ? "118.01,32.01,118.09,32.09" : "118.11,32.01,118.19,32.09")}")),
         "/api/map/tiles/{layer}/{z:int}/{x:int}/{y:int}.mvt" => new[] { "regions", "control-lines", "permits", "parcels", "patches" }
             .SelectMany(static l => new[] { 5, 9, 12 }.SelectMany(zoom => Both(r => Tile(r, zoom, (z, x, y) => $"/api/map/tiles/{l}/{z}/{x}/{y}.mvt")))),

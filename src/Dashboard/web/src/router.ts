@@ -8,6 +8,7 @@ export const router = createRouter({
     { path: '/', name: 'map', component: () => import('./pages/SituationPage.vue') },
     { path: '/alerts/:id', name: 'evidence', component: () => import('./pages/EvidencePage.vue'), props: true },
     { path: '/indicators', name: 'indicators', component: () => import('./pages/IndicatorsPage.vue') },
+    { path: '/scenes', name: 'scenes', component: () => import('./pages/ScenesPage.vue') },
     { path: '/devices', name: 'devices', component: () => import('./pages/DevicesPage.vue') },
     { path: '/people', name: 'people', component: () => import('./pages/PeoplePage.vue') },
     { path: '/sign-in', name: 'signIn', component: () => import('./pages/SignInPage.vue'), meta: { open: true, bare: true } },

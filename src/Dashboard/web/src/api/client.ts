@@ -2,7 +2,7 @@
 import { fetchJson, fetchNothing, query } from './http'
 import type {
   Alert, AlertDetail, AlertPage, AlertState, Assignee, Box, Device, IndicatorDefinition, IndicatorSeries, LatestObservation, Ledger,
-  MapFeature, MapLayerName, Outcome, Overview, Person, PersonForm, SceneStyle, SceneSummary, Series, Session,
+  ChangeSet, MapFeature, MapLayerName, Outcome, Overview, Person, PersonForm, RefusedScene, SceneStyle, SecondLook, SceneSummary, Series, Session,
 } from './types'
 
 export interface AlertQuestion {
@@ -83,6 +83,11 @@ export const api = {
 
   scenes: (question: { bbox?: Box; from?: string; to?: string; limit?: number } = {}, signal?: AbortSignal) =>
     fetchJson<SceneSummary[]>(`/api/scenes${query({ ...question, bbox: question.bbox?.join(',') })}`, { signal }),
+
+  refusedScenes: (signal?: AbortSignal) => fetchJson<RefusedScene[]>('/api/scenes/refused', { signal }),
+  sceneChanges: (id: string, signal?: AbortSignal) => fetchJson<ChangeSet[]>(`/api/scenes/${segment(id)}/changes`, { signal }),
+  secondLook: (id: string, signal?: AbortSignal) => fetchJson<SecondLook>(`/api/scenes/${segment(id)}/second-look`, { signal }),
+  askSecondLook: (id: string) => fetchJson<SecondLook>(`/api/scenes/${segment(id)}/second-look`, { method: 'POST' }),
 
   indicators: (signal?: AbortSignal) => fetchJson<IndicatorDefinition[]>('/api/indicators', { signal }),
   indicator: (code: string, region: string, signal?: AbortSignal) =>
