@@ -48,6 +48,7 @@ public static class DashboardRoom
             })
             .AddJsonProtocol(static json => ApiJson.Configure(json.PayloadSerializerOptions));
         services.AddSingleton<RegionDirectory>();
+        services.AddSingleton<LayerGrades>();
         services.AddSingleton<SceneDirectory>();
         services.AddSingleton<AlertEvidence>();
         services.AddSingleton<PhotoCases>();
@@ -95,6 +96,7 @@ public static class DashboardRoom
         api.MapLedger();
         api.MapScenes();
         api.MapMap();
+        api.MapPlaces();
         api.MapTiles();
         api.MapIndicators();
         api.MapAudit();
