@@ -50,6 +50,7 @@ public static class DashboardRoom
             })
             .AddJsonProtocol(static json => ApiJson.Configure(json.PayloadSerializerOptions));
         services.AddSingleton<RegionDirectory>();
+        services.AddSingleton<LayerGrades>();
         services.AddSingleton<SceneDirectory>();
         services.AddSingleton<AlertEvidence>();
         services.AddSingleton<PhotoCases>();
@@ -100,6 +101,7 @@ public static class DashboardRoom
         api.MapScenes();
         api.MapChanges();
         api.MapMap();
+        api.MapPlaces();
         api.MapTiles();
         api.MapIndicators();
         api.MapAudit();

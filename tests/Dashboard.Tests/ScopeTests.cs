@@ -11,6 +11,7 @@ using Monitoring.Domain.Alerts;
 using Monitoring.Domain.Cases;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
+using Monitoring.Domain.Land;
 
 namespace Monitoring.Dashboard.Tests;
 
@@ -125,8 +126,12 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
             }
         }
 
-        // What is refused and what a second look tells have their own test (ChangeTests): here nothing was refused and nobody looked.
-        string[] withoutRegion = ["/api/session", "/api/users", "/api/indicators", "/api/alerts/{id}/assignees", "/api/scenes/refused", "/api/scenes/{id}/second-look"];
+        // What is refused, what a second look tells and codes of places have tests of their own (ChangeTests, PlaceTests).
+        string[] withoutRegion =
+        [
+            "/api/session", "/api/users", "/api/indicators", "/api/alerts/{id}/assignees", "/api/scenes/refused", "/api/scenes/{id}/second-look", "/api/places",
+            "/api/places/{code}/qr.svg",
+        ];
         Routes("GET").Except(withY).Except(withoutRegion).ShouldBeEmpty();
     }
 
@@ -239,9 +244,15 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
             "/api/map/features/parcels/y-parcel",
         ],
         "/api/map/at" => Both(static r => string.Create(CultureInfo.InvariantCulture, $"/api/map/at?lon={World.Plot(r).Box.Centre.X}&lat=32.041")),
+        "/api/places" => Both(static r => string.Create(CultureInfo.InvariantCulture, $"/api/places?lon={World.Plot(r).Box.Centre.X}&lat=32.041"))
+            .Concat(["/api/places?layer=permits&id=y-permit", "/api/places?layer=permits&id=x-permit"]),
+        "/api/places/{code}" => Both(static r => $"/api/places/{CodeOf(r)}"),
+        "/api/places/{code}/qr.svg" => Both(static r => $"/api/places/{CodeOf(r)}/qr.svg"),
         "/api/indicators/{code}" => Both(static r => $"/api/indicators/sensed-built-up?region={World.Code(r)}"),
         _ => throw new InvalidOperationException($"The route {route} is new: say here how to ask it about both regions."),
     };
+
+    private static string CodeOf(string region) => Uri.EscapeDataString(SpatialCode.At(World.Plot(region).Box.Centre.X, 32.041).Text);
 
     private static IEnumerable<string> Both(Func<string, string> path) => [path("x"), path("y")];
 
