@@ -319,6 +319,26 @@ export interface MapFeature {
   properties: Record<string, unknown>
 }
 
+/** Data grade of a layer (数据安全法). */
+export type Grade = 'general' | 'important' | 'core'
+
+/** What was not told, whether there is something or not; without layer: all of them. */
+export interface Withheld {
+  layer?: string
+  because: 'grade' | 'region'
+}
+
+/** What holds in the cell of a spatial code on a day. */
+export interface Place {
+  code: string
+  center?: [number, number]
+  cell?: Box
+  on: string
+  mapVersion: number
+  features: { feature: MapFeature; relation: 'covers' | 'touches'; grade: Grade }[]
+  withheld: Withheld[]
+}
+
 export interface AlertDetail extends Alert {
   changes: AlertChange[]
   findings: Finding[]

@@ -35,6 +35,11 @@ export const zh = {
     passwordTitle: '{person} 的一次性密码', passwordText: '只显示这一次。请当面或经可信渠道转告，首次登录须修改。', passwordDone: '我已记下', copy: '复制', copied: '已复制',
     faults: { name: '用户名须为 1 至 64 个字母、数字、点、连字符或下划线。', displayName: '姓名最多 100 个字。', prefixes: '请填写 1 至 100 个行政区划代码前缀，每个 2 至 12 位数字。' },
   },
+  place: {
+    title: '空间码', on: '查询日期', onMap: '在地图上查看', print: '打印', qr: '空间码 {code} 的二维码', version: '{day} 生效的内容，规划一张图第 {version} 版', touches: '边界穿过此处',
+    withheldRegion: '此处不在您的可见地区内，有无内容均不显示。', withheldGrade: '“{layer}”图层的数据级别高于您的权限，有无内容均不显示。', layer: { regions: '行政区界', controlLines: '控制线', permits: '许可', parcels: '宗地' },
+  },
+  grade: { general: '一般数据', important: '重要数据', core: '核心数据' },
   map: {
     region: '态势地图', listTitle: '预警', summary: '{firing} 条待处理，{pending} 条观察中', counts: { firing: '待处理', pending: '观察中', acknowledged: '已签收', devices: '设备', silent: '失联', scenes: '影像' },
     empty: '没有符合条件的预警', emptyText: '新的预警到来时会自动出现在这里。', emptyFiltered: '换个筛选条件，或清除筛选。', clearFilters: '清除筛选', loadMore: '载入更早的', arrived: '{count} 条新预警', toastTitle: '新预警', toastMore: '另有 {count} 条', listOpen: '展开列表', listClose: '收起列表', filters: '筛选', layers: '图层', layersTitle: '图层与图例', scene: '影像', scenePick: '影像日期', sceneNewest: '最新', sceneMore: '另有 {count} 景较新', sceneNone: '还没有影像', sceneOlder: '较早一景', sceneNewer: '较新一景', cloud: '云量 {percent}', noCloud: '云量未知', style: { natural: '真彩色', falsecolour: '假彩色（近红外）' }, state: '状态', kind: '类别', region2: '地区', allRegions: '全部地区', mineOnly: '只看派给我的', openOnly: '只看未签收', fit: '回到全部范围', zoomIn: '放大', zoomOut: '缩小', select: '在地图上查看', at: '此处', nothingHere: '此处没有规划图层要素', hereTitle: '此处的规划与许可', attributionOwn: '底图：本系统影像与图层', gsd: '分辨率 {meters} m', noWebGl: '此浏览器无法绘制地图（缺少 WebGL），可使用列表查看预警。',
