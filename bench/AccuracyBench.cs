@@ -151,28 +151,17 @@ internal static class AccuracyBench
         }
 
         var gsd = result.Changes.Patches.Count > 0 ? result.Changes.Patches[0].GsdMeters : 10;
-        var scanner = new ComponentScanner(width, height, (y, row) =>
+        var scanner = new ObjectScanner(0, (int)Math.Ceiling(2000 / (gsd * gsd)));
+        for (var y = 0; y < height; y++)
         {
-            for (var x = 0; x < row.Length; x++)
-            {
-                row[x] = label[(y * width) + x] == 2 ? (byte)1 : (byte)0;
-            }
-        });
-        scanner.Scan((int)Math.Ceiling(2000 / (gsd * gsd)));
-        int[] size = new int[scanner.Components.Count + 1], hit = new int[size.Length];
-        var at = 0;
-        scanner.Label((_, row) =>
+            scanner.AddRow(y, Array.ConvertAll(label[(y * width)..((y + 1) * width)], truth => truth == 2 ? (byte)1 : (byte)0));
+        }
+
+        foreach (var truth in scanner.End())
         {
-            foreach (var truth in row)
-            {
-                size[truth]++;
-                hit[truth] += labels[at++] > 0 ? 1 : 0;
-            }
-        });
-        for (var k = 1; k < size.Length; k++)
-        {
+            var hit = truth.Runs.Sum(r => labels.AsSpan((r.Row * width) + r.From, r.Length).ToArray().Count(l => l > 0));
             objects.Labels++;
-            objects.Found += 4 * hit[k] >= size[k] ? 1 : 0;
+            objects.Found += 4 * hit >= truth.Extent.Pixels ? 1 : 0;
         }
 
         return (pixels, objects, result.Changes.ObservableShare);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Monitoring.Gdal;
 using Monitoring.TestKit;
@@ -11,18 +10,26 @@ internal static class DetectBench
     private const int Size = 6400;
     private const int Runs = 3;
 
+    /// <summary>The open peer: the change statistic alone, over every pixel, without masks, patches or outlines.</summary>
+    private const string OtbProgram = "otbcli_MultivariateAlterationDetector";
+
+    /// <summary>What is measured.</summary>
+    public static string[] Arguments(string before, string after, string output) =>
+        ["detect", "--before", before, "--after", after, "--before-date", "2000-03-17", "--after-date", "2003-02-06", "--out", output];
+
     public static async Task RunAsync(string results, CancellationToken cancellationToken)
     {
         using var folder = new ScratchFolder();
         var (before, after) = MakePair(folder.Path);
 
+        var otb = ProcessMeter.Find(OtbProgram);
         var (detect, read, peaks) = (new List<double>(), new List<double>(), new List<long>());
         for (var run = 0; run <= Runs; run++)
         {
             // The first round only warms the page cache. The reader is a process too, so that both pay for their start.
-            var (readSeconds, _) = await MeasureAsync(Environment.ProcessPath!, ["read", before, after], cancellationToken);
-            var (detectSeconds, peak) = await MeasureAsync(ServiceProcess.Program(),
-                ["detect", "--before", before, "--after", after, "--before-date", "2000-03-17", "--after-date", "2003-02-06", "--out", Path.Combine(folder.Path, $"out{run}")], cancellationToken);
+            var (readSeconds, _) = await ProcessMeter.MeasureAsync(Environment.ProcessPath!, ["read", before, after], cancellationToken);
+            var (detectSeconds, peak) = await ProcessMeter.MeasureAsync(ServiceProcess.Program(),
+                Arguments(before, after, Path.Combine(folder.Path, $"out{run}")), cancellationToken);
             if (run > 0)
             {
                 read.Add(readSeconds);
@@ -32,6 +39,12 @@ internal static class DetectBench
         }
 
         var (d, r) = (detect.Order().ElementAt(Runs / 2), read.Order().ElementAt(Runs / 2));
+        var (o, otbPeak) = otb is null
+            ? (double.NaN, 0)
+            : await ProcessMeter.MeasureAsync(otb, ["-in1", before, "-in2", after, "-out", Path.Combine(folder.Path, "mad.tif")], cancellationToken);
+        var peer = otb is null
+            ? "| Orfeo Toolbox, `MultivariateAlterationDetector` | not installed: `apt-get install otb-bin` | | |"
+            : string.Create(CultureInfo.InvariantCulture, $"| Orfeo Toolbox, `MultivariateAlterationDetector` (its statistic alone; one run) | {o:F2} | {o / r:F2}, {o / d:F1} times detect | {otbPeak / 1024} |");
         var table = string.Create(CultureInfo.InvariantCulture,
             $"""
             # `detect` on a {Size} × {Size} six-band uint16 pair
@@ -44,6 +57,7 @@ internal static class DetectBench
             |---|---|---|---|
             | only reading both files | {r:F2} | 1 | |
             | `monitoring detect`, all outputs | {d:F2} | {d / r:F2} | {peaks.Max() / 1024} |
+            {peer}
 
             """);
         Console.WriteLine(table);
@@ -74,42 +88,4 @@ internal static class DetectBench
             raster.Read<ushort>(bands, new PixelWindow(0, row, info.Width, rows), info.Width, rows, strip.AsSpan(0, bands.Length * info.Width * rows));
         }
     });
-
-    private static async Task<(double Seconds, long PeakKib)> MeasureAsync(string program, string[] arguments, CancellationToken cancellationToken)
-    {
-        var watch = Stopwatch.StartNew();
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
-        long peak = 0;
-        var ended = process.WaitForExitAsync(cancellationToken);
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!ended.IsCompleted)
-        {
-            peak = Math.Max(peak, HighWater(process.Id));
-            await tick.WaitForNextTickAsync(cancellationToken);
-        }
-
-        var seconds = watch.Elapsed.TotalSeconds;
-        if (process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await errors}{await output}");
-        }
-
-        return (seconds, peak);
-    }
-
-    /// <summary>VmHWM in KiB, 0 when the process is gone.</summary>
-    private static long HighWater(int process)
-    {
-        try
-        {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
-    }
 }

@@ -1,6 +1,6 @@
 using Monitoring.Bench;
 
-// dotnet run -c Release --project bench -- publish | latency | detect | ccdc | accuracy | train-objects | smallest | all
+// dotnet run -c Release --project bench -- publish | latency | detect | scaling [PIXELS] | ccdc | accuracy | train-objects | smallest | all
 // Build the solution in Release first: the benches run the built program.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>
@@ -27,6 +27,12 @@ switch (args)
     case ["detect"]:
         await DetectBench.RunAsync(results, stop.Token);
         return 0;
+    case ["scaling"]:
+        await ScalingBench.RunAsync(results, int.MaxValue, stop.Token);
+        return 0;
+    case ["scaling", var most]:
+        await ScalingBench.RunAsync(results, int.Parse(most, System.Globalization.CultureInfo.InvariantCulture), stop.Token);
+        return 0;
     case ["ccdc"]:
         await CcdcBench.RunAsync(results, stop.Token);
         return 0;
@@ -48,6 +54,6 @@ switch (args)
         await SmallestPatchBench.RunAsync(results, stop.Token);
         return 0;
     default:
-        Console.Error.WriteLine("bench: publish | latency | detect | ccdc | accuracy | train-objects | smallest | all");
+        Console.Error.WriteLine("bench: publish | latency | detect | scaling [PIXELS] | ccdc | accuracy | train-objects | smallest | all");
         return 2;
 }

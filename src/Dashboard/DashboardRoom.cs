@@ -7,12 +7,14 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Monitoring.Dashboard.Api;
 using Monitoring.Dashboard.Hubs;
 using Monitoring.Dashboard.Pages;
 using Monitoring.Dashboard.People;
 using Monitoring.Dashboard.Regions;
 using Monitoring.Dashboard.Tiles;
+using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Sensing;
 
 namespace Monitoring.Dashboard;
@@ -48,6 +50,7 @@ public static class DashboardRoom
             })
             .AddJsonProtocol(static json => ApiJson.Configure(json.PayloadSerializerOptions));
         services.AddSingleton<RegionDirectory>();
+        services.AddSingleton<LayerGrades>();
         services.AddSingleton<SceneDirectory>();
         services.AddSingleton<AlertEvidence>();
         services.AddSingleton<PhotoCases>();
@@ -60,6 +63,8 @@ public static class DashboardRoom
         services.AddSingleton<Connections>();
         services.AddHostedService(static s => s.GetRequiredService<AlertTail>());
         services.AddHostedService<ObservationTail>();
+        services.AddSingleton(static s => new SecondLooks(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<SecondLooks>>(), s.GetService<ISecondLook>()));
+        services.AddHostedService(static s => s.GetRequiredService<SecondLooks>());
         return services;
     }
 
@@ -94,7 +99,9 @@ public static class DashboardRoom
         api.MapDevices();
         api.MapLedger();
         api.MapScenes();
+        api.MapChanges();
         api.MapMap();
+        api.MapPlaces();
         api.MapTiles();
         api.MapIndicators();
         api.MapAudit();

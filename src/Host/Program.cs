@@ -1,6 +1,11 @@
 using System.CommandLine;
+using Monitoring.Gdal;
 using Monitoring.Host;
 using Monitoring.Host.Commands;
+
+// The library and its hundred others take longer to load than the command line to understand. Who needs it says so when it is not there.
+var gdal = args is ["detect", ..] ? Task.Run(GdalLibrary.Initialize) : Task.CompletedTask;
+_ = gdal.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
 var root = new RootCommand("Real-time monitoring for territorial spatial planning: what is built, against what was approved.")
 {

@@ -41,6 +41,8 @@ internal static class Rooms
             KeysFolder = Path.Combine(data.Keys, "cookies"),
             UploadsFolder = data.Uploads,
             TimeZone = settings.TimeZone,
+            LayerGrades = settings.LayerGrades,
+            SeenUpTo = settings.SeenUpTo,
             TrustedProxies = settings.TrustedProxies,
             SecureCookies = !System.Net.IPAddress.IsLoopback(settings.BindAddress),
             BaseMap = settings.BaseMapUrl is { } url ? new BaseMapOptions(url, settings.BaseMapAttribution ?? "") : null,

@@ -60,6 +60,7 @@ public static class IngestRoom
         services.AddSingleton<RegisterQueries>();
 
         services.AddSingleton(options.Scenes);
+        services.AddSingleton<IRefusedScenes, RefusedScenes>();
         services.AddSingleton<SceneReader>();
         services.AddSingleton<SceneIntake>();
         services.AddSingleton<ISceneIntake>(s => s.GetRequiredService<SceneIntake>());

@@ -11,6 +11,7 @@ using Monitoring.Domain.Alerts;
 using Monitoring.Domain.Cases;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
+using Monitoring.Domain.Land;
 
 namespace Monitoring.Dashboard.Tests;
 
@@ -125,7 +126,12 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
             }
         }
 
-        string[] withoutRegion = ["/api/session", "/api/users", "/api/indicators", "/api/alerts/{id}/assignees"];
+        // What is refused, what a second look tells and codes of places have tests of their own (ChangeTests, PlaceTests).
+        string[] withoutRegion =
+        [
+            "/api/session", "/api/users", "/api/indicators", "/api/alerts/{id}/assignees", "/api/scenes/refused", "/api/scenes/{id}/second-look", "/api/places",
+            "/api/places/{code}/qr.svg",
+        ];
         Routes("GET").Except(withY).Except(withoutRegion).ShouldBeEmpty();
     }
 
@@ -226,6 +232,9 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
         "/api/datastreams/series" => Both(static r => $"/api/datastreams/series?id={r}-device/pm10&from=2026-03-31T00:00:00Z&to=2026-04-02T00:00:00Z&bucket=PT1H"),
         "/api/scenes" => [route, $"{route}?bbox=118.11,32,118.2,32.1"],
         "/api/scenes/{id}/tiles/{z:int}/{x:int}/{y:int}.png" => Both(static r => Tile(r, 12, (z, x, y) => $"/api/scenes/{r}-scene/tiles/{z}/{x}/{y}.png")),
+        "/api/scenes/refused" => [route],
+        "/api/scenes/{id}/changes" => Both(static r => $"/api/scenes/{r}-scene/changes"),
+        "/api/scenes/{id}/second-look" => Both(static r => $"/api/scenes/{r}-scene/second-look"),
         "/api/scenes/{id}/chip.png" => Both(static r => string.Create(CultureInfo.InvariantCulture, $"/api/scenes/{r}-scene/chip.png?bbox={(r == "x" ? "118.01,32.01,118.09,32.09" : "118.11,32.01,118.19,32.09")}")),
         "/api/map/tiles/{layer}/{z:int}/{x:int}/{y:int}.mvt" => new[] { "regions", "control-lines", "permits", "parcels", "patches" }
             .SelectMany(static l => new[] { 5, 9, 12 }.SelectMany(zoom => Both(r => Tile(r, zoom, (z, x, y) => $"/api/map/tiles/{l}/{z}/{x}/{y}.mvt")))),
@@ -235,9 +244,15 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
             "/api/map/features/parcels/y-parcel",
         ],
         "/api/map/at" => Both(static r => string.Create(CultureInfo.InvariantCulture, $"/api/map/at?lon={World.Plot(r).Box.Centre.X}&lat=32.041")),
+        "/api/places" => Both(static r => string.Create(CultureInfo.InvariantCulture, $"/api/places?lon={World.Plot(r).Box.Centre.X}&lat=32.041"))
+            .Concat(["/api/places?layer=permits&id=y-permit", "/api/places?layer=permits&id=x-permit"]),
+        "/api/places/{code}" => Both(static r => $"/api/places/{CodeOf(r)}"),
+        "/api/places/{code}/qr.svg" => Both(static r => $"/api/places/{CodeOf(r)}/qr.svg"),
         "/api/indicators/{code}" => Both(static r => $"/api/indicators/sensed-built-up?region={World.Code(r)}"),
         _ => throw new InvalidOperationException($"The route {route} is new: say here how to ask it about both regions."),
     };
+
+    private static string CodeOf(string region) => Uri.EscapeDataString(SpatialCode.At(World.Plot(region).Box.Centre.X, 32.041).Text);
 
     private static IEnumerable<string> Both(Func<string, string> path) => [path("x"), path("y")];
 

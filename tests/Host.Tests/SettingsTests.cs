@@ -1,3 +1,5 @@
+using Monitoring.Dashboard.People;
+using Monitoring.Domain.Land;
 using Monitoring.Host.Configuration;
 using Monitoring.TestKit;
 
@@ -49,6 +51,19 @@ public sealed class SettingsTests
         using var folder = new TempDirectory();
         File.WriteAllText(Path.Combine(folder.Path, "monitoring.json"), json);
         SettingsLoader.Load(folder.Path, NoOptions).TrustedProxies.ShouldBe(["127.0.0.1", "10.0.0.0/8"]);
+    }
+
+    [Fact]
+    public void Load_Grades_AreTakenByTheNamesOfLayersAndRoles()
+    {
+        using var folder = new TempDirectory();
+        File.WriteAllText(Path.Combine(folder.Path, "monitoring.json"), """{ "layerGrades": { "parcels": "Core", "alerts": "important" }, "seenUpTo": { "Viewer": "General" } }""");
+        var settings = SettingsLoader.Load(folder.Path, NoOptions);
+        settings.LayerGrades.ShouldBe(new Dictionary<string, DataGrade> { ["parcels"] = DataGrade.Core, ["alerts"] = DataGrade.Important }, ignoreOrder: true);
+        settings.SeenUpTo.ShouldBe(new Dictionary<Role, DataGrade> { [Role.Viewer] = DataGrade.General });
+
+        File.WriteAllText(Path.Combine(folder.Path, "monitoring.json"), """{ "layerGrades": { "roads": "Core" } }""");
+        Should.Throw<BadInputException>(() => SettingsLoader.Load(folder.Path, NoOptions)).Message.ShouldStartWith("LayerGrades names \"roads\"; the layers are regions,");
     }
 
     [Theory]

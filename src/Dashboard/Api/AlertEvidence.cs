@@ -18,6 +18,7 @@ internal sealed class AlertEvidence(
     IAlertStore alerts, IFindingStore findings, IChangeStore changes, ISceneCatalogue scenes, IPlanRegister register, IDeviceRegister devices, RegionDirectory regions)
 {
     private const int MostFindings = 100;
+    private const int MostComparisons = 20;
     private const double NearMeters = 1000;
     private const double NearDegrees = 0.02;
 
@@ -41,11 +42,27 @@ internal sealed class AlertEvidence(
             After = after,
             Related = await RelatedAsync(alert, reader, cancellationToken),
             Telemetry = things,
+            Comparisons = await ComparisonsAsync(patches, reader, cancellationToken),
         };
     }
 
     private async Task<IReadOnlyList<JudgedPatch>> PatchesAsync(Alert alert, Reader reader, CancellationToken cancellationToken) =>
         [.. (await findings.PatchesOfSiteAsync(alert.Subject.Id, cancellationToken)).Where(p => reader.Scope.Covers(p.RegionCode ?? alert.RegionCode))];
+
+    /// <summary>Of the newest patches: an old site has many.</summary>
+    private async Task<IReadOnlyList<ChangeSetView>> ComparisonsAsync(IReadOnlyList<JudgedPatch> patches, Reader reader, CancellationToken cancellationToken)
+    {
+        List<ChangeSetView> views = [];
+        foreach (var id in patches.OrderBy(static p => p.Patch.NotAfter).Select(static p => p.ChangeSetId).Distinct(StringComparer.Ordinal).TakeLast(MostComparisons))
+        {
+            if (await changes.FindAsync(id, cancellationToken) is { } set)
+            {
+                views.Add(await ChangeEndpoints.ViewAsync(set, reader, scenes, withPatches: false, cancellationToken));
+            }
+        }
+
+        return views;
+    }
 
     /// <summary>
     /// The last image before the change began and the newest that shows it: baseline of the earliest patch of this warning, current scene

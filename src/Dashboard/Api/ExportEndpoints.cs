@@ -8,6 +8,7 @@ using Monitoring.Dashboard.Api.Views;
 using Monitoring.Dashboard.People;
 using Monitoring.Domain.Alerts;
 using Monitoring.Domain.Audit;
+using Monitoring.Domain.Land;
 
 namespace Monitoring.Dashboard.Api;
 
@@ -34,6 +35,7 @@ internal static class ExportEndpoints
         {
             json.WriteStartObject();
             json.WriteString("type", "FeatureCollection");
+            json.WriteString("grade", MapLayers.Camel(reader.Grades.Of(LayerGrades.Alerts).ToString()));
             json.WriteBoolean("demonstration", options.Demonstration);
             if (options.Demonstration)
             {
@@ -76,12 +78,12 @@ internal static class ExportEndpoints
             text.Append(Csv(Watermark)).Append("\r\n");
         }
 
-        text.Append("id,rule,subject,state,severity,verdict,score,region,region_name,longitude,latitude,area_m2,starts_at,not_before,firing_since,fired_at,resolved_at,resolve_reason,acknowledged_by,assignee,reasons,sequence\r\n");
+        text.Append("id,rule,subject,state,severity,verdict,score,region,region_name,longitude,latitude,area_m2,starts_at,not_before,firing_since,fired_at,resolved_at,resolve_reason,acknowledged_by,assignee,reasons,sequence,grade\r\n");
         await foreach (var page in PagesAsync(alerts, reader, cancellationToken))
         {
             foreach (var alert in page)
             {
-                AppendRow(text, AlertView.Of(alert, reader.Names));
+                AppendRow(text, AlertView.Of(alert, reader.Names), reader.Grades.Of(LayerGrades.Alerts));
             }
 
             await context.Response.WriteAsync(text.ToString(), cancellationToken);
@@ -91,7 +93,7 @@ internal static class ExportEndpoints
         await context.Response.WriteAsync(text.ToString(), cancellationToken);
     }
 
-    private static void AppendRow(StringBuilder text, AlertView v)
+    private static void AppendRow(StringBuilder text, AlertView v, DataGrade grade)
     {
         string?[] cells =
         [
@@ -99,7 +101,7 @@ internal static class ExportEndpoints
             MapLayers.Camel(v.Severity.ToString()), MapLayers.Camel(v.Verdict.ToString()), Number(v.Score), v.RegionCode, v.RegionName,
             Number(v.Center?[0]), Number(v.Center?[1]), Number(v.AreaSquareMeters), Time(v.StartsAt), Time(v.NotBefore), Time(v.FiringSince), Time(v.FiredAt),
             Time(v.ResolvedAt), v.ResolveReason is { } r ? MapLayers.Camel(r.ToString()) : null, v.AcknowledgedBy, v.Assignee,
-            string.Join(' ', v.Reasons.Select(static r => r.Code)), v.Sequence.ToString(CultureInfo.InvariantCulture),
+            string.Join(' ', v.Reasons.Select(static r => r.Code)), v.Sequence.ToString(CultureInfo.InvariantCulture), MapLayers.Camel(grade.ToString()),
         ];
         text.AppendJoin(',', cells.Select(Csv)).Append("\r\n");
     }

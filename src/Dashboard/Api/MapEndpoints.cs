@@ -26,7 +26,7 @@ internal static class MapEndpoints
     {
         if (MapLayers.Parse(layer) is not { } which)
         {
-            return Problems.NotFound($"There is no layer {layer}; layers are regions, control-lines, permits, parcels.");
+            return Problems.NotFound(MapLayers.Unknown(layer));
         }
 
         if (!TryParseDay(on, regions, out var day))
@@ -71,11 +71,12 @@ internal static class MapEndpoints
         return TypedResults.Ok(all.ToArray());
     }
 
-    private static bool TryParseDay(string? text, RegionDirectory regions, out DateOnly day)
+    /// <summary>A day of the question; none = today.</summary>
+    internal static bool TryParseDay(string? text, RegionDirectory regions, out DateOnly day)
     {
         day = regions.Today;
         return text is null || DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
     }
 
-    private static ProblemHttpResult BadDay() => Problems.Bad("A date is yyyy-MM-dd.");
+    internal static ProblemHttpResult BadDay() => Problems.Bad("A date is yyyy-MM-dd.");
 }

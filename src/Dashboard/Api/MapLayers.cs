@@ -17,6 +17,8 @@ internal static class MapLayers
         _ => throw new ArgumentOutOfRangeException(nameof(layer), layer, null),
     };
 
+    public static string Unknown(string? layer) => $"There is no layer {layer}; layers are {string.Join(", ", Enum.GetValues<MapLayer>().Select(NameOf))}.";
+
     public static MapLayer? Parse(string name) => name switch
     {
         "regions" => MapLayer.Region,

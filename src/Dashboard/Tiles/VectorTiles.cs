@@ -34,7 +34,7 @@ internal sealed class VectorTiles(IPlanRegister register, IFindingStore findings
     /// <summary>The tile and, where it does not change with every new finding, the name of its version.</summary>
     public async Task<(byte[] Tile, string? Version)> CutAsync(string layer, int z, int x, int y, Reader reader, CancellationToken cancellationToken)
     {
-        if (reader.SeesNothing)
+        if (reader.SeesNothing || !reader.MaySee(layer))
         {
             return ([], null);
         }

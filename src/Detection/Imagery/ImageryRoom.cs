@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Series;
+using Monitoring.Domain.Imagery;
 
 namespace Monitoring.Detection.Imagery;
 
@@ -34,6 +35,7 @@ public static class ImageryRoom
         services.AddSingleton<PairDetection>();
         services.AddSingleton<ChangePipeline>();
         services.AddSingleton<Redetect.Redetection>();
+        services.AddSingleton<ISecondLook>(static s => s.GetRequiredService<Redetect.Redetection>());
         return services;
     }
 

@@ -2,7 +2,7 @@ using Monitoring.Detection.Imagery.Objects;
 
 namespace Monitoring.Detection.Imagery;
 
-/// <summary>Constants of the pair detector. The defaults are the ones every figure in docs/algorithms/imagery.md was measured with.</summary>
+/// <summary>Constants of the pair detector. The defaults are the ones every figure in docs/algorithms/pair.md was measured with.</summary>
 public sealed record PairOptions
 {
     /// <summary>Side of a tile in pixels, 64 to 4096, a multiple of 64. Default 512. Working memory per thread is about 200 bytes × side².</summary>
@@ -71,6 +71,14 @@ public sealed record PairOptions
                 wrong.Add(name);
             }
         }
+    }
+
+    /// <summary>The defaults, with what they hold read: for a caller that has something else to do meanwhile.</summary>
+    public static PairOptions Usual()
+    {
+        var usual = new PairOptions();
+        _ = usual.Fingerprint;
+        return usual;
     }
 
     /// <summary>Everything that changes a result, as one line; part of a change set's identity.</summary>

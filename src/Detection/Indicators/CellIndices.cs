@@ -7,7 +7,7 @@ namespace Monitoring.Detection.Indicators;
 /// <param name="Ndvi">(nir − red)/(nir + red), [−1, 1] (Rouse 1974).</param>
 /// <param name="Ndbi">(swir16 − nir)/(swir16 + nir), [−1, 1] (Zha 2003).</param>
 /// <param name="Mndwi">(green − swir16)/(green + swir16), [−1, 1] (Xu 2006).</param>
-/// <param name="Artificial">1 where the look says roof, concrete or dug-up ground (docs/algorithms/imagery.md), 0 where not; in a composite what most looks say.</param>
+/// <param name="Artificial">1 where the look says roof, concrete or dug-up ground (docs/algorithms/series.md), 0 where not; in a composite what most looks say.</param>
 public sealed record CellIndices(float[] Ndvi, float[] Ndbi, float[] Mndwi, float[] Artificial)
 {
     public int Count => Ndvi.Length;

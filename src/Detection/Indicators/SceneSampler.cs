@@ -43,11 +43,13 @@ public sealed class GdalSceneSampler : ISceneSampler
         Array.Fill(valid, true);
         var planes = files.Read(grid, valid);
         float[]? Plane(string name) => Array.IndexOf(wanted, name) is var at and >= 0 ? planes[at] : null;
-        if (quality is not null && Plane("quality") is { } codes)
+        if (quality is not null && Plane("quality") is { } stored)
         {
+            // Once for all cells: a table of 65 536 values may stand behind it.
+            var codes = QualityCodes.For(quality);
             for (var i = 0; i < valid.Length; i++)
             {
-                valid[i] &= IsClear(quality, (int)codes[i]);
+                valid[i] &= IsClear(codes, (int)stored[i]);
             }
         }
 
@@ -68,7 +70,8 @@ public sealed class GdalSceneSampler : ISceneSampler
     }
 
     /// <summary>Whether a quality band calls a pixel clear surface.</summary>
-    internal static bool IsClear(SceneBand band, int code) => QualityCodes.For(band) is { } codes ? codes.Of(code) is PixelQuality.Clear : code != 0;
+    /// <param name="codes">What its codes mean; null for an alpha band or a mask.</param>
+    internal static bool IsClear(QualityCodes? codes, int code) => codes is null ? code != 0 : codes.Of(code) is PixelQuality.Clear;
 
     /// <summary>The scene's files, each open once with the bands that are wanted of it.</summary>
     private sealed class OpenFiles : IDisposable

@@ -42,7 +42,7 @@ public sealed record ChangePatch
 
     public required ChangeKind Kind { get; init; }
 
-    /// <summary>Confidence that it is a real change of this kind, [0, 1].</summary>
+    /// <summary>Confidence that it is a real change, [0, 1]; a probability where the facts say so (docs/algorithms/pair.md and series.md).</summary>
     public required double Score { get; init; }
 
     /// <summary>Acquisition of the baseline scene: it had not changed yet.</summary>

@@ -47,6 +47,15 @@ internal static unsafe partial class GdalNative
     [LibraryImport(Gdal, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint VSIGetMemFileBuffer(string path, ulong* length, int unlinkAndSeize);
 
+    [LibraryImport(Gdal, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint VSIFOpenL(string path, string access);
+
+    [LibraryImport(Gdal)]
+    internal static partial int VSIFSeekL(nint file, ulong offset, int whence);
+
+    [LibraryImport(Gdal)]
+    internal static partial nuint VSIFReadL(void* buffer, nuint size, nuint count, nint file);
+
     [LibraryImport(Gdal)]
     internal static partial int VSIFCloseL(nint file);
 

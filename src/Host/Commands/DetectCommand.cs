@@ -60,9 +60,11 @@ internal static class DetectCommand
             // Each block is read once: a large cache would only turn over memory.
             GdalLibrary.CacheLimitBytes = Math.Min(GdalLibrary.CacheLimitBytes, CacheBytes);
 
-            // Reading a scene hashes its files: both at once.
-            var first = Task.Run(() => Read("--before", parse.GetRequiredValue(before), parse.GetValue(beforeDate), judged), cancellationToken);
-            var second = Task.Run(() => Read("--after", parse.GetRequiredValue(after), parse.GetValue(afterDate), judged), cancellationToken);
+            // The options hold a model with its fingerprint: read beside the start of GDAL.
+            var options = Task.Run(PairOptions.Usual, cancellationToken);
+            var reader = new SceneReader(SettingsLoader.Load(null, new Dictionary<string, string?>()).SceneOptions, TimeProvider.System);
+            var first = Task.Run(() => Read(reader, "--before", parse.GetRequiredValue(before), parse.GetValue(beforeDate), judged), cancellationToken);
+            var second = Task.Run(() => Read(reader, "--after", parse.GetRequiredValue(after), parse.GetValue(afterDate), judged), cancellationToken);
             var (baseline, baselineIsDated) = await first;
             var (current, currentIsDated) = await second;
             if (baselineIsDated && currentIsDated && baseline.AcquiredAt >= current.AcquiredAt)
@@ -79,7 +81,11 @@ internal static class DetectCommand
                 await Console.Error.WriteLineAsync($"note: {which} not say when it was acquired; times that are not known are null in the files (--before-date and --after-date give them).");
             }
 
-            var request = new PairRequest(baseline, current, new PairOptions()) { KeepScores = products.Rasters, BaselineIsDated = baselineIsDated, CurrentIsDated = currentIsDated };
+            var request = new PairRequest(baseline, current, await options)
+            {
+                KeepScores = products.Rasters, BaselineIsDated = baselineIsDated, CurrentIsDated = currentIsDated,
+                Identified = Identified(reader, baseline, current, cancellationToken),
+            };
             using var scoring = Scoring(request, parse.GetValue(model), parse.GetValue(data));
             return await RunAsync(scoring.Request, files, products, Path.GetFullPath(parse.GetRequiredValue(folder)), cancellationToken);
         });
@@ -96,10 +102,13 @@ internal static class DetectCommand
         {
             await using var progress = DetectProgressView.For(Console.Error);
             using var result = await detection.RunAsync(request, progress, cancellationToken);
-            var judge = new PatchJudge(DetectionRules.Default.Judgement, new GdalGeodesic());
-            var verdicts = result.Changes.Patches.ToDictionary(
-                p => p.Id,
-                p => files.Count == 0 ? PatchVerdict.NotJudged : Judged(judge.Judge(p, index)));
+            var verdicts = new Dictionary<string, PatchVerdict>();
+            if (files.Count > 0)
+            {
+                var judge = new PatchJudge(DetectionRules.Default.Judgement, new GdalGeodesic());
+                verdicts = result.Changes.Patches.ToDictionary(p => p.Id, p => Judged(judge.Judge(p, index)));
+            }
+
             detection.Write(result, folder, verdicts, progress, cancellationToken, products);
             await progress.DisposeAsync();
             var conflicts = verdicts.Values.Count(v => v.Verdict is Domain.Findings.Verdict.Conflict);
@@ -114,7 +123,7 @@ internal static class DetectCommand
         }
         catch (ImageryException fault)
         {
-            throw new BadInputException(OneLine(fault.Message));
+            throw new BadInputException(OneLine(await NamedAsync(fault.Message, request)));
         }
         catch (GdalException fault)
         {
@@ -187,11 +196,41 @@ internal static class DetectCommand
         return PlanIndex.Of(features, layers);
     }
 
-    /// <summary>The scene, and whether its acquisition is known: where nothing is judged it need not be.</summary>
-    private static (Scene Scene, bool IsDated) Read(string option, string path, string? day, bool mustHaveDate)
+    /// <summary>Reads the files once more for their hashes, beside the start of the comparison: only what is written at its end is named after them.</summary>
+    private static async Task<(Scene Baseline, Scene Current)> Identified(SceneReader reader, Scene baseline, Scene current, CancellationToken cancellationToken)
     {
-        var reader = new SceneReader(SettingsLoader.Load(null, new Dictionary<string, string?>()).SceneOptions, TimeProvider.System);
-        var how = new SceneReadOptions { AcquiredAt = CommonOptions.Noon(CommonOptions.ParseDate($"{option}-date", day)), DateOption = $"{option}-date" };
+        var (first, second) = (Task.Run(() => Of("--before", baseline), cancellationToken), Task.Run(() => Of("--after", current), cancellationToken));
+        return (await first, await second);
+
+        Scene Of(string option, Scene scene)
+        {
+            try
+            {
+                return reader.Identify(scene);
+            }
+            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+            {
+                throw new BadInputException($"{option}: {OneLine(problem.Message)}");
+            }
+        }
+    }
+
+    /// <summary>A sentence about scenes that were not identified yet, with the ids that they have in the end.</summary>
+    private static async Task<string> NamedAsync(string sentence, PairRequest request)
+    {
+        if (request.Identified is null)
+        {
+            return sentence;
+        }
+
+        var (baseline, current) = await request.Identified;
+        return sentence.Replace(request.Baseline.Id, baseline.Id, StringComparison.Ordinal).Replace(request.Current.Id, current.Id, StringComparison.Ordinal);
+    }
+
+    /// <summary>The scene, and whether its acquisition is known: where nothing is judged it need not be.</summary>
+    private static (Scene Scene, bool IsDated) Read(SceneReader reader, string option, string path, string? day, bool mustHaveDate)
+    {
+        var how = new SceneReadOptions { HashFiles = false, AcquiredAt = CommonOptions.Noon(CommonOptions.ParseDate($"{option}-date", day)), DateOption = $"{option}-date" };
         var at = ScenesCommand.IsAddress(path) ? path : Path.GetFullPath(path);
         var reading = reader.Read(at, how);
         var isDated = true;

@@ -53,6 +53,12 @@ internal sealed record HostSettings
     /// <summary>Attribution that <see cref="BaseMapUrl"/> demands.</summary>
     public string? BaseMapAttribution { get; init; }
 
+    /// <summary>Data grade of each layer (<c>regions</c>, <c>control-lines</c>, <c>permits</c>, <c>parcels</c>, <c>patches</c>, <c>alerts</c>): General, Important or Core. Default General.</summary>
+    public IReadOnlyDictionary<string, Domain.Land.DataGrade> LayerGrades { get; init; } = new Dictionary<string, Domain.Land.DataGrade>(StringComparer.Ordinal);
+
+    /// <summary>The most sensitive grade of map layers that each role (Viewer, Officer, Administrator) sees. Default: all.</summary>
+    public IReadOnlyDictionary<Dashboard.People.Role, Domain.Land.DataGrade> SeenUpTo { get; init; } = new Dictionary<Dashboard.People.Role, Domain.Land.DataGrade>();
+
     /// <summary>Folder of the operator's own sensor descriptions (docs/formats/sensors.md). Default <c>sensors</c> in the data directory; it need not be there.</summary>
     public string? SensorFolder { get; init; }
 
@@ -101,6 +107,11 @@ internal sealed record HostSettings
         foreach (var proxy in TrustedProxies.Where(static p => !Dashboard.DashboardOptions.TryNetwork(p, out _)))
         {
             faults.Add($"TrustedProxies names \"{proxy}\", which is no IP address or network; give for example 127.0.0.1 or 10.0.0.0/8.");
+        }
+
+        foreach (var layer in LayerGrades.Keys.Except(Dashboard.DashboardOptions.GradedLayers, StringComparer.Ordinal))
+        {
+            faults.Add($"LayerGrades names \"{layer}\"; the layers are {string.Join(", ", Dashboard.DashboardOptions.GradedLayers)}.");
         }
 
         AddPortFault(faults, nameof(HttpPort), HttpPort);

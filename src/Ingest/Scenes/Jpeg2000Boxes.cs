@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using Monitoring.Gdal;
 
 namespace Monitoring.Ingest.Scenes;
 
@@ -22,45 +23,40 @@ internal static class Jpeg2000Boxes
     /// <summary>Boxes that hold boxes.</summary>
     private static readonly string[] Holders = ["jp2h", "res ", "uinf", "asoc", "jpch", "jplh"];
 
-    /// <summary>Does nothing for what is no JP2, and leaves a cut at the end of the file to GDAL.</summary>
+    /// <summary>Does nothing for what is no JP2, and leaves what is cut off or cannot be read to GDAL.</summary>
+    /// <param name="path">A file on the disk or in an archive (<see cref="ClosedRaster.IsInArchive"/>).</param>
     /// <exception cref="RefusedInputException">A box does not lie inside what holds it, or there are too many.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
     public static void Check(string path)
     {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = VirtualFile.TryOpen(path);
         Span<byte> header = stackalloc byte[LongHeaderBytes];
-        if (RandomAccess.Read(file, header[..Signature.Length], 0) < Signature.Length || !header.StartsWith(Signature))
+        if (file is null || file.Read(header[..Signature.Length], 0) < Signature.Length || !header.StartsWith(Signature))
             return;
+
+        // Ends of the boxes that are open; the file itself ends where reading does.
         var open = new Stack<long>();
-        var (at, end, boxes) = (0L, RandomAccess.GetLength(file), 0);
+        var (at, end, boxes) = (0L, long.MaxValue, 0);
         while (true)
         {
-            if (at + HeaderBytes > end)
-            {
-                if (!open.TryPop(out var outer))
-                    return;
-                (at, end) = (end, outer);
-                continue;
-            }
-
+            while (open.Count > 0 && at > end - HeaderBytes)
+                (at, end) = (end, open.Pop());
+            var read = file.Read(header, at);
+            if (read < HeaderBytes)
+                return;
             if (++boxes > MaxBoxes)
                 throw new RefusedInputException(string.Create(CultureInfo.InvariantCulture, $"{path} holds more than {MaxBoxes} boxes of metadata; write it again without them."));
-            var read = RandomAccess.Read(file, header, at);
             var (stated, kind) = (BinaryPrimitives.ReadUInt32BigEndian(header), Encoding.Latin1.GetString(header.Slice(4, 4)));
             var isLong = stated == Longer && read == LongHeaderBytes;
             var headerBytes = isLong ? LongHeaderBytes : HeaderBytes;
             var length = isLong ? BinaryPrimitives.ReadUInt64BigEndian(header[HeaderBytes..]) : stated;
             if (stated == ToTheEnd && open.Count == 0)
                 return;
-            var isLast = open.Count == 0 && length > (ulong)(end - at);
-            if (length < (ulong)headerBytes || (length > (ulong)(end - at) && !isLast))
+            if (length < (ulong)headerBytes || length > (ulong)(end - at))
             {
                 throw new RefusedInputException(string.Create(
                     CultureInfo.InvariantCulture, $"{path} is damaged: its JPEG 2000 box at byte {at} states {length} bytes, and between {headerBytes} and {end - at} fit there; deliver it again."));
             }
 
-            if (isLast)
-                return;
             if (Holders.Contains(kind))
             {
                 open.Push(end);

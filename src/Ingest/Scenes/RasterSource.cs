@@ -25,12 +25,14 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
                 : $"{path} cannot be read as a raster from the inbox, which takes GeoTIFF, JPEG 2000, PNG and JPEG; convert it to GeoTIFF.");
         }
 
-        if (!ClosedRaster.IsVirtual(path))
+        if (!ClosedRaster.IsVirtual(path) || ClosedRaster.IsInArchive(path))
         {
             TiffFields.Check(path);
             Jpeg2000Boxes.Check(path);
         }
 
+        if (!isClosed)
+            RecipeAddresses.Check(path, new RemoteFiles(limits));
         RasterDataset dataset;
         try
         {

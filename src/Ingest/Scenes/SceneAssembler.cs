@@ -45,7 +45,7 @@ internal sealed class SceneAssembler(TimeProvider clock, bool hashFiles, bool su
         var seen = survey ? SceneSurvey.Of(draft, finest) : null;
         var paths = draft.Bands.Select(b => b.Source.Path).Distinct(StringComparer.Ordinal).ToList();
         var assets = paths.Select(AssetOf).ToList();
-        var content = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(assets.Select(a => a.Sha256)))));
+        var content = ContentOf(assets);
         return new Scene
         {
             Id = draft.StatedId is { } id ? Clean(id) : $"{Clean(draft.Name, MaxIdLength - 9)}-{content[..8]}",
@@ -78,6 +78,23 @@ internal sealed class SceneAssembler(TimeProvider clock, bool hashFiles, bool su
             ContentHash = content,
         };
     }
+
+    /// <summary>A scene that was read without hashing its files, with their hashes and the id that comes of them.</summary>
+    public Scene Identify(Scene scene)
+    {
+        var assets = scene.Assets.Select(a => AssetOf(a.Path)).ToList();
+        var content = ContentOf(assets);
+        var provisional = $"-{scene.ContentHash[..8]}";
+        return scene with
+        {
+            Id = scene.Id.EndsWith(provisional, StringComparison.Ordinal) ? $"{scene.Id[..^provisional.Length]}-{content[..8]}" : scene.Id,
+            Assets = assets,
+            ContentHash = content,
+        };
+    }
+
+    private static string ContentOf(IEnumerable<SceneAsset> assets) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(assets.Select(a => a.Sha256)))));
 
     private static void MustBePlaced(RasterSource source)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
 using Monitoring.Ingest.Scenes.Products;
 using Monitoring.Ingest.Scenes.Sensors;
@@ -53,6 +54,14 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
         {
             return new SceneReading(null, Sentence($"{path} cannot be read: {problem.Message}"), []);
         }
+    }
+
+    /// <summary>A scene read with <see cref="SceneReadOptions.HashFiles"/> false as reading it with hashes gives it: reads all its files once.</summary>
+    /// <exception cref="IOException">A file cannot be read any more.</exception>
+    public Scene Identify(Scene scene)
+    {
+        ArgumentNullException.ThrowIfNull(scene);
+        return new SceneAssembler(clock, hashFiles: true, survey: false).Identify(scene);
     }
 
     /// <summary>What GDAL and the system say ends with or without a full stop, and may have lines; names of files may speak to the terminal.</summary>

@@ -34,7 +34,8 @@ public sealed record SceneReadOptions
 
     /// <summary>
     /// Hash the files' bytes. Default true. False spares reading large files once more: the hash is then over path, size and time of
-    /// change, good for one run and not for the catalogue.
+    /// change, good for one run and not for the catalogue
+    /// (<see cref="SceneReader.Identify"/> puts it right).
     /// </summary>
     public bool HashFiles { get; init; } = true;
 }

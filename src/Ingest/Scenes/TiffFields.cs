@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Monitoring.Gdal;
 
 namespace Monitoring.Ingest.Scenes;
 
@@ -19,14 +20,16 @@ internal static class TiffFields
     /// <summary>StripOffsets, StripByteCounts, TileOffsets, TileByteCounts.</summary>
     private static readonly ushort[] BlockLists = [273, 279, 324, 325];
 
-    /// <summary>Does nothing for what is no TIFF, and leaves what is damaged to GDAL.</summary>
+    /// <summary>Does nothing for what is no TIFF, and leaves what is damaged or cannot be read to GDAL.</summary>
+    /// <param name="path">A file on the disk or in an archive (<see cref="ClosedRaster.IsInArchive"/>).</param>
     /// <exception cref="RefusedInputException">A field is too long, or there are too many directories.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
     public static void Check(string path)
     {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = VirtualFile.TryOpen(path);
+        if (file is null)
+            return;
         Span<byte> head = stackalloc byte[16];
-        if (RandomAccess.Read(file, head, 0) < 8 || head[..2] is not ([(byte)'I', (byte)'I'] or [(byte)'M', (byte)'M']))
+        if (file.Read(head, 0) < 8 || head[..2] is not ([(byte)'I', (byte)'I'] or [(byte)'M', (byte)'M']))
             return;
         var isLittle = head[0] == 'I';
         var version = Number(head.Slice(2, 2), isLittle);
@@ -64,7 +67,7 @@ internal static class TiffFields
                 return;
             next = Number(entry[..wordBytes], isLittle);
 
-            bool Read(scoped Span<byte> to) => RandomAccess.Read(file, to, at) == to.Length;
+            bool Read(scoped Span<byte> to) => file.Read(to, at) == to.Length;
         }
     }
 

@@ -20,21 +20,6 @@ public sealed class KernelTests
     }
 
     [Fact]
-    public void ComponentScanner_RandomMasks_EqualsFloodFill() =>
-        Gen.Select(Gen.Int[1, 24], Gen.Int[1, 18], Gen.Int[20, 70], Gen.Int[1, 6], Gen.Int[0, 100_000]).Sample(
-            (width, height, percent, least, seed) =>
-            {
-                var random = new Random(seed);
-                var mask = Enumerable.Range(0, width * height).Select(_ => (byte)(random.Next(100) < percent ? 1 : 0)).ToArray();
-                var scanner = new ComponentScanner(width, height, (y, row) => mask.AsSpan(y * width, width).CopyTo(row));
-                scanner.Scan(least);
-                var labels = new int[mask.Length];
-                scanner.Label((y, row) => row.CopyTo(labels, y * width));
-                var (expected, sizes) = FloodFill(mask, width, height, least);
-                return labels.SequenceEqual(expected) && scanner.Components.Select(c => c.Pixels).SequenceEqual(sizes);
-            }, seed: "0000KxTvaX2a", iter: 400);
-
-    [Fact]
     public void Otsu_TwoHeaps_SplitsBetween()
     {
         var histogram = new long[100];
@@ -153,49 +138,6 @@ public sealed class KernelTests
         }
     }
 
-    private static (int[] Labels, List<int> Sizes) FloodFill(byte[] mask, int width, int height, int least)
-    {
-        var labels = new int[mask.Length];
-        var seen = new bool[mask.Length];
-        List<int> sizes = [];
-        for (var start = 0; start < mask.Length; start++)
-        {
-            if (mask[start] == 0 || seen[start])
-            {
-                continue;
-            }
-
-            List<int> group = [start];
-            seen[start] = true;
-            for (var n = 0; n < group.Count; n++)
-            {
-                int x = group[n] % width, y = group[n] / width;
-                for (var v = Math.Max(0, y - 1); v <= Math.Min(height - 1, y + 1); v++)
-                {
-                    for (var u = Math.Max(0, x - 1); u <= Math.Min(width - 1, x + 1); u++)
-                    {
-                        var j = (v * width) + u;
-                        if (mask[j] != 0 && !seen[j])
-                        {
-                            seen[j] = true;
-                            group.Add(j);
-                        }
-                    }
-                }
-            }
-
-            if (group.Count >= least)
-            {
-                sizes.Add(group.Count);
-                foreach (var i in group)
-                {
-                    labels[i] = sizes.Count;
-                }
-            }
-        }
-
-        return (labels, sizes);
-    }
 
     private static float[] Noise(int length, int seed)
     {

@@ -45,7 +45,7 @@ public sealed class ObjectTests
                     }
                 }
 
-                return labels.SequenceEqual(Expected(mask, width, height, least));
+                return labels.SequenceEqual(FloodFill(mask, width, height, least).Labels);
             }, seed: "0000KxTvaX2b", iter: 600);
 
     [Fact]
@@ -199,12 +199,47 @@ public sealed class ObjectTests
         }
     }
 
-    private static int[] Expected(byte[] mask, int width, int height, int least)
+    private static (int[] Labels, List<int> Sizes) FloodFill(byte[] mask, int width, int height, int least)
     {
-        var scanner = new ComponentScanner(width, height, (y, row) => mask.AsSpan(y * width, width).CopyTo(row));
-        scanner.Scan(least);
         var labels = new int[mask.Length];
-        scanner.Label((y, row) => row.CopyTo(labels, y * width));
-        return labels;
+        var seen = new bool[mask.Length];
+        List<int> sizes = [];
+        for (var start = 0; start < mask.Length; start++)
+        {
+            if (mask[start] == 0 || seen[start])
+            {
+                continue;
+            }
+
+            List<int> group = [start];
+            seen[start] = true;
+            for (var n = 0; n < group.Count; n++)
+            {
+                int x = group[n] % width, y = group[n] / width;
+                for (var v = Math.Max(0, y - 1); v <= Math.Min(height - 1, y + 1); v++)
+                {
+                    for (var u = Math.Max(0, x - 1); u <= Math.Min(width - 1, x + 1); u++)
+                    {
+                        var j = (v * width) + u;
+                        if (mask[j] != 0 && !seen[j])
+                        {
+                            seen[j] = true;
+                            group.Add(j);
+                        }
+                    }
+                }
+            }
+
+            if (group.Count >= least)
+            {
+                sizes.Add(group.Count);
+                foreach (var i in group)
+                {
+                    labels[i] = sizes.Count;
+                }
+            }
+        }
+
+        return (labels, sizes);
     }
 }

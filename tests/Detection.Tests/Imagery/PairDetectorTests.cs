@@ -24,7 +24,8 @@ public sealed class PairDetectorTests
         patch.Outline.AreaSquareMeters.ShouldBe(patch.PixelCount * 100, patch.PixelCount * 0.5);
         MiddleOf(patch).X.ShouldBe(66, 1);
         MiddleOf(patch).Y.ShouldBe(54, 1);
-        patch.Score.ShouldBeGreaterThan(0.8);
+        patch.Score.ShouldBe(patch.Facts["urban_probability"]);
+        patch.Facts["score_by_rules"].ShouldBeGreaterThan(0.8);
         result.Changes.ObservableShare.ShouldBe(1);
     }
 

@@ -7,7 +7,7 @@ using Monitoring.Detection.Imagery.Statistics;
 
 namespace Monitoring.Detection.Tests.Imagery;
 
-/// <summary>The row-by-row scorer against docs/algorithms/imagery.md written down pixel by pixel in double precision.</summary>
+/// <summary>The row-by-row scorer against docs/algorithms/pair.md written down pixel by pixel in double precision.</summary>
 public sealed class RowScorerTests
 {
     private const int Bands = 6;

@@ -10,8 +10,10 @@ public sealed class SeriesWatchTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Models that begin after a hundred days, then a building: the patch names the break and its interval.</summary>
-    [Fact]
-    public async Task Pipeline_BuildingWhileModelsAreFollowed_PatchCarriesTheBreakAndOutlivesDamage()
+    [Theory]
+    [InlineData("*.watch")]
+    [InlineData("*.states")]
+    public async Task Pipeline_BuildingWhileModelsAreFollowed_PatchCarriesTheBreakAndOutlivesDamage(string damaged)
     {
         const int built = 19;
         var options = new SeriesOptions { Watch = new WatchOptions { InitialDays = 100 } };
@@ -30,10 +32,14 @@ public sealed class SeriesWatchTests
 
         // The file of the watch is damaged: all is made again, and nothing is told twice or otherwise.
         var told = world.Describe();
-        foreach (var file in Directory.EnumerateFiles(folder.Path, "*.watch"))
+        foreach (var file in Directory.EnumerateFiles(folder.Path, damaged))
         {
             var bytes = await File.ReadAllBytesAsync(file, Token);
-            bytes[bytes.Length / 2] ^= 0x10;
+            for (var i = bytes.Length / 8; i < bytes.Length; i += bytes.Length / 8)
+            {
+                bytes[i] ^= 0x10;
+            }
+
             await File.WriteAllBytesAsync(file, bytes, Token);
         }
 
@@ -55,6 +61,76 @@ public sealed class SeriesWatchTests
         await world.Pipeline(folder.Path, new SeriesOptions { MostWatchedPixels = 0 }).WorkOffAsync(Token);
         world.Sets.SelectMany(s => s.Patches).ShouldHaveSingleItem().Facts.ContainsKey("break_share").ShouldBeFalse();
         Directory.EnumerateFiles(folder.Path, "*.watch").ShouldBeEmpty();
+    }
+
+    /// <summary>A process that dies while it writes a generation leaves the one before; what was not written again is still there.</summary>
+    [Fact]
+    public void SeriesWatchFile_DiesWhileWriting_GenerationBeforeIsWhole()
+    {
+        using var folder = new ScratchFolder();
+        string states = Path.Combine(folder.Path, "a.states"), first = Path.Combine(folder.Path, "1.watch"), second = Path.Combine(folder.Path, "2.watch"), third = Path.Combine(folder.Path, "3.watch");
+        const int width = 40, height = 20, side = 16;
+        int[] pixels = [256, 256, 128, 64, 64, 32];
+        using (var file = SeriesWatchFile.Open(states, null, first, width, height, side))
+        {
+            for (var tile = 0; tile < pixels.Length - 1; tile++)
+            {
+                file.Write(tile, Filled(pixels[tile], tile + 1));
+            }
+
+            file.MakeDurable();
+        }
+
+        // Dies before the index: once, and once more over what the first left.
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            using var file = SeriesWatchFile.Open(states, first, second, width, height, side);
+            for (var tile = 0; tile < pixels.Length; tile++)
+            {
+                file.Write(tile, Filled(pixels[tile], 100 + attempt));
+            }
+        }
+
+        Expect(first, [1, 2, 3, 4, 5, 0]);
+        using (var file = SeriesWatchFile.Open(states, first, second, width, height, side))
+        {
+            file.Write(1, Filled(pixels[1], 12));
+            file.Write(5, Filled(pixels[5], 16));
+            file.MakeDurable();
+        }
+
+        using (var file = SeriesWatchFile.Open(states, second, third, width, height, side))
+        {
+            file.Write(1, Filled(pixels[1], 22));
+            file.Write(2, Filled(pixels[2], 23));
+        }
+
+        Expect(second, [1, 12, 3, 4, 5, 16]);
+        Should.Throw<SeriesMemoryException>(() => SeriesWatchFile.Open(states, second, third, width + 1, height, side));
+        using (var cut = new FileStream(states, FileMode.Open))
+        {
+            cut.SetLength(cut.Length / 3);
+        }
+
+        Should.Throw<SeriesMemoryException>(() => Expect(second, [1, 12, 3, 4, 5, 16]));
+
+        void Expect(string index, int[] values)
+        {
+            using var file = SeriesWatchFile.Open(states, index, third, width, height, side);
+            for (var tile = 0; tile < pixels.Length; tile++)
+            {
+                var read = Filled(pixels[tile], 99);
+                file.Read(tile, read);
+                read.ShouldAllBe(s => s.Looks == values[tile]);
+            }
+        }
+
+        static WatchState[] Filled(int count, int value)
+        {
+            var all = new WatchState[count];
+            all.AsSpan().Fill(new WatchState { Looks = (ushort)value });
+            return all;
+        }
     }
 
     private static double UnixDay(DateTimeOffset at) => Math.Floor((at - DateTimeOffset.UnixEpoch).TotalDays);

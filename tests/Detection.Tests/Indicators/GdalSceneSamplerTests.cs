@@ -1,3 +1,4 @@
+using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Detection.Indicators;
 using Monitoring.Detection.Judgement;
 using Monitoring.Detection.Tests.Judgement;
@@ -139,6 +140,33 @@ public class GdalSceneSamplerTests
         }
     }
 
+    [Fact]
+    public void Sample_QualityBandWithItsOwnTable_GivesTheSameAndLooksTheTableUpOnce()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("sampler").FullName, "s.tif");
+        try
+        {
+            var grid = Grid();
+            var named = Write(path);
+            var table = new QualityTable([new(1, QualityMeaning.Clear), new(2, QualityMeaning.Cloud), new(3, QualityMeaning.Shadow)], [], QualityMeaning.NoData);
+            var tabled = named with { Bands = [.. named.Bands.Select(b => b.CommonName == "quality" ? b with { Quality = table } : b)] };
+            var expected = new GdalSceneSampler().Sample(named, [grid])![0];
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var sample = new GdalSceneSampler().Sample(tabled, [grid])![0];
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+            sample.Ndvi.ShouldBe(expected.Ndvi);
+            sample.Ndvi.ShouldContain(float.NaN);
+
+            // A few planes of floats; a table for each cell would be 64 KiB for each.
+            allocated.ShouldBeLessThan(512L * grid.Count);
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("scl", 1, true)]
     [InlineData("scl", 2, false)]
@@ -150,5 +178,5 @@ public class GdalSceneSamplerTests
     [InlineData("QA_PIXEL", 22280, false)]
     [InlineData("alpha", 255, true)]
     public void IsClear_QualityCode_FollowsItsProduct(string band, int code, bool clear) =>
-        GdalSceneSampler.IsClear(new SceneBand(band, "quality", null, 0, 1, 10, null, 1, 0), code).ShouldBe(clear);
+        GdalSceneSampler.IsClear(QualityCodes.For(new SceneBand(band, "quality", null, 0, 1, 10, null, 1, 0)), code).ShouldBe(clear);
 }

@@ -33,6 +33,54 @@ public sealed class BadProductTests
 
     private static string Image(string product, string ending) => Directory.GetFiles(product, "*" + ending, SearchOption.AllDirectories).Single();
 
+    /// <summary>A TIFF that declares a field of 1 GB, inside an archive.</summary>
+    [Theory]
+    [InlineData("zip")]
+    [InlineData("tar")]
+    public void Open_HugeFieldInAnArchive_IsRefusedUnread(string kind)
+    {
+        using var folder = new TempDirectory();
+        byte[] tiff =
+        [
+            (byte)'I', (byte)'I', 42, 0, 8, 0, 0, 0, // the directory lies at 8
+            1, 0, 0x0E, 0x01, 2, 0, 0, 0, 0, 0x40, 26, 0, 0, 0, 0, 0, 0, 0, // ImageDescription: 2^30 letters from 26 on
+        ];
+        Directory.CreateDirectory(folder.File("in"));
+        File.WriteAllBytes(folder.File("in", "a.tif"), [.. tiff, .. new byte[5000]]);
+        string path;
+        if (kind == "zip")
+        {
+            ZipFile.CreateFromDirectory(folder.File("in"), folder.File("a.zip"));
+            path = ClosedRaster.InZip(folder.File("a.zip"), "a.tif");
+        }
+        else
+        {
+            System.Formats.Tar.TarFile.CreateFromDirectory(folder.File("in"), folder.File("a.tar"), includeBaseDirectory: false);
+            var at = File.ReadAllBytes(folder.File("a.tar")).AsSpan().IndexOf(tiff.AsSpan());
+            path = ClosedRaster.PartOf(folder.File("a.tar"), at, tiff.Length + 5000);
+        }
+
+        Should.Throw<RefusedInputException>(() => RasterSource.Open(path, new SceneOptions(), confined: true)).Message.ShouldContain("states 1073741824 bytes for its TIFF field 270");
+    }
+
+    [Theory]
+    [InlineData("/vsicurl/http://127.0.0.1:9/x.tif", "name the host 127.0.0.1:9 in SceneHosts")]
+    [InlineData("/vsicurl/https://elsewhere.example/x.tif", "elsewhere.example")]
+    [InlineData("/vsicurl?url=http%3A%2F%2F127.0.0.1%3A9%2Fx.tif", "whose host cannot be told")]
+    [InlineData("/vsizip//vsigs/bucket/x.zip/x.tif", "leads to /vsigs/bucket/x.zip/x.tif, which is not on this machine")]
+    public void Read_RecipeThatLeadsAway_IsRefusedUnlessItsHostIsNamed(string source, string part)
+    {
+        using var folder = new TempDirectory();
+        var path = folder.File("a_20260430.vrt");
+        File.WriteAllText(path, $"""<VRTDataset rasterXSize="32" rasterYSize="32"><VRTRasterBand dataType="UInt16" band="1"><Metadata><MDI key="licence">https://licences.example/by</MDI></Metadata><SimpleSource><SourceFilename>{source}</SourceFilename></SimpleSource></VRTRasterBand></VRTDataset>""");
+        Refused(path).ShouldContain(part);
+        if (source.Contains(":9/", StringComparison.Ordinal))
+        {
+            // Named: it is tried, and nobody answers.
+            Refused(path, options: new SceneOptions { RemoteHosts = ["127.0.0.1:9"] }).ShouldNotContain("SceneHosts");
+        }
+    }
+
     public static TheoryData<string, Action<string>, string> Sentinel => new()
     {
         { "no metadata values", p => File.WriteAllText(Mtd(p), "<a/>"), "has no PRODUCT_TYPE" },

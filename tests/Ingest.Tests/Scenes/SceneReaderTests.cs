@@ -68,6 +68,27 @@ public sealed class SceneReaderTests
         Scene(Reader().Read(item)).Bands.ShouldHaveSingleItem().Quality.ShouldNotBeNull().Of(stored).ShouldBe(means);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Identify_SceneReadWithoutHashes_IsTheSceneReadWithThem(bool withItem)
+    {
+        using var folder = new TempFolder();
+        SceneFiles.Raster(folder["pass.tif"], 7);
+        var path = withItem ? SceneFiles.Write(folder["pass.json"], SceneFiles.Item("pass-1", "./pass.tif")) : folder["pass.tif"];
+        var how = new SceneReadOptions { AcquiredAt = new DateTimeOffset(2026, 4, 30, 2, 40, 11, TimeSpan.Zero) };
+        var hashed = Scene(Reader().Read(path, how));
+        var quick = Scene(Reader().Read(path, how with { HashFiles = false }));
+        quick.ContentHash.ShouldNotBe(hashed.ContentHash);
+
+        var identified = Reader().Identify(quick);
+
+        identified.ShouldSatisfyAllConditions(
+            s => s.Id.ShouldBe(hashed.Id),
+            s => s.ContentHash.ShouldBe(hashed.ContentHash),
+            s => s.Assets.ShouldBe(hashed.Assets));
+    }
+
     [Fact]
     public void Item_OfVersion10_TakesEoAndRasterBands()
     {

@@ -104,11 +104,13 @@ internal sealed record FindingView(
 
 internal sealed record PatchView(
     string Id, string ChangeSetId, string SiteId, ChangeKind Kind, double Score, DateTimeOffset NotBefore, DateTimeOffset NotAfter,
-    double AreaSquareMeters, Geometry Geometry, Verdict Verdict, IReadOnlyList<Reason> Reasons, long MapVersion)
+    double AreaSquareMeters, Geometry Geometry, Verdict Verdict, IReadOnlyList<Reason> Reasons, long MapVersion, int PixelCount, double GsdMeters,
+    IReadOnlyDictionary<string, double> Facts)
 {
     public static PatchView Of(JudgedPatch judged) => new(
         judged.Patch.Id, judged.ChangeSetId, judged.SiteId, judged.Patch.Kind, judged.Patch.Score, judged.Patch.NotBefore, judged.Patch.NotAfter,
-        judged.Patch.Outline.AreaSquareMeters, judged.Patch.Outline.Shape, judged.Verdict, judged.Reasons, judged.MapVersion);
+        judged.Patch.Outline.AreaSquareMeters, judged.Patch.Outline.Shape, judged.Verdict, judged.Reasons, judged.MapVersion,
+        judged.Patch.PixelCount, judged.Patch.GsdMeters, judged.Patch.Facts);
 }
 
 internal sealed record VerificationView(
@@ -137,6 +139,9 @@ internal sealed record AlertDetailView : AlertView
     public SceneSummaryView? After { get; init; }
     public required IReadOnlyList<AlertView> Related { get; init; }
     public required IReadOnlyList<DatastreamView> Telemetry { get; init; }
+
+    /// <summary>The comparisons that the patches come from, oldest first, without their patches.</summary>
+    public IReadOnlyList<ChangeSetView> Comparisons { get; init; } = [];
 
     /// <summary>The alert with everything else still empty.</summary>
     public static new AlertDetailView Of(Alert alert, RegionNames names) => Fill(new AlertDetailView

@@ -12,6 +12,7 @@ const samples: Record<string, string> = {
   status: 'applied', control_line: 'JB-01', kind: 'permanent_basic_farmland', outcome: 'permitted_limited_activity', document: '云农规〔2022〕5号', parcel_id: '998421', use_code: '010101', planned_use_code: '1001', score: '0.91',
   ndvi: '-0.41', ndbi: '0.28', bsi: '0', mndwi: '-0.001', count: '46', clear_pixels: '26', property: 'noise_laeq', value: '71.3', limit: '70', unit: 'dB(A)', window_minutes: '20', completeness: '0.95', usual: '3.5', window_hours: '24',
   kwh: '312.4', usual_kwh: '18.2', event: 'concrete_pump', last: '2026-05-01T00:30:00Z', thing: 'T1', target: '10.5', month: '2026-04-01', expected: '8.9', tolerance: '0.25', passes: '2', stage: 'earthworks',
+  scene: 'S2A_1', considered: '12', fitting: '4', same_season: 'true', same_sensor: 'false', burden_years: '1.04', why: 'less-suited', how: 'colour pictures of 0.5 m a pixel: scored by the network "n" 1 (CC-BY-4.0).', new: '3', grown: '1', same: '8', not_seen_again: '0', not_observed: '2',
 }
 const kindFor: Record<string, string> = { 'change-kind': 'builtUp', 'kind-not-judged': 'vegetation_gain', 'approval-partial': 'land_use', 'approval-insufficient': 'land_supply' }
 const sample = (code: (typeof reasonCodes)[number]): Reason => ({

@@ -28,10 +28,18 @@ internal sealed class HarmonicFit
     private readonly Vector512<double>[] _limit = new Vector512<double>[Columns];
     private readonly Vector512<double>[] _base = new Vector512<double>[Columns];
     private readonly Vector512<double>[] _active = new Vector512<double>[Columns];
+    private readonly Vector512<double>[] _now = new Vector512<double>[Columns];
+    private readonly Vector512<double>[] _last = new Vector512<double>[Columns];
+    private readonly Vector512<double>[] _left = new Vector512<double>[Columns];
     private readonly BandLanes[] _coefficients = new BandLanes[Columns + 1];
+    private readonly DescentLeap _leap;
     private BandLanes _squares;
 
-    public HarmonicFit(CcdcOptions options) => (_penalty, _tolerance, _maxRounds) = (options.Penalty, options.FitTolerance, options.MaxFitRounds);
+    public HarmonicFit(CcdcOptions options)
+    {
+        (_penalty, _tolerance, _maxRounds) = (options.Penalty, options.FitTolerance, options.MaxFitRounds);
+        _leap = new DescentLeap(options.FitTolerance, options.MaxFitRounds);
+    }
 
     /// <summary>Observations added.</summary>
     public int Count { get; private set; }
@@ -55,17 +63,56 @@ internal sealed class HarmonicFit
 
     /// <param name="row">A row of <see cref="ObservationDates.Rows"/>.</param>
     /// <param name="values">A lane a band.</param>
-    public void Add(in BandLanes row, in BandLanes values)
+    public void Add(in BandLanes row, in BandLanes values) => Add([row], [0], [values]);
+
+    /// <summary>Adds observations.</summary>
+    /// <param name="rows"><see cref="ObservationDates.Rows"/>.</param>
+    /// <param name="which">Which of them.</param>
+    /// <param name="values">One each, a lane a band.</param>
+    public void Add(ReadOnlySpan<BandLanes> rows, ReadOnlySpan<int> which, ReadOnlySpan<BandLanes> values)
     {
-        for (var column = 0; column <= Columns; column++)
+        // In registers: in memory each sum would wait for its own last store.
+        Vector512<double> p0 = _products[0].Lanes, p1 = _products[1].Lanes, p2 = _products[2].Lanes, p3 = _products[3].Lanes;
+        Vector512<double> p4 = _products[4].Lanes, p5 = _products[5].Lanes, p6 = _products[6].Lanes, p7 = _products[7].Lanes;
+        Vector512<double> m0 = _moments[0].Lanes, m1 = _moments[1].Lanes, m2 = _moments[2].Lanes, m3 = _moments[3].Lanes;
+        Vector512<double> m4 = _moments[4].Lanes, m5 = _moments[5].Lanes, m6 = _moments[6].Lanes, m7 = _moments[7].Lanes;
+        var squares = _squares.Lanes;
+        for (var i = 0; i < which.Length && i < values.Length; i++)
         {
-            var x = row[column];
-            _products[column] += row * x;
-            _moments[column] += values * x;
+            var at = which[i];
+            Vector512<double> x = rows[at].Lanes, value = values[i].Lanes;
+            var x0 = Vector512.Create(x[0]);
+            p0 += x * x0;
+            m0 += value * x0;
+            var x1 = Vector512.Create(x[1]);
+            p1 += x * x1;
+            m1 += value * x1;
+            var x2 = Vector512.Create(x[2]);
+            p2 += x * x2;
+            m2 += value * x2;
+            var x3 = Vector512.Create(x[3]);
+            p3 += x * x3;
+            m3 += value * x3;
+            var x4 = Vector512.Create(x[4]);
+            p4 += x * x4;
+            m4 += value * x4;
+            var x5 = Vector512.Create(x[5]);
+            p5 += x * x5;
+            m5 += value * x5;
+            var x6 = Vector512.Create(x[6]);
+            p6 += x * x6;
+            m6 += value * x6;
+            p7 += x;
+            m7 += value;
+            squares += value * value;
         }
 
-        _squares += values * values;
-        Count++;
+        (_products[0], _products[1], _products[2], _products[3]) = (new(p0), new(p1), new(p2), new(p3));
+        (_products[4], _products[5], _products[6], _products[7]) = (new(p4), new(p5), new(p6), new(p7));
+        (_moments[0], _moments[1], _moments[2], _moments[3]) = (new(m0), new(m1), new(m2), new(m3));
+        (_moments[4], _moments[5], _moments[6], _moments[7]) = (new(m4), new(m5), new(m6), new(m7));
+        _squares = new(squares);
+        Count += which.Length;
     }
 
     /// <summary>Fits what was added.</summary>
@@ -135,7 +182,8 @@ internal sealed class HarmonicFit
     /// <summary>
     /// Rounds of coordinate descent for five or seven columns. A step is d = left − sign · limit where the coefficient stays on its side of
     /// 0, and 0 where it stays there: as long as that holds in every band a round is linear, and each step waits for a product and a
-    /// difference only. A round in which some coefficient changes sides is done again with the soft threshold.
+    /// difference only; where no coefficient is 0 many are done at once (<see cref="DescentLeap"/>). A round in which some coefficient
+    /// changes sides is done again with the soft threshold.
     /// </summary>
     private void Descend(int columns, double penalty, BandLanes energy)
     {
@@ -145,122 +193,190 @@ internal sealed class HarmonicFit
         for (var i = 0; i < Columns; i++)
         {
             var by = i < columns ? _reciprocal[i] : 0;
-            (_limit[i], _along[i]) = (Vector512.Create(penalty * by), (_covariance[i] * by).Lanes);
+            (_limit[i], _along[i]) = (Vector512.Create(penalty * by), i < columns ? (_covariance[i] * by).Lanes : Vector512<double>.Zero);
             (_base[i], _active[i]) = (Vector512<double>.Zero, Vector512<double>.Zero);
+            (_now[i], _last[i]) = (Vector512<double>.Zero, Vector512<double>.Zero);
             for (var j = 0; j < columns; j++)
             {
                 _scaled[(i * Columns) + j] = i < columns ? _gram[(i * Columns) + j] * by : 0;
             }
         }
 
-        ReadOnlySpan<double> g = _scaled.AsSpan(0, Columns * Columns);
-        ReadOnlySpan<Vector512<double>> along = _along.AsSpan(0, Columns), start = _base.AsSpan(0, Columns), active = _active.AsSpan(0, Columns), limit = _limit.AsSpan(0, Columns);
-        var seven = columns == Columns;
-        Vector512<double> c0 = Vector512<double>.Zero, c1 = Vector512<double>.Zero, c2 = Vector512<double>.Zero, c3 = Vector512<double>.Zero, c4 = Vector512<double>.Zero, c5 = Vector512<double>.Zero, c6 = Vector512<double>.Zero;
-        Vector512<double> d5 = c5, d6 = c6;
-        var sign = Vector512.Create(-0.0);
-        var linear = false;
+        _leap.Begin(_scaled, _gram, _covariance, columns);
+        var (now, last) = (_now, _last);
+        var (linear, full) = (false, false);
         for (var round = 1; round <= _maxRounds && BandLanes.Any(going); round++)
         {
-            Vector512<double> d0, d1, d2, d3, d4;
+            (now, last) = (last, now);
+            var straight = linear;
             if (linear)
             {
-                var bad = Vector512<double>.Zero;
-                d0 = start[0] - (c1 * g[1]) - (c2 * g[2]) - (c3 * g[3]) - (c4 * g[4]) - (c5 * g[5]) - (c6 * g[6]);
-                bad |= Vector512.ConditionalSelect(active[0], d0 ^ c0, limit[0] - Vector512.Abs(d0));
-                d0 &= active[0];
-                d1 = start[1] - (c2 * g[9]) - (c3 * g[10]) - (c4 * g[11]) - (c5 * g[12]) - (c6 * g[13]) - (d0 * g[7]);
-                bad |= Vector512.ConditionalSelect(active[1], d1 ^ c1, limit[1] - Vector512.Abs(d1));
-                d1 &= active[1];
-                d2 = start[2] - (c3 * g[17]) - (c4 * g[18]) - (c5 * g[19]) - (c6 * g[20]) - (d0 * g[14]) - (d1 * g[15]);
-                bad |= Vector512.ConditionalSelect(active[2], d2 ^ c2, limit[2] - Vector512.Abs(d2));
-                d2 &= active[2];
-                d3 = start[3] - (c4 * g[25]) - (c5 * g[26]) - (c6 * g[27]) - (d0 * g[21]) - (d1 * g[22]) - (d2 * g[23]);
-                bad |= Vector512.ConditionalSelect(active[3], d3 ^ c3, limit[3] - Vector512.Abs(d3));
-                d3 &= active[3];
-                d4 = start[4] - (c5 * g[33]) - (c6 * g[34]) - (d0 * g[28]) - (d1 * g[29]) - (d2 * g[30]) - (d3 * g[31]);
-                bad |= Vector512.ConditionalSelect(active[4], d4 ^ c4, limit[4] - Vector512.Abs(d4));
-                d4 &= active[4];
-                if (seven)
-                {
-                    d5 = start[5] - (c6 * g[41]) - (d0 * g[35]) - (d1 * g[36]) - (d2 * g[37]) - (d3 * g[38]) - (d4 * g[39]);
-                    bad |= Vector512.ConditionalSelect(active[5], d5 ^ c5, limit[5] - Vector512.Abs(d5));
-                    d5 &= active[5];
-                    d6 = start[6] - (d0 * g[42]) - (d1 * g[43]) - (d2 * g[44]) - (d3 * g[45]) - (d4 * g[46]) - (d5 * g[47]);
-                    bad |= Vector512.ConditionalSelect(active[6], d6 ^ c6, limit[6] - Vector512.Abs(d6));
-                    d6 &= active[6];
-                }
-                // The sign bit is set where a step crosses 0, or should have left it.
-                linear = Vector512.ExtractMostSignificantBits(bad) == 0;
+                linear = LinearRound(_scaled, _base, _active, _limit, last, now, _left, going.Lanes);
                 if (!linear)
                 {
+                    (now, last) = (last, now);
                     round--;
                     continue;
                 }
             }
             else
             {
-                d0 = along[0] - (c1 * g[1]) - (c2 * g[2]) - (c3 * g[3]) - (c4 * g[4]) - (c5 * g[5]) - (c6 * g[6]);
-                d0 = (d0 & sign) ^ Vector512.Max(Vector512.Abs(d0) - limit[0], Vector512<double>.Zero);
-                d1 = along[1] - (c2 * g[9]) - (c3 * g[10]) - (c4 * g[11]) - (c5 * g[12]) - (c6 * g[13]) - (d0 * g[7]);
-                d1 = (d1 & sign) ^ Vector512.Max(Vector512.Abs(d1) - limit[1], Vector512<double>.Zero);
-                d2 = along[2] - (c3 * g[17]) - (c4 * g[18]) - (c5 * g[19]) - (c6 * g[20]) - (d0 * g[14]) - (d1 * g[15]);
-                d2 = (d2 & sign) ^ Vector512.Max(Vector512.Abs(d2) - limit[2], Vector512<double>.Zero);
-                d3 = along[3] - (c4 * g[25]) - (c5 * g[26]) - (c6 * g[27]) - (d0 * g[21]) - (d1 * g[22]) - (d2 * g[23]);
-                d3 = (d3 & sign) ^ Vector512.Max(Vector512.Abs(d3) - limit[3], Vector512<double>.Zero);
-                d4 = along[4] - (c5 * g[33]) - (c6 * g[34]) - (d0 * g[28]) - (d1 * g[29]) - (d2 * g[30]) - (d3 * g[31]);
-                d4 = (d4 & sign) ^ Vector512.Max(Vector512.Abs(d4) - limit[4], Vector512<double>.Zero);
-                if (seven)
+                // On the heels of a change of sides there is often another.
+                linear = SoftRound(_scaled, _along, _limit, last, now, _left, going.Lanes);
+                if (linear)
                 {
-                    d5 = along[5] - (c6 * g[41]) - (d0 * g[35]) - (d1 * g[36]) - (d2 * g[37]) - (d3 * g[38]) - (d4 * g[39]);
-                    d5 = (d5 & sign) ^ Vector512.Max(Vector512.Abs(d5) - limit[5], Vector512<double>.Zero);
-                    d6 = along[6] - (d0 * g[42]) - (d1 * g[43]) - (d2 * g[44]) - (d3 * g[45]) - (d4 * g[46]) - (d5 * g[47]);
-                    d6 = (d6 & sign) ^ Vector512.Max(Vector512.Abs(d6) - limit[6], Vector512<double>.Zero);
+                    Remember(now);
+                    full = IsFull(columns, going);
                 }
-                linear = true;
-                Remember(0, d0);
-                Remember(1, d1);
-                Remember(2, d2);
-                Remember(3, d3);
-                Remember(4, d4);
-                Remember(5, d5);
-                Remember(6, d6);
             }
-
-            var step = Vector512.Max(
-                Vector512.Max(Vector512.Abs(d0 - c0), Vector512.Abs(d1 - c1)), Vector512.Max(Vector512.Abs(d2 - c2), Vector512.Max(Vector512.Abs(d3 - c3), Vector512.Abs(d4 - c4))));
-            var size = Vector512.Max(Vector512.Max(Vector512.Abs(d0), Vector512.Abs(d1)), Vector512.Max(Vector512.Abs(d2), Vector512.Max(Vector512.Abs(d3), Vector512.Abs(d4))));
-            if (seven)
-            {
-                step = Vector512.Max(step, Vector512.Max(Vector512.Abs(d5 - c5), Vector512.Abs(d6 - c6)));
-                size = Vector512.Max(size, Vector512.Max(Vector512.Abs(d5), Vector512.Abs(d6)));
-            }
-
-            (c0, c1, c2, c3, c4, c5, c6) = (d0, d1, d2, d3, d4, d5, d6);
 
             // No step beside the largest coefficient: only then is the gap worth its cost.
-            var settled = Not(BandLanes.Less(new BandLanes(size) * _tolerance, new BandLanes(step)));
+            var settled = DescentLeap.Settled(last, now, columns, _tolerance);
             if (round == _maxRounds || BandLanes.Any(BandLanes.Both(settled, going)))
             {
-                _coefficients[0] = BandLanes.Where(going, new BandLanes(c0), _coefficients[0]);
-                _coefficients[1] = BandLanes.Where(going, new BandLanes(c1), _coefficients[1]);
-                _coefficients[2] = BandLanes.Where(going, new BandLanes(c2), _coefficients[2]);
-                _coefficients[3] = BandLanes.Where(going, new BandLanes(c3), _coefficients[3]);
-                _coefficients[4] = BandLanes.Where(going, new BandLanes(c4), _coefficients[4]);
-                _coefficients[5] = BandLanes.Where(going, new BandLanes(c5), _coefficients[5]);
-                _coefficients[6] = BandLanes.Where(going, new BandLanes(c6), _coefficients[6]);
-                var good = BandLanes.Less(Gap(columns, penalty, energy), goal);
-                going = BandLanes.Without(going, BandLanes.Both(settled, good));
+                if (straight)
+                {
+                    for (var i = 0; i < columns; i++)
+                    {
+                        _left[i] = Vector512.ConditionalSelect(_active[i], _along[i] - _base[i], _left[i]);
+                    }
+                }
+
+                var good = BandLanes.Less(_leap.Gap(_left, last, now, penalty, energy), goal);
+                var stopped = round == _maxRounds ? going : BandLanes.Both(going, BandLanes.Both(settled, good));
+                if (BandLanes.Any(stopped))
+                {
+                    for (var i = 0; i < columns; i++)
+                    {
+                        _coefficients[i] = BandLanes.Where(stopped, new BandLanes(now[i]), _coefficients[i]);
+                    }
+
+                    going = BandLanes.Without(going, stopped);
+                    full = linear && IsFull(columns, going);
+                }
+            }
+
+            if (straight && full && BandLanes.Any(going))
+            {
+                round = _leap.Leap(round, last, now, penalty, energy, goal, _along, _base, ref going, _coefficients);
             }
         }
     }
 
-    /// <summary>What a linear round needs to know of a column: which bands' coefficients are not 0, and the shift that their signs make.</summary>
-    private void Remember(int column, Vector512<double> coefficient)
+    /// <summary>A round in which every coefficient stays on its side of 0.</summary>
+    /// <param name="unmasked">Of the columns at 0, what the others leave them.</param>
+    /// <returns>False when one does not: then what was made is void.</returns>
+    private static bool LinearRound(
+        double[] scaled, Vector512<double>[] start, Vector512<double>[] active, Vector512<double>[] limit, Vector512<double>[] from, Vector512<double>[] to, Vector512<double>[] unmasked, Vector512<double> going)
     {
-        var active = Vector512.LessThan(Vector512<double>.Zero, Vector512.Abs(coefficient));
-        _active[column] = active;
-        _base[column] = _along[column] - ((_limit[column] | (coefficient & Vector512.Create(-0.0))) & active);
+        ReadOnlySpan<double> g = scaled.AsSpan(0, Columns * Columns);
+        ReadOnlySpan<Vector512<double>> s = start.AsSpan(0, Columns), on = active.AsSpan(0, Columns), off = limit.AsSpan(0, Columns), c = from.AsSpan(0, Columns);
+        Span<Vector512<double>> next = to.AsSpan(0, Columns), left = unmasked.AsSpan(0, Columns);
+        Vector512<double> c1 = c[1], c2 = c[2], c3 = c[3], c4 = c[4], c5 = c[5], c6 = c[6];
+        // What the last round's coefficients make waits for nothing.
+        var d0 = s[0] - (c1 * g[1]) - (c2 * g[2]) - (c3 * g[3]) - (c4 * g[4]) - (c5 * g[5]) - (c6 * g[6]);
+        var bad = Vector512.ConditionalSelect(on[0], d0 ^ c[0], off[0] - Vector512.Abs(d0));
+        left[0] = d0;
+        d0 &= on[0];
+        next[0] = d0;
+        var d1 = s[1] - (c2 * g[9]) - (c3 * g[10]) - (c4 * g[11]) - (c5 * g[12]) - (c6 * g[13]) - (d0 * g[7]);
+        bad |= Vector512.ConditionalSelect(on[1], d1 ^ c1, off[1] - Vector512.Abs(d1));
+        left[1] = d1;
+        d1 &= on[1];
+        next[1] = d1;
+        var d2 = s[2] - (c3 * g[17]) - (c4 * g[18]) - (c5 * g[19]) - (c6 * g[20]) - (d0 * g[14]) - (d1 * g[15]);
+        bad |= Vector512.ConditionalSelect(on[2], d2 ^ c2, off[2] - Vector512.Abs(d2));
+        left[2] = d2;
+        d2 &= on[2];
+        next[2] = d2;
+        var d3 = s[3] - (c4 * g[25]) - (c5 * g[26]) - (c6 * g[27]) - (d0 * g[21]) - (d1 * g[22]) - (d2 * g[23]);
+        bad |= Vector512.ConditionalSelect(on[3], d3 ^ c3, off[3] - Vector512.Abs(d3));
+        left[3] = d3;
+        d3 &= on[3];
+        next[3] = d3;
+        var d4 = s[4] - (c5 * g[33]) - (c6 * g[34]) - (d0 * g[28]) - (d1 * g[29]) - (d2 * g[30]) - (d3 * g[31]);
+        bad |= Vector512.ConditionalSelect(on[4], d4 ^ c4, off[4] - Vector512.Abs(d4));
+        left[4] = d4;
+        d4 &= on[4];
+        next[4] = d4;
+        var d5 = s[5] - (c6 * g[41]) - (d0 * g[35]) - (d1 * g[36]) - (d2 * g[37]) - (d3 * g[38]) - (d4 * g[39]);
+        bad |= Vector512.ConditionalSelect(on[5], d5 ^ c5, off[5] - Vector512.Abs(d5));
+        left[5] = d5;
+        d5 &= on[5];
+        next[5] = d5;
+        var d6 = s[6] - (d0 * g[42]) - (d1 * g[43]) - (d2 * g[44]) - (d3 * g[45]) - (d4 * g[46]) - (d5 * g[47]);
+        bad |= Vector512.ConditionalSelect(on[6], d6 ^ c6, off[6] - Vector512.Abs(d6));
+        left[6] = d6;
+        next[6] = d6 & on[6];
+        // The sign bit is set where a step crosses 0, or should have left it.
+        return Vector512.ExtractMostSignificantBits(bad & going) == 0;
+    }
+
+    /// <summary>A round with the soft threshold.</summary>
+    /// <param name="unshrunk">What is left of each column once its coefficient is taken off: its gradient by its norm.</param>
+    /// <returns>Whether every coefficient was and is on the same side of 0, or 0.</returns>
+    private static bool SoftRound(double[] scaled, Vector512<double>[] along, Vector512<double>[] limit, Vector512<double>[] from, Vector512<double>[] to, Vector512<double>[] unshrunk, Vector512<double> going)
+    {
+        ReadOnlySpan<double> g = scaled.AsSpan(0, Columns * Columns);
+        ReadOnlySpan<Vector512<double>> s = along.AsSpan(0, Columns), off = limit.AsSpan(0, Columns), c = from.AsSpan(0, Columns);
+        Span<Vector512<double>> next = to.AsSpan(0, Columns), left = unshrunk.AsSpan(0, Columns);
+        Vector512<double> c1 = c[1], c2 = c[2], c3 = c[3], c4 = c[4], c5 = c[5], c6 = c[6];
+        var r0 = s[0] - (c1 * g[1]) - (c2 * g[2]) - (c3 * g[3]) - (c4 * g[4]) - (c5 * g[5]) - (c6 * g[6]);
+        var d0 = Shrunk(r0, off[0]);
+        (next[0], left[0]) = (d0, r0 - d0);
+        var r1 = s[1] - (c2 * g[9]) - (c3 * g[10]) - (c4 * g[11]) - (c5 * g[12]) - (c6 * g[13]) - (d0 * g[7]);
+        var d1 = Shrunk(r1, off[1]);
+        (next[1], left[1]) = (d1, r1 - d1);
+        var r2 = s[2] - (c3 * g[17]) - (c4 * g[18]) - (c5 * g[19]) - (c6 * g[20]) - (d0 * g[14]) - (d1 * g[15]);
+        var d2 = Shrunk(r2, off[2]);
+        (next[2], left[2]) = (d2, r2 - d2);
+        var r3 = s[3] - (c4 * g[25]) - (c5 * g[26]) - (c6 * g[27]) - (d0 * g[21]) - (d1 * g[22]) - (d2 * g[23]);
+        var d3 = Shrunk(r3, off[3]);
+        (next[3], left[3]) = (d3, r3 - d3);
+        var r4 = s[4] - (c5 * g[33]) - (c6 * g[34]) - (d0 * g[28]) - (d1 * g[29]) - (d2 * g[30]) - (d3 * g[31]);
+        var d4 = Shrunk(r4, off[4]);
+        (next[4], left[4]) = (d4, r4 - d4);
+        var r5 = s[5] - (c6 * g[41]) - (d0 * g[35]) - (d1 * g[36]) - (d2 * g[37]) - (d3 * g[38]) - (d4 * g[39]);
+        var d5 = Shrunk(r5, off[5]);
+        (next[5], left[5]) = (d5, r5 - d5);
+        var r6 = s[6] - (d0 * g[42]) - (d1 * g[43]) - (d2 * g[44]) - (d3 * g[45]) - (d4 * g[46]) - (d5 * g[47]);
+        var d6 = Shrunk(r6, off[6]);
+        (next[6], left[6]) = (d6, r6 - d6);
+        // The sign bit is set where the signs differ, or one is 0 and the other is not.
+        var changed = Vector512<double>.Zero;
+        for (var i = 0; i < Columns; i++)
+        {
+            changed |= (c[i] ^ next[i]) | (Vector512.Equals(c[i], Vector512<double>.Zero) ^ Vector512.Equals(next[i], Vector512<double>.Zero));
+        }
+
+        return Vector512.ExtractMostSignificantBits(changed & going) == 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Shrunk(Vector512<double> left, Vector512<double> limit) =>
+        (left & Vector512.Create(-0.0)) ^ Vector512.MaxNative(Vector512.Abs(left) - limit, Vector512<double>.Zero);
+
+    /// <summary>Whether no coefficient is 0 in any band that still moves.</summary>
+    private bool IsFull(int columns, BandLanes going)
+    {
+        var all = going.Lanes;
+        for (var i = 0; i < columns; i++)
+        {
+            all &= _active[i];
+        }
+
+        return Vector512.EqualsAll(all.AsInt64(), going.Lanes.AsInt64());
+    }
+
+    /// <summary>What a linear round needs to know of the columns: which bands' coefficients are not 0, and the shift that their signs make.</summary>
+    private void Remember(Vector512<double>[] coefficients)
+    {
+        for (var i = 0; i < Columns; i++)
+        {
+            var active = Vector512.LessThan(Vector512<double>.Zero, Vector512.Abs(coefficients[i]));
+            _active[i] = active;
+            _base[i] = _along[i] - ((_limit[i] | (coefficients[i] & Vector512.Create(-0.0))) & active);
+        }
     }
 
     /// <summary>
@@ -271,18 +387,19 @@ internal sealed class HarmonicFit
     {
         var going = BandLanes.Less(BandLanes.Zero, energy);
         var goal = energy * _tolerance;
-        var limit = BandLanes.All(penalty);
         BandLanes a = BandLanes.Zero, b = BandLanes.Zero, c = BandLanes.Zero;
         BandLanes alongA = _covariance[0], alongB = _covariance[1], alongC = _covariance[2];
         BandLanes ab = BandLanes.All(_gram[1]), ac = BandLanes.All(_gram[2]), bc = BandLanes.All(_gram[Columns + 2]);
         BandLanes aa = BandLanes.All(_gram[0]), bb = BandLanes.All(_gram[Columns + 1]), cc = BandLanes.All(_gram[(2 * Columns) + 2]);
-        BandLanes byA = BandLanes.All(_reciprocal[0]), byB = BandLanes.All(_reciprocal[1]), byC = BandLanes.All(_reciprocal[2]);
+        BandLanes limitA = BandLanes.All(penalty * _reciprocal[0]), limitB = BandLanes.All(penalty * _reciprocal[1]), limitC = BandLanes.All(penalty * _reciprocal[2]);
+        BandLanes leftA = alongA * _reciprocal[0], leftB = alongB * _reciprocal[1], leftC = alongC * _reciprocal[2];
+        BandLanes ba = ab * _reciprocal[0], ca = ac * _reciprocal[0], abB = ab * _reciprocal[1], cb = bc * _reciprocal[1], acC = ac * _reciprocal[2], bcC = bc * _reciprocal[2];
         for (var round = 1; round <= _maxRounds && BandLanes.Any(going); round++)
         {
             var (oldA, oldB, oldC) = (a, b, c);
-            a = BandLanes.Where(going, Shrunk(alongA - (b * ab) - (c * ac), limit, byA), oldA);
-            b = BandLanes.Where(going, Shrunk(alongB - (c * bc) - (a * ab), limit, byB), oldB);
-            c = BandLanes.Where(going, Shrunk(alongC - (a * ac) - (b * bc), limit, byC), oldC);
+            a = BandLanes.Where(going, Shrunk(leftA - (b * ba) - (c * ca), limitA), oldA);
+            b = BandLanes.Where(going, Shrunk(leftB - (c * cb) - (a * abB), limitB), oldB);
+            c = BandLanes.Where(going, Shrunk(leftC - (a * acC) - (b * bcC), limitC), oldC);
             var step = BandLanes.Max(BandLanes.Max(BandLanes.Abs(a - oldA), BandLanes.Abs(b - oldB)), BandLanes.Abs(c - oldC));
             var largest = BandLanes.Max(BandLanes.Max(BandLanes.Abs(a), BandLanes.Abs(b)), BandLanes.Abs(c));
             var settled = Not(BandLanes.Less(largest * _tolerance, step));
@@ -303,34 +420,12 @@ internal sealed class HarmonicFit
         (_coefficients[0], _coefficients[1], _coefficients[2]) = (a, b, c);
     }
 
-    /// <summary>The soft threshold, divided by the column's norm.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static BandLanes Shrunk(BandLanes left, BandLanes limit, BandLanes reciprocal) =>
-        BandLanes.CopySign(BandLanes.Max(BandLanes.Abs(left) - limit, BandLanes.Zero) * reciprocal, left);
+    private static BandLanes Shrunk(BandLanes left, BandLanes limit) => new(Shrunk(left.Lanes, limit.Lanes));
 
     /// <summary>Primal less dual objective of the lasso, which bounds how far the fit is from the best.</summary>
-    private BandLanes Gap(int columns, double penalty, BandLanes energy)
-    {
-        var (residual, alongValues, steepest, size) = (energy, energy, BandLanes.Zero, BandLanes.Zero);
-        for (var i = 0; i < columns; i++)
-        {
-            var product = BandLanes.Zero;
-            for (var j = 0; j < columns; j++)
-            {
-                product += _coefficients[j] * _gram[(i * Columns) + j];
-            }
-
-            steepest = BandLanes.Max(steepest, BandLanes.Abs(_covariance[i] - product));
-            residual += _coefficients[i] * (product - _covariance[i] - _covariance[i]);
-            alongValues -= _coefficients[i] * _covariance[i];
-            size += BandLanes.Abs(_coefficients[i]);
-        }
-
-        return GapOf(residual, alongValues, steepest, size, penalty);
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static BandLanes GapOf(BandLanes residual, BandLanes alongValues, BandLanes steepest, BandLanes size, double penalty)
+    internal static BandLanes GapOf(BandLanes residual, BandLanes alongValues, BandLanes steepest, BandLanes size, double penalty)
     {
         var limit = BandLanes.All(penalty);
         var tooSteep = BandLanes.Less(limit, steepest);

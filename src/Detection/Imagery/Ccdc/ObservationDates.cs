@@ -16,6 +16,7 @@ public sealed class ObservationDates
     private readonly BandLanes[] _rows;
     private readonly double[] _phases;
     private readonly int[] _bySeason;
+    private readonly BandLanes[]?[] _longCycles;
 
     /// <param name="days">Day numbers of any epoch, ascending; a day may come twice (overlapping swaths).</param>
     /// <exception cref="ArgumentException">Descending.</exception>
@@ -51,6 +52,7 @@ public sealed class ObservationDates
         }
 
         Array.Sort((double[])_phases.Clone(), _bySeason);
+        _longCycles = new BandLanes[]?[_days.Length == 0 ? 0 : (int)((_days[^1] - _days[0]) / 365.0) + 3];
     }
 
     public int Count => _days.Length;
@@ -65,4 +67,32 @@ public sealed class ObservationDates
 
     /// <summary>Indices of the dates in the order of their phases.</summary>
     internal ReadOnlySpan<int> BySeason => _bySeason;
+
+    /// <summary>
+    /// Rows of the design of <see cref="CloudScreen"/>: cosine and sine of one cycle a year and of one in so many years, 1, then zeros. Made
+    /// when first asked for and kept.
+    /// </summary>
+    /// <param name="years">From 1 to what the dates span, rounded up.</param>
+    internal ReadOnlySpan<BandLanes> LongCycle(int years)
+    {
+        if (Volatile.Read(ref _longCycles[years]) is { } made)
+        {
+            return made;
+        }
+
+        var rows = new BandLanes[_days.Length];
+        Span<double> row = stackalloc double[BandLanes.Count];
+        row.Clear();
+        row[4] = 1;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            (row[0], row[1]) = (_rows[i][1], _rows[i][2]);
+            (row[3], row[2]) = Math.SinCos(Cycle / years * _days[i]);
+            rows[i] = BandLanes.Of(row);
+        }
+
+        // Two threads that both make them make the same.
+        Volatile.Write(ref _longCycles[years], rows);
+        return rows;
+    }
 }

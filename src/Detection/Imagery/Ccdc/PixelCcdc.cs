@@ -207,7 +207,7 @@ public sealed class PixelCcdc
 
             var length = stop - start;
             var outliers = _outliers.AsSpan(0, length);
-            var found = _screen.Mark(_seen.Day.AsSpan(start, length), _seen.Value.AsSpan(start, length), _scatter, outliers);
+            var found = _screen.Mark(_dates!, _seen.Date.AsSpan(start, length), _seen.Value.AsSpan(start, length), _scatter, outliers);
             if (!EnoughLeft(start, outliers, length - found))
             {
                 stop++;
@@ -371,12 +371,7 @@ public sealed class PixelCcdc
             _fit.Clear();
         }
 
-        var rows = _dates!.Rows;
-        for (var i = summed; i < stop; i++)
-        {
-            _fit.Add(rows[_seen.Date[i]], _seen.Value[i]);
-        }
-
+        _fit.Add(_dates!.Rows, _seen.Date.AsSpan(summed, stop - summed), _seen.Value.AsSpan(summed, stop - summed));
         _fit.Solve(coefficients);
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Monitoring.Detection.Imagery.Kernels;
 
@@ -18,13 +19,23 @@ internal static class RowMath
     public readonly record struct Decoding(float Scale, float Offset, float Missing, float Slope, float Lift);
 
     /// <summary>Roots of a row.</summary>
+    /// <param name="next">
+    /// Where the row that comes next begins, counted from this one: it is fetched towards the core meanwhile. Rows of a tile lie so far
+    /// apart that the machine does not foresee them. 0: nothing comes.
+    /// </param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Roots(ReadOnlySpan<ushort> stored, in Decoding how, PaddedRow roots, int width)
+    public static unsafe void Roots(ReadOnlySpan<ushort> stored, in Decoding how, PaddedRow roots, int width, int next = 0)
     {
         ref var from = ref MemoryMarshal.GetReference(stored[..PaddedRow.Padded(width)]);
         var (scale, offset, slope, lift) = (Vector512.Create(how.Scale), Vector512.Create(how.Offset), Vector512.Create(how.Slope), Vector512.Create(how.Lift));
         for (var x = 0; x < width; x += PaddedRow.Lanes)
         {
+            if (Sse.IsSupported)
+            {
+                // A hint for an address, not a use of it: it may lie anywhere.
+                Sse.Prefetch1(Unsafe.AsPointer(ref Unsafe.Add(ref from, x + next)));
+            }
+
             var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(ref Unsafe.Add(ref from, x)));
             var values = Vector512.ConvertToSingle(Vector512.Create(low, high).AsInt32());
             roots.Store(x, Root(values, scale, offset, slope, lift));
@@ -71,45 +82,17 @@ internal static class RowMath
         }
     }
 
-    /// <summary>Whether some value of a row is larger than a limit.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static bool AnyAbove(PaddedRow row, float limit, int width)
+    /// <summary>Reflectances of sixteen pixels from a column on; the row is as long as its padded width.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Reflectances(ReadOnlySpan<ushort> stored, int x, float scale, float offset)
     {
-        var most = Vector512.Create(float.NegativeInfinity);
-        var x = 0;
-        for (; x <= width - PaddedRow.Lanes; x += PaddedRow.Lanes)
-        {
-            most = Vector512.Max(most, row.Load(x));
-        }
-
-        var above = Vector512.GreaterThanAny(most, Vector512.Create(limit));
-        for (; x < width && !above; x++)
-        {
-            above = row[x] > limit;
-        }
-
-        return above;
+        var (low, high) = Vector256.Widen(Vector256.Create(stored.Slice(x, PaddedRow.Lanes)));
+        return (Vector512.ConvertToSingle(Vector512.Create(low, high).AsInt32()) * Vector512.Create(scale)) + Vector512.Create(offset);
     }
 
-    /// <summary>Reflectances of a row, nothing marked.</summary>
-    public static void Reflectances(ReadOnlySpan<ushort> stored, float scale, float offset, PaddedRow to, int width)
-    {
-        ref var from = ref MemoryMarshal.GetReference(stored[..PaddedRow.Padded(width)]);
-        for (var x = 0; x < width; x += PaddedRow.Lanes)
-        {
-            var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(ref Unsafe.Add(ref from, x)));
-            to.Store(x, (Vector512.ConvertToSingle(Vector512.Create(low, high).AsInt32()) * Vector512.Create(scale)) + Vector512.Create(offset));
-        }
-    }
-
-    public static void Reflectances(ReadOnlySpan<float> stored, float scale, float offset, PaddedRow to, int width)
-    {
-        ref var from = ref MemoryMarshal.GetReference(stored[..PaddedRow.Padded(width)]);
-        for (var x = 0; x < width; x += PaddedRow.Lanes)
-        {
-            to.Store(x, (Vector512.LoadUnsafe(ref Unsafe.Add(ref from, x)) * Vector512.Create(scale)) + Vector512.Create(offset));
-        }
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Reflectances(ReadOnlySpan<float> stored, int x, float scale, float offset) =>
+        (Vector512.Create(stored.Slice(x, PaddedRow.Lanes)) * Vector512.Create(scale)) + Vector512.Create(offset);
 
     /// <summary>Energy of the central-difference gradient, (Δx² + Δy²)/4; the row's fences must hold its own outermost values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

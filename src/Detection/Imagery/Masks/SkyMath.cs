@@ -11,9 +11,15 @@ internal static class SkyMath
 {
     /// <summary><see cref="CloudTest.LooksLikeCloud"/> of sixteen pixels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Bright(PaddedRow blue, PaddedRow green, PaddedRow red, int x)
+    public static ulong Bright(in VisibleRows rows, int x)
     {
-        Vector512<float> b = blue.Load(x), g = green.Load(x), r = red.Load(x);
+        // Whatever looks like cloud is at least this bright in blue, and few pixels are.
+        if (!Vector512.GreaterThanAny(rows.BlueRoots.Load(x), Vector512.Create(rows.LeastBlue)))
+        {
+            return 0;
+        }
+
+        Vector512<float> b = rows.Blue(x), g = rows.Green(x), r = rows.Red(x);
         var hazy = Vector512.GreaterThan(b - (r * Vector512.Create(0.5f)), Vector512.Create(CloudTest.Haze));
         if (hazy == Vector512<float>.Zero)
         {

@@ -4,7 +4,7 @@ namespace Monitoring.Detection.Imagery.Objects;
 
 /// <summary>
 /// Kind of change from the features of an object: each kind is a product of memberships in [0, 1] (fuzzy rules, Zadeh 1965), so one wrong sign
-/// is enough to doubt it. docs/algorithms/imagery.md lists the sources. One pair never tells a use for certain: each kind has an upper bound.
+/// is enough to doubt it. docs/algorithms/objects.md lists the sources. One pair never tells a use for certain: each kind has an upper bound.
 /// </summary>
 public static class SiteKindRules
 {

@@ -16,14 +16,16 @@ public static class Quicklook
     /// <summary>Panels of small scenes are enlarged by a whole number until they are about this wide, so that there is room to write.</summary>
     private const int LeastPanel = 400;
 
+    /// <summary>Pictures of the ground hardly compress: the usual effort takes four times as long for a twentieth of the size.</summary>
+    private const string Effort = "ZLEVEL=1";
+
     /// <summary>Writes a PNG.</summary>
     public static void Write(PairResult result, string path, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(result);
         var overview = result.Overview;
         int width = overview.Width, height = overview.Height;
-        var before = Carried(result);
-        var tones = Stretch.Of(overview.After);
+        var panels = result.Panels?.GetAwaiter().GetResult() ?? QuicklookPanels.Of(overview, result.Model);
         var changed = Shrunk(result, width, height, out var hidden);
         var zoom = Math.Max(1, (LeastPanel + (width / 2)) / width);
         int panelWidth = width * zoom, panelHeight = height * zoom;
@@ -37,8 +39,8 @@ public static class Quicklook
             for (var x = 0; x < panelWidth; x++)
             {
                 int u = x / zoom, v = y / zoom, i = (v * width) + u;
-                var late = tones.Ink(overview.After, i, width * height);
-                canvas.Set(lefts[0] + x, head + y, tones.Ink(before, i, width * height));
+                var late = panels.After[i];
+                canvas.Set(lefts[0] + x, head + y, panels.Before[i]);
                 canvas.Set(lefts[1] + x, head + y, late);
                 canvas.Set(lefts[2] + x, head + y, Marked(u, v, x, y, late));
             }
@@ -46,7 +48,7 @@ public static class Quicklook
 
         Write(canvas, result, lefts, panelWidth, head, panelHeight, scale);
         using var raster = canvas.ToRaster();
-        raster.CopyTo(path, "PNG", Provenance.PngText("Change between two scenes", Provenance.Of(result)), sideFiles: false, cancellation: cancellation);
+        raster.CopyTo(path, "PNG", [Effort, .. Provenance.PngText("Change between two scenes", Provenance.Of(result))], sideFiles: false, cancellation: cancellation);
 
         Ink Marked(int u, int v, int x, int y, Ink tone)
         {
@@ -65,25 +67,6 @@ public static class Quicklook
         bool IsEdge(int x, int y) =>
             x == 0 || y == 0 || x == width - 1 || y == height - 1
             || !changed[(y * width) + x - 1] || !changed[(y * width) + x + 1] || !changed[((y - 1) * width) + x] || !changed[((y + 1) * width) + x];
-    }
-
-    /// <summary>The baseline carried onto the current scene's radiometry, as the detector compared them.</summary>
-    private static float[] Carried(PairResult result)
-    {
-        var overview = result.Overview;
-        var before = overview.Before.ToArray();
-        var plane = overview.Width * overview.Height;
-        for (var c = 0; c < 3; c++)
-        {
-            var line = result.Model.Lines[overview.Bands[c]];
-            foreach (ref var value in before.AsSpan(c * plane, plane))
-            {
-                var root = (Math.Sqrt(Math.Max(0, value)) * line.Slope) + line.Offset;
-                value = value == 0 ? 0 : (float)(Math.Max(0, root) * root);
-            }
-        }
-
-        return before;
     }
 
     /// <summary>All that is written around the panels.</summary>

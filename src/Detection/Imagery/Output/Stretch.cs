@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using Monitoring.Detection.Imagery.Statistics;
+
 namespace Monitoring.Detection.Imagery.Output;
 
 /// <summary>From values to tones, one range for each colour.</summary>
@@ -27,8 +30,8 @@ internal sealed class Stretch
                 }
             }
 
-            values.Sort();
-            var (low, high) = values.Count == 0 ? (0f, 1f) : (values[(int)(values.Count * 0.02)], values[(int)(values.Count * 0.98)]);
+            var seen = CollectionsMarshal.AsSpan(values);
+            var (low, high) = seen.IsEmpty ? (0f, 1f) : (RobustStatistics.Quantile(seen, 0.02), RobustStatistics.Quantile(seen, 0.98));
             stretch._ranges[c] = (low, high > low ? high : low + 1e-6f);
         }
 

@@ -31,6 +31,7 @@ internal sealed class GridGeodesy : IDisposable
         var across = Geodesic.Cgcs2000.Inverse(xs[0], ys[0], xs[1], ys[1]).Metres;
         var down = Geodesic.Cgcs2000.Inverse(xs[0], ys[0], xs[2], ys[2]).Metres;
         PixelSquareMeters = across * down;
+        PixelAspect = across / down;
         GsdMeters = Math.Sqrt(PixelSquareMeters);
         if (!(PixelSquareMeters > 0) || !double.IsFinite(PixelSquareMeters))
         {
@@ -42,6 +43,9 @@ internal sealed class GridGeodesy : IDisposable
     public double PixelSquareMeters { get; }
 
     public double GsdMeters { get; }
+
+    /// <summary>Width of that pixel over its height.</summary>
+    public double PixelAspect { get; }
 
     /// <summary>The grid's CRS as outlines name it.</summary>
     public string Crs { get; }

@@ -7,7 +7,7 @@ namespace Monitoring.Detection.Imagery.Pair;
 
 /// <summary>
 /// Finds what changed between two scenes: match bands → sample (register, normalise, learn the noise, choose the threshold) → score tile
-/// by tile → mask clouds → group, sieve, name and outline patches. docs/algorithms/imagery.md gives the formulas.
+/// by tile → mask clouds → group, sieve, name and outline patches. docs/algorithms/pair.md gives the formulas.
 /// </summary>
 /// <remarks>Stateless and thread-safe. The same scenes, options and version give the same change set.</remarks>
 public static class PairDetector
@@ -15,7 +15,7 @@ public static class PairDetector
     public const string Id = "imagery-pair";
 
     /// <summary>Changes whenever a result may.</summary>
-    public const string Version = "3";
+    public const string Version = "4";
 
     internal const int ScoreSteps = 16;
     internal const byte NotObserved = 255;
@@ -53,15 +53,18 @@ public static class PairDetector
         var pairing = BandPairing.Of(before, after);
         var folder = TemporaryFolder.Create(request.Options.TemporaryFolder);
         PassLayers? layers = null;
+
+        // Finding the way to degrees costs one thread as long as reading the sample costs all.
+        var placing = Task.Run(() => GridGeodesy.Of(grid), CancellationToken.None);
         IReadOnlyList<PieceSpool> pieces = [];
         try
         {
             var costs = new List<StageCost>();
             var start = time.GetTimestamp();
-            using var geodesy = GridGeodesy.Of(grid);
-            var (model, readers) = new PairSampler(request, pairing, geodesy.GsdMeters).Learn(progress, cancellation);
+            var (model, readers) = new PairSampler(request, pairing, () => placing.GetAwaiter().GetResult().GsdMeters).Learn(progress, cancellation);
             using (readers)
             {
+                var geodesy = placing.GetAwaiter().GetResult();
                 costs.Add(Cost("sample", model.SamplePixels * 2L * pairing.Pairs.Count * sizeof(float)));
                 layers = new PassLayers(folder, grid.Width, grid.Height, request.KeepScores || request.Scores is not null);
                 var cells = new CloudCells(grid.Width, grid.Height, geodesy.GsdMeters);
@@ -77,14 +80,17 @@ public static class PairDetector
                     costs.Add(Cost("network", (long)grid.Width * grid.Height * 6 * sizeof(float)));
                 }
 
+                var found = pieces.Sum(p => p.Count);
                 if (request.Options.MaskClouds)
                 {
                     cells.Judge();
                 }
 
-                var (changes, pixels, objects) = new PatchBuilder(request, pairing, model, geodesy, cells, layers, pieces).Build(progress, cancellation);
-                costs.Add(Cost("patches", pixels.Sum(p => (long)p.Count) * Unsafe.SizeOf<Piece>()));
-                return new PairResult(request, changes, pixels, model, layers, cells, overview, costs, folder) { Objects = objects };
+                var panels = Task.Run(() => Output.QuicklookPanels.Of(overview, model), CancellationToken.None);
+                var named = request.Named();
+                var (changes, pixels, objects) = new PatchBuilder(named, pairing, model, geodesy, cells, layers, pieces).Build(progress, cancellation);
+                costs.Add(Cost("patches", found * Unsafe.SizeOf<Piece>()));
+                return new PairResult(named, changes, pixels, model, layers, cells, overview, costs, folder) { Objects = objects, Panels = panels };
             }
 
             StageCost Cost(string stage, long bytes)
@@ -107,6 +113,8 @@ public static class PairDetector
             {
                 column.Dispose();
             }
+
+            placing.ContinueWith(static t => t.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 }

@@ -44,27 +44,34 @@ public sealed class PairOverview
     /// <summary>The same of the current scene.</summary>
     public ReadOnlySpan<float> After => _after;
 
-    /// <summary>Takes the pixels whose middle lies in a tile; around it, what of the tile's rows there is.</summary>
-    internal void Add(PixelWindow tile, PairModel model, StoredPixels before, StoredPixels after)
+    /// <summary>First row of the overview whose middle is at or behind a row of the scene.</summary>
+    internal int FirstRow(int y) => First(y, Height, _grid.Height);
+
+    /// <summary>
+    /// Takes the pixels whose middle lies in a tile, and what of the tile's rows lies around it, while they are near: when
+    /// <paramref name="y"/> is the last row of the scene that row <paramref name="next"/> of the overview needs from the tile, takes that row.
+    /// </summary>
+    /// <returns>The row to ask for with the next row of the scene.</returns>
+    internal int AddRow(int next, int y, PixelWindow tile, PairModel model, StoredPixels before, StoredPixels after)
     {
-        int fromX = First(tile.X, Width, _grid.Width), toX = First(tile.X + tile.Width, Width, _grid.Width);
-        int fromY = First(tile.Y, Height, _grid.Height), toY = First(tile.Y + tile.Height, Height, _grid.Height);
-        for (var y = fromY; y < toY; y++)
+        for (; next < Height && Middle(next, Height, _grid.Height) is var middle && middle < tile.Y + tile.Height && Math.Min(middle + _radius, tile.Y + tile.Height - 1) <= y; next++)
         {
-            var middle = Middle(y, Height, _grid.Height);
             int top = Math.Max(tile.Y, middle - _radius), bottom = Math.Min(tile.Y + tile.Height, middle + _radius + 1);
-            for (var x = fromX; x < toX; x++)
+            int fromX = First(tile.X, Width, _grid.Width), toX = First(tile.X + tile.Width, Width, _grid.Width);
+            for (var c = 0; c < 3; c++)
             {
-                var centre = Middle(x, Width, _grid.Width);
-                int left = Math.Max(0, centre - _radius), right = Math.Min(_grid.Width, centre + _radius + 1);
-                for (var c = 0; c < 3; c++)
+                var (k, to) = (Bands[c], ((c * Height) + next) * Width);
+                for (var x = fromX; x < toX; x++)
                 {
-                    var to = (((c * Height) + y) * Width) + x;
-                    _before[to] = Mean(before, Bands[c], model.DecodingBefore[Bands[c]], left, top, right, bottom);
-                    _after[to] = Mean(after, Bands[c], model.DecodingAfter[Bands[c]], left, top, right, bottom);
+                    var centre = Middle(x, Width, _grid.Width);
+                    int left = Math.Max(0, centre - _radius), right = Math.Min(_grid.Width, centre + _radius + 1);
+                    _before[to + x] = Mean(before, k, model.DecodingBefore[k], left, top, right, bottom);
+                    _after[to + x] = Mean(after, k, model.DecodingAfter[k], left, top, right, bottom);
                 }
             }
         }
+
+        return next;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -73,14 +80,27 @@ public sealed class PairOverview
         var (sum, count) = (0f, 0);
         for (var y = top; y < bottom; y++)
         {
-            var (at, end) = (pixels.At(band, left, y), pixels.At(band, right, y));
-            for (; at < end; at++)
+            var at = pixels.At(band, left, y);
+            if (pixels.Whole.Length > 0)
             {
-                var stored = pixels.Whole.Length > 0 ? pixels.Whole[at] : pixels.Real[at];
-                if (stored != 0 && stored != how.Missing && float.IsFinite(stored))
+                foreach (var stored in pixels.Whole.AsSpan(at, right - left))
                 {
-                    sum += stored;
-                    count++;
+                    if (stored != 0 && stored != how.Missing)
+                    {
+                        sum += stored;
+                        count++;
+                    }
+                }
+            }
+            else
+            {
+                foreach (var stored in pixels.Real.AsSpan(at, right - left))
+                {
+                    if (stored != 0 && stored != how.Missing && float.IsFinite(stored))
+                    {
+                        sum += stored;
+                        count++;
+                    }
                 }
             }
         }

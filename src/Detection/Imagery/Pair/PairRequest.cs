@@ -22,6 +22,24 @@ public sealed record PairRequest(Scene Baseline, Scene Current, PairOptions Opti
     /// <summary>Why this score was taken and what it cannot do, one line for the products; null when there is nothing to say.</summary>
     public string? ScoreReason { get; init; }
 
+    /// <summary>
+    /// The same two scenes with the hashes of their files and the ids that come of them, when those are still being computed: waited for
+    /// before anything is named after them. Null (default): the scenes have them.
+    /// </summary>
+    public Task<(Scene Baseline, Scene Current)>? Identified { get; init; }
+
+    /// <summary>The request with the scenes as they are called in results.</summary>
+    internal PairRequest Named()
+    {
+        if (Identified is null)
+        {
+            return this;
+        }
+
+        var (baseline, current) = Identified.GetAwaiter().GetResult();
+        return this with { Baseline = baseline, Current = current, Identified = null };
+    }
+
     /// <summary>The options that a result depends on: a network's scores never meet the object model.</summary>
     internal string Fingerprint => Scores is null ? Options.Fingerprint : Options.PixelFingerprint;
 }

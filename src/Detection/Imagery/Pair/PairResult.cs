@@ -37,6 +37,9 @@ public sealed class PairResult : IDisposable
     /// <summary>Score of each pixel in sixteenths (byte, 0 to 254), 255 = no data; null unless the request asked for it.</summary>
     public RasterLayer? Scores => _layers.Scores;
 
+    /// <summary>Both dates as the quicklook shows them, painted while the patches were made.</summary>
+    internal Task<Output.QuicklookPanels>? Panels { get; init; }
+
     /// <summary>Both dates, small.</summary>
     public PairOverview Overview { get; }
 

@@ -12,7 +12,8 @@ namespace Monitoring.Detection.Imagery.Pair;
 /// First pass: learns a <see cref="PairModel"/> from a regular sample of tiles. The sample is the same for the same scenes, so the
 /// model is too.
 /// </summary>
-internal sealed class PairSampler(PairRequest request, BandPairing pairing, double gsdMeters)
+/// <param name="gsdMeters">Asked for after the tiles are read.</param>
+internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func<double> gsdMeters)
 {
     /// <summary>Pixels that statistics use at most; more do not change them.</summary>
     private const int MostPixels = 65_536;
@@ -149,7 +150,13 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, doub
             .GroupBy(p => (request.Baseline.Bands[p.pair.Before].AssetIndex, request.Current.Bands[p.pair.After].AssetIndex))
             .Select(g => g.Select(p => p.k).ToArray()).ToArray();
         SampleTile[] some = [.. Spread(tiles, 9)];
-        var estimates = Each(groups.Length, g => ShiftEstimate.Of([.. some.Select(t => t.Roots(groups[g][groups[g].Length / 2], model))]).Trusted, cancellation);
+        var sums = Each(groups.Length * some.Length, i =>
+        {
+            var group = groups[i / some.Length];
+            var (before, after, width, height) = some[i % some.Length].Roots(group[group.Length / 2], model);
+            return ShiftSums.Of(before, after, width, height);
+        }, cancellation);
+        PixelShift[] estimates = [.. Enumerable.Range(0, groups.Length).Select(g => ShiftEstimate.Of(sums.AsSpan(g * some.Length, some.Length)).Trusted)];
         var shifts = new PixelShift[_bands];
         for (var g = 0; g < groups.Length; g++)
         {
@@ -212,7 +219,7 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, doub
         return model with
         {
             Noise = Each(_bands, k => DifferenceNoise.Fit(difference[k], texture[k], resolution), cancellation),
-            Scene = scene.Context(model.Calibrated, model.ThresholdScore, gsdMeters),
+            Scene = scene.Context(model.Calibrated, model.ThresholdScore, gsdMeters()),
         };
     }
 
@@ -223,7 +230,7 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, doub
     private PairModel ChooseThreshold(SampleTile[] tiles, PairModel model, CancellationToken cancellation)
     {
         var grid = request.Baseline.Grid;
-        var cells = new CloudCells(grid.Width, grid.Height, gsdMeters);
+        var cells = new CloudCells(grid.Width, grid.Height, gsdMeters());
         var scored = Each(tiles.Length, i => tiles[i].Score(model, pairing), cancellation);
         for (var t = 0; t < tiles.Length; t++)
         {

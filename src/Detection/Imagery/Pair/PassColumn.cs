@@ -37,6 +37,8 @@ internal sealed class PassColumn
     public void Score(int top, int rows, StoredPixels before, StoredPixels after)
     {
         var someHidden = false;
+        var tile = new PixelWindow(Left, top, Width, rows);
+        var overviewRow = _overview.FirstRow(top);
         for (var y = top; y < top + rows; y++)
         {
             _scorer.Add(y, before, after);
@@ -44,6 +46,7 @@ internal sealed class PassColumn
             _cells.AddRow(y, Left, _scorer.Flags, clear);
             someHidden |= clear.Contains((byte)0);
             TensorPrimitives.Xor(clear, (byte)1, _hidden.AsSpan((y - top) * Width, Width));
+            overviewRow = _overview.AddRow(overviewRow, y, tile, _scorer.Model, before, after);
             Collect();
         }
 
@@ -55,10 +58,8 @@ internal sealed class PassColumn
 
         if (someHidden)
         {
-            _layers.WriteHidden(new PixelWindow(Left, top, Width, rows), _hidden.AsSpan(0, Width * rows));
+            _layers.WriteHidden(tile, _hidden.AsSpan(0, Width * rows));
         }
-
-        _overview.Add(new PixelWindow(Left, top, Width, rows), _scorer.Model, before, after);
     }
 
     private void Collect()

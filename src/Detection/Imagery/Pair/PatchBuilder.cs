@@ -6,8 +6,8 @@ using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Imagery;
-using Monitoring.Gdal;
-using NetTopologySuite.IO;
+using NetTopologySuite.Geometries;
+using NetTopologySuite.Geometries.Utilities;
 
 namespace Monitoring.Detection.Imagery.Pair;
 
@@ -28,9 +28,10 @@ internal sealed class PatchBuilder(
         }
 
         progress?.Report(new DetectProgress("patches", 0.5));
-        var outlines = OutlineAll(objects, cancellation);
+        var kinds = KindsOf(objects, known);
+        var outlines = OutlineAll(objects, kinds, cancellation);
         progress?.Report(new DetectProgress("patches", 0.9));
-        return (Compose(objects, known, outlines, least), [.. objects.Select(o => o.Runs)], known);
+        return (Compose(objects, known, kinds, outlines, least), [.. objects.Select(o => o.Runs)], known);
     }
 
     /// <summary>The pieces that no cloud took, joined to objects.</summary>
@@ -85,23 +86,38 @@ internal sealed class PatchBuilder(
         return scanner.End();
     }
 
-    /// <summary>Tracing is shared among the threads; the way to degrees serves one thread, and finding it again would cost more than it saves.</summary>
-    private Outline[] OutlineAll(IReadOnlyList<FoundObject> objects, CancellationToken cancellation)
+    private ObjectKind[] KindsOf(IReadOnlyList<FoundObject> objects, CandidateObject[] known)
     {
-        var shapes = new byte[objects.Count][];
+        var kinds = new ObjectKind[objects.Count];
+        for (var i = 0; i < kinds.Length; i++)
+        {
+            var facts = PatchFacts.Of(new ObjectSums(objects[i].Sums));
+            kinds[i] = new ObjectKind(facts, request.Scores?.Kind ?? KindRules.Of(facts, model.Calibrated), known.Length > 0 ? SiteKindRules.Of(known[i].Features, geodesy.GsdMeters) : null);
+        }
+
+        return kinds;
+    }
+
+    /// <summary>Tracing is shared among the threads; the way to degrees serves one thread, and finding it again would cost more than it saves.</summary>
+    private (Outline Outline, RegularOutline? Regular)[] OutlineAll(IReadOnlyList<FoundObject> objects, ObjectKind[] kinds, CancellationToken cancellation)
+    {
+        var shapes = new PatchOutline[objects.Count];
         var transform = GridReader.TransformOf(request.Baseline.Grid);
         var work = new OrderedWork();
         for (var i = 0; i < objects.Count; i++)
         {
             var at = i;
-            work.Add(0, () => shapes[at] = PixelOutline.Of(objects[at].Runs, transform).AsBinary());
+            work.Add(0, () => shapes[at] = kinds[at].IsBuilding
+                ? PatchOutline.Straight(objects[at].Runs, transform, geodesy.PixelAspect)
+                : PatchOutline.AlongPixels(objects[at].Runs, transform));
         }
 
         work.Run(request.Options.Threads, cancellation);
-        return Array.ConvertAll(shapes, geodesy.OutlineOf);
+        PatchOutline.KeepApart(shapes, [.. objects.Select(o => o.Runs)], transform);
+        return Array.ConvertAll(shapes, s => (geodesy.OutlineOf(s.Shape.AsBinary()), s.Regular));
     }
 
-    private ChangeSet Compose(IReadOnlyList<FoundObject> objects, CandidateObject[] known, Outline[] outlines, int least)
+    private ChangeSet Compose(IReadOnlyList<FoundObject> objects, CandidateObject[] known, ObjectKind[] kinds, (Outline Outline, RegularOutline? Regular)[] outlines, int least)
     {
         var (before, after) = (request.Baseline, request.Current);
         var (detector, version) = request.Scores is { } other ? (other.DetectorId, $"{PairDetector.Version}.{other.DetectorVersion}") : (PairDetector.Id, PairDetector.Version);
@@ -109,18 +125,20 @@ internal sealed class PatchBuilder(
         var patches = new ChangePatch[objects.Count];
         for (var i = 0; i < patches.Length; i++)
         {
-            var (facts, pixels) = (PatchFacts.Of(new ObjectSums(objects[i].Sums)), objects[i].Extent.Pixels);
+            var (facts, pixels) = (kinds[i].Facts, objects[i].Extent.Pixels);
+            var rules = PatchScore.Of(facts.MeanScore, model.ThresholdScore, pixels, least);
+            var probability = known.Length > 0 ? known[i].Probability : double.NaN;
             patches[i] = new ChangePatch
             {
                 Id = string.Create(CultureInfo.InvariantCulture, $"{id}-{i + 1}"),
-                Outline = outlines[i],
-                Kind = request.Scores?.Kind ?? KindRules.Of(facts, model.Calibrated),
-                Score = PatchScore.Of(facts.MeanScore, model.ThresholdScore, pixels, least),
+                Outline = outlines[i].Outline,
+                Kind = kinds[i].Cover,
+                Score = double.IsFinite(probability) ? Round(probability) : rules,
                 NotBefore = before.AcquiredAt,
                 NotAfter = after.AcquiredAt,
                 PixelCount = pixels,
                 GsdMeters = geodesy.GsdMeters,
-                Facts = request.Scores is null ? FactsOf(facts, known[i]) : Network.LayerPieces.FactsOf(facts.MeanScore),
+                Facts = FactsOf(kinds[i], probability, rules, outlines[i].Regular),
             };
         }
 
@@ -167,37 +185,47 @@ internal sealed class PatchBuilder(
             mask[i] = (byte)(2 * seen[i] >= size ? 1 : 0);
         }
 
-        var polygons = LabelRaster.Polygonize<byte>(mask, mask, columns, rows, GridReader.TransformOf(grid).Scale(side, side));
-        if (polygons.Count == 0)
+        var scanner = new ObjectScanner(0, 1);
+        for (var y = 0; y < rows; y++)
         {
-            return (seen.Sum(), null);
+            scanner.AddRow(y, mask.AsSpan(y * columns, columns));
         }
 
-        var wkb = new WKBReader();
-        var parts = polygons.Select(p => (NetTopologySuite.Geometries.Polygon)wkb.Read(p.Wkb)).ToArray();
-        return (seen.Sum(), geodesy.OutlineOf(new NetTopologySuite.Geometries.MultiPolygon(parts).AsBinary()));
+        var cellTransform = GridReader.TransformOf(grid).Scale(side, side);
+        Polygon[] parts = [.. scanner.End().SelectMany(o => PolygonExtracter.GetPolygons(PixelOutline.Of(o.Runs, cellTransform)).Cast<Polygon>())];
+        return (seen.Sum(), parts.Length == 0 ? null : geodesy.OutlineOf(new MultiPolygon(parts).AsBinary()));
     }
 
-    private SortedDictionary<string, double> FactsOf(PatchFacts f, CandidateObject known)
+    private SortedDictionary<string, double> FactsOf(ObjectKind kind, double probability, double rules, RegularOutline? regular)
     {
-        var all = FactsOf(f);
-        if (double.IsFinite(known.Probability))
+        var all = request.Scores is null ? FactsOf(kind.Facts) : Network.LayerPieces.FactsOf(kind.Facts.MeanScore);
+        all["score_by_rules"] = rules;
+        if (double.IsFinite(probability))
         {
-            all["urban_probability"] = Round(known.Probability);
+            all["urban_probability"] = Round(probability);
         }
 
-        var opinion = SiteKindRules.Of(known.Features, geodesy.GsdMeters);
-        foreach (var (kind, certainty) in opinion.Certainty)
+        if (regular is not null)
         {
-            if (certainty > 0)
+            all["outline_straight"] = 1;
+            all["outline_right_angled"] = regular.RightAngled ? 1 : 0;
+            all["outline_overlap"] = regular.Overlap;
+        }
+
+        if (kind.Site is { } opinion)
+        {
+            foreach (var (site, certainty) in opinion.Certainty)
             {
-                all[$"certainty_{kind.ToString().ToLowerInvariant()}"] = certainty;
+                if (certainty > 0)
+                {
+                    all[$"certainty_{site.ToString().ToLowerInvariant()}"] = certainty;
+                }
             }
-        }
 
-        if (opinion.Likely is null)
-        {
-            all["kind_cannot_be_told"] = 1;
+            if (opinion.Likely is null)
+            {
+                all["kind_cannot_be_told"] = 1;
+            }
         }
 
         return all;

@@ -37,6 +37,9 @@ internal sealed class PieceSpool(PieceBudget budget) : IDisposable
     private int _used;
     private FileStream? _file;
 
+    /// <summary>Pieces that were added.</summary>
+    public long Count { get; private set; }
+
     public void Add(in Piece piece)
     {
         if (_used == PagePieces)
@@ -45,6 +48,7 @@ internal sealed class PieceSpool(PieceBudget budget) : IDisposable
         }
 
         _page[_used++] = piece;
+        Count++;
     }
 
     public IEnumerable<Piece> Read()

@@ -194,7 +194,7 @@ internal sealed class RowScorer
             var at = stored.At(k, _outerLeft, y);
             if (stored.Whole.Length > 0)
             {
-                RowMath.Roots(stored.Whole.AsSpan(at), decodings[k], roots, _outer);
+                RowMath.Roots(stored.Whole.AsSpan(at), decodings[k], roots, _outer, y < _lastRow ? stored.At(k, _outerLeft, y + 1) - at : 0);
             }
             else
             {
@@ -243,12 +243,12 @@ internal sealed class RowScorer
         var looks = _model.Calibrated && _bands.SeesClouds;
         var weighs = _model.Calibrated && _bands.SeesCover;
 
-        // Whatever looks like cloud is at least this bright in blue.
-        var hazy = looks && (MayBeHazy(_before, _model.DecodingBefore, y) || MayBeHazy(_after, _model.DecodingAfter, y));
-        if (hazy)
+        VisibleRows visibleBefore = default, visibleAfter = default;
+        if (looks)
         {
-            Reflectances(y, before, _model.DecodingBefore, 0);
-            Reflectances(y, after, _model.DecodingAfter, 3);
+            var visible = (_bands.Blue, _bands.Green, _bands.Red);
+            visibleBefore = new VisibleRows(before, y, _outerLeft, visible, _model.DecodingBefore, Roots(_before, _bands.Blue, y));
+            visibleAfter = new VisibleRows(after, y, _outerLeft, visible, _model.DecodingAfter, Roots(_after, _bands.Blue, y));
         }
 
         var infrared = _bands.Swir16 >= 0 ? _bands.Swir16 : _bands.Nir;
@@ -261,8 +261,8 @@ internal sealed class RowScorer
                 continue;
             }
 
-            var brightBefore = hazy ? SkyMath.Bright(Scratch(0), Scratch(1), Scratch(2), x) : 0;
-            var brightAfter = hazy ? SkyMath.Bright(Scratch(3), Scratch(4), Scratch(5), x) : 0;
+            var brightBefore = SkyMath.Bright(visibleBefore, x);
+            var brightAfter = SkyMath.Bright(visibleAfter, x);
             if ((brightBefore | brightAfter) != 0)
             {
                 var (fell, rose) = SkyMath.Brightened(Roots(_before, _bands.Blue, y), Roots(_after, _bands.Blue, y), x);
@@ -282,34 +282,11 @@ internal sealed class RowScorer
         }
     }
 
-    private bool MayBeHazy(Ring ring, RowMath.Decoding[] decodings, int y)
-    {
-        var how = decodings[_bands.Blue];
-        return RowMath.AnyAbove(Roots(ring, _bands.Blue, y), (MathF.Sqrt(CloudTest.Haze) * how.Slope) + how.Lift - 1e-4f, _outer);
-    }
-
     private void Flag(int x, ulong lanes, byte flag)
     {
         for (; lanes != 0; lanes &= lanes - 1)
         {
             _flags[x + System.Numerics.BitOperations.TrailingZeroCount(lanes)] |= flag;
-        }
-    }
-
-    private void Reflectances(int y, StoredPixels stored, RowMath.Decoding[] decodings, int firstScratch)
-    {
-        ReadOnlySpan<int> bands = [_bands.Blue, _bands.Green, _bands.Red];
-        for (var c = 0; c < bands.Length; c++)
-        {
-            var (how, at) = (decodings[bands[c]], stored.At(bands[c], _outerLeft, y));
-            if (stored.Whole.Length > 0)
-            {
-                RowMath.Reflectances(stored.Whole.AsSpan(at), how.Scale, how.Offset, Scratch(firstScratch + c), _outer);
-            }
-            else
-            {
-                RowMath.Reflectances(stored.Real.AsSpan(at), how.Scale, how.Offset, Scratch(firstScratch + c), _outer);
-            }
         }
     }
 

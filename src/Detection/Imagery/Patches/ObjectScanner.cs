@@ -7,7 +7,9 @@ namespace Monitoring.Detection.Imagery.Patches;
 /// touch it; those that are too small are forgotten at once, so memory holds what is open and what is kept, whatever the raster's height.
 /// </summary>
 /// <remarks>Runs of a row are joined with those of the row above (He et al. 2008). Not thread-safe.</remarks>
-internal sealed class ObjectScanner(int lanes, int leastPixels)
+/// <param name="lanes">Sums that each group carries, ≥ 0.</param>
+/// <param name="leastPixels">Smaller groups are dropped (sieve).</param>
+public sealed class ObjectScanner(int lanes, int leastPixels)
 {
     private readonly List<Open> _slots = [];
     private readonly Stack<int> _free = [];
@@ -61,6 +63,19 @@ internal sealed class ObjectScanner(int lanes, int leastPixels)
         if (_here.Count == 0 || _here[^1].To != run.To || _here[^1].From > run.From)
         {
             _here.Add(new Span(run.From, run.To, slot));
+        }
+    }
+
+    /// <summary>Takes a row of a mask: what is not 0 is part of a group.</summary>
+    public void AddRow(int y, ReadOnlySpan<byte> mask)
+    {
+        for (var from = mask.IndexOfAnyExcept((byte)0); from >= 0;)
+        {
+            var length = mask[from..].IndexOf((byte)0);
+            var to = length < 0 ? mask.Length : from + length;
+            Add(new PixelRun(y, from, to), []);
+            var skip = mask[to..].IndexOfAnyExcept((byte)0);
+            from = skip < 0 ? -1 : to + skip;
         }
     }
 

@@ -14,15 +14,22 @@ public static class PixelOutline
     /// <returns>A polygon, or a multi-polygon when there are several parts.</returns>
     public static Geometry Of(IReadOnlyList<PixelRun> runs, GeoTransform transform)
     {
+        Polygon[] parts = [.. RingsOf(runs).Select(s => new Polygon(RingOf(s.Shell, transform), [.. s.Holes.Select(h => RingOf(h, transform))]))];
+        return parts.Length == 1 ? parts[0] : new MultiPolygon(parts);
+    }
+
+    /// <summary>The corners of each part in columns and rows, its pixels on the right in the direction of travel, rows counting downwards; the last is not the first again.</summary>
+    internal static IReadOnlyList<PixelRings> RingsOf(IReadOnlyList<PixelRun> runs)
+    {
         ArgumentNullException.ThrowIfNull(runs);
         var edges = new Edges(runs);
-        var shells = new List<(LinearRing Ring, List<LinearRing> Holes, List<(int X, int Y)> Corners)>();
+        var shells = new List<PixelRings>();
         var holes = new List<List<(int X, int Y)>>();
         foreach (var corners in edges.Rings())
         {
             if (TwiceArea(corners) > 0)
             {
-                shells.Add((RingOf(corners, transform), [], corners));
+                shells.Add(new PixelRings(corners, []));
             }
             else
             {
@@ -32,12 +39,11 @@ public static class PixelOutline
 
         foreach (var hole in holes)
         {
-            var owner = shells.Count == 1 ? shells[0] : shells.Where(s => Holds(s.Corners, hole)).MinBy(s => TwiceArea(s.Corners));
-            owner.Holes.Add(RingOf(hole, transform));
+            var owner = shells.Count == 1 ? shells[0] : shells.Where(s => Holds(s.Shell, hole)).MinBy(s => TwiceArea(s.Shell))!;
+            owner.Holes.Add(hole);
         }
 
-        Polygon[] parts = [.. shells.Select(s => new Polygon(s.Ring, [.. s.Holes]))];
-        return parts.Length == 1 ? parts[0] : new MultiPolygon(parts);
+        return shells;
     }
 
     private static LinearRing RingOf(List<(int X, int Y)> corners, GeoTransform transform)
@@ -268,3 +274,6 @@ public static class PixelOutline
         }
     }
 }
+
+/// <summary>One part of an outline: corners in columns and rows.</summary>
+internal sealed record PixelRings(List<(int X, int Y)> Shell, List<List<(int X, int Y)>> Holes);

@@ -1,3 +1,7 @@
+using System.Text.Json.Serialization;
+using Monitoring.Domain.Findings;
+using Monitoring.Domain.Imagery;
+
 namespace Monitoring.Detection.Imagery.Redetect;
 
 /// <summary>What came of looking at a scene again.</summary>
@@ -38,9 +42,19 @@ public sealed record RedetectLine(
     IReadOnlyList<string> Differences,
     string? Site,
     string? Verdict,
-    IReadOnlyList<string> OpenAlerts);
+    IReadOnlyList<string> OpenAlerts)
+{
+    /// <summary>The same as <see cref="Verdict"/>, for pages; not in files.</summary>
+    [JsonIgnore]
+    public Verdict? Judged { get; init; }
+}
 
 /// <param name="Longitude">Of a point inside, degrees on CGCS2000.</param>
 /// <param name="Latitude">See <paramref name="Longitude"/>.</param>
 public sealed record RedetectPatch(
-    string Id, string Kind, double Score, double AreaM2, DateTimeOffset NotBefore, DateTimeOffset NotAfter, double Longitude, double Latitude);
+    string Id, string Kind, double Score, double AreaM2, DateTimeOffset NotBefore, DateTimeOffset NotAfter, double Longitude, double Latitude)
+{
+    /// <summary>The whole patch, for pages; not in files.</summary>
+    [JsonIgnore]
+    public ChangePatch? Whole { get; init; }
+}

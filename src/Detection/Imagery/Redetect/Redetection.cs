@@ -20,6 +20,7 @@ namespace Monitoring.Detection.Imagery.Redetect;
 /// <remarks>Thread-safe: it has no state. The same catalogue and version give the same report.</remarks>
 public sealed class Redetection(
     ISceneCatalogue scenes, IChangeStore changes, IFindingStore findings, IAlertStore alerts, PairDetection pairs, ImageryOptions options, DetectionRules rules)
+    : ISecondLook
 {
     private const int ScenesAtOnce = 16;
     private const int MostCompanions = 400;
@@ -63,6 +64,18 @@ public sealed class Redetection(
         {
             return new RedetectResult($"\"{sceneId}\" cannot be worked again: {problem.Message}", null);
         }
+    }
+
+    /// <inheritdoc/>
+    public async Task<SecondLook> LookAsync(string sceneId, CancellationToken cancellationToken)
+    {
+        var result = await RunAsync(sceneId, null, cancellationToken);
+        return new SecondLook(
+            result.Problem,
+            [.. (result.Report?.Runs ?? []).Select(static run => new SecondLookRun(
+                run.Detector, run.BaselineScene, run.OldVersion, run.NewVersion,
+                [.. run.Lines.Select(static line => new SecondLookLine(
+                    line.Fate, line.Before?.Whole, line.After?.Whole, line.CommonShare, line.Differences, line.Site, line.Judged, line.OpenAlerts))]))]);
     }
 
     /// <summary>Each stored comparison again, against the same baseline; when there is none, against the baseline that would be chosen now.</summary>
@@ -157,7 +170,10 @@ public sealed class Redetection(
             var site = before?.SiteId ?? (line.After is { } after && sites.Assign(after) is var would && sites.PatchesOf(would).Count > 0 ? would : null);
             told.Add(new RedetectLine(
                 NameOf(line.Fate), Of(line.Before), Of(line.After), Math.Round(line.CommonShare, 3), line.Differences, site,
-                before is null ? null : DetectOutputs.NameOf(before.Verdict), site is null ? [] : await OpenAlertsAsync(site, cancellationToken)));
+                before is null ? null : DetectOutputs.NameOf(before.Verdict), site is null ? [] : await OpenAlertsAsync(site, cancellationToken))
+            {
+                Judged = before?.Verdict,
+            });
         }
 
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
@@ -190,6 +206,9 @@ public sealed class Redetection(
 
         var inside = patch.Outline.Shape.InteriorPoint;
         return new RedetectPatch(
-            patch.Id, DetectOutputs.NameOf(patch.Kind), patch.Score, Math.Round(patch.Outline.AreaSquareMeters, 1), patch.NotBefore, patch.NotAfter, Math.Round(inside.X, 6), Math.Round(inside.Y, 6));
+            patch.Id, DetectOutputs.NameOf(patch.Kind), patch.Score, Math.Round(patch.Outline.AreaSquareMeters, 1), patch.NotBefore, patch.NotAfter, Math.Round(inside.X, 6), Math.Round(inside.Y, 6))
+        {
+            Whole = patch,
+        };
     }
 }

@@ -50,7 +50,7 @@ public sealed record BaselineChoice(Scene? Baseline, string? WhyNone, IReadOnlyL
 
 /// <summary>
 /// Where looks at a place are rare, or a scene lacks the bands of a series, two scenes are compared directly; this chooses with which.
-/// Pure functions; docs/algorithms/imagery.md gives the rules.
+/// Pure functions; docs/algorithms/series.md gives the rules.
 /// </summary>
 public static class BaselineChooser
 {

@@ -2,8 +2,6 @@ using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Domain.Geometry;
 using Monitoring.Gdal;
-using NetTopologySuite.Geometries;
-using NetTopologySuite.IO;
 
 namespace Monitoring.Detection.Imagery.Series;
 
@@ -12,10 +10,10 @@ internal delegate void HistoryVisit(in PixelHistory history);
 
 /// <summary>The rasters that clusters are read from, and the buffers to read into: a strip at a time, whatever a cluster's size.</summary>
 /// <remarks>Not thread-safe.</remarks>
-internal sealed class ClusterStrips(RasterLayer labels, RasterLayer marks, RasterDataset histories, int pixels)
+internal sealed class ClusterStrips(RasterLayer marks, RasterDataset histories, int pixels)
 {
     private static readonly int[] Every = [.. Enumerable.Range(1, PixelHistory.Fields)];
-    private int[] _ids = [];
+    private byte[] _read = [];
     private byte[] _marks = [];
     private ushort[] _fields = [];
 
@@ -33,19 +31,23 @@ internal sealed class ClusterStrips(RasterLayer labels, RasterLayer marks, Raste
     }
 
     /// <summary>Marks of a cluster's pixels, 0 where a pixel is not the cluster's. Good until the next call.</summary>
-    public Span<byte> Marks(PixelWindow strip, int label)
+    /// <param name="runs">Of the cluster, those of the strip's rows at least, all within its columns; sorted.</param>
+    public Span<byte> Marks(PixelWindow strip, ReadOnlySpan<PixelRun> runs)
     {
         var count = (int)strip.PixelCount;
-        Grow(ref _ids, count);
+        Grow(ref _read, count);
         Grow(ref _marks, count);
-        labels.Read<int>(strip, _ids);
-        marks.Read<byte>(strip, _marks);
-        for (var i = 0; i < count; i++)
+        marks.Read<byte>(strip, _read);
+        var own = _marks.AsSpan(0, count);
+        own.Clear();
+        var first = runs.BinarySearch(new PixelRun(strip.Y, 0, 0));
+        for (var i = first < 0 ? ~first : first; i < runs.Length && runs[i].Row < strip.Y + strip.Height; i++)
         {
-            _marks[i] = _ids[i] == label ? _marks[i] : (byte)0;
+            var at = ((runs[i].Row - strip.Y) * strip.Width) + runs[i].From - strip.X;
+            _read.AsSpan(at, runs[i].Length).CopyTo(own[at..]);
         }
 
-        return _marks.AsSpan(0, count);
+        return own;
     }
 
     /// <summary>All fields of the histories, [field][row][column]. Good until the next call.</summary>
@@ -70,27 +72,25 @@ internal sealed class ClusterStrips(RasterLayer labels, RasterLayer marks, Raste
     private static void Grow<T>(ref T[] buffer, int length) => buffer = buffer.Length < length ? new T[length] : buffer;
 }
 
-/// <summary>One connected group of marked pixels. Read strip by strip: a railway across a scene costs time, not memory.</summary>
+/// <summary>One connected group of marked pixels. Marks and histories are read strip by strip: a railway across a scene costs time, and memory for its runs alone.</summary>
 internal sealed class SeriesCluster
 {
     private readonly ClusterStrips _strips;
-    private readonly int _label;
+    private readonly PixelRun[] _runs;
     private readonly PixelWindow _window;
     private readonly GeoTransform _transform;
-    private readonly string _folder;
     private readonly int[] _counts = new int[byte.MaxValue + 1];
 
-    /// <param name="label">Its number in the label raster.</param>
     /// <param name="transform">Of the whole grid.</param>
-    /// <param name="folder">For the outline of a large one.</param>
-    public SeriesCluster(ClusterStrips strips, int label, Component component, GeoTransform transform, string folder)
+    public SeriesCluster(ClusterStrips strips, FoundObject found, GeoTransform transform)
     {
-        (_strips, _label, _transform, _folder, Pixels) = (strips, label, transform, folder, component.Pixels);
-        _window = new PixelWindow(component.Left, component.Top, component.Right - component.Left + 1, component.Bottom - component.Top + 1);
+        var box = found.Extent;
+        (_strips, _runs, _transform, Pixels) = (strips, [.. found.Runs], transform, box.Pixels);
+        _window = new PixelWindow(box.Left, box.Top, box.Right - box.Left + 1, box.Bottom - box.Top + 1);
         var streaks = new int[_window.Width];
         foreach (var strip in strips.Of(_window))
         {
-            var marks = strips.Marks(strip, label);
+            var marks = strips.Marks(strip, _runs);
             foreach (var mark in marks)
             {
                 _counts[mark]++;
@@ -115,7 +115,7 @@ internal sealed class SeriesCluster
     {
         foreach (var strip in _strips.Of(_window))
         {
-            var marks = _strips.Marks(strip, _label);
+            var marks = _strips.Marks(strip, _runs);
             var histories = _strips.Histories(strip);
             for (var i = 0; i < marks.Length; i++)
             {
@@ -133,7 +133,7 @@ internal sealed class SeriesCluster
     {
         foreach (var strip in _strips.Of(_window))
         {
-            var marks = _strips.Marks(strip, _label);
+            var marks = _strips.Marks(strip, _runs);
             var stages = _strips.Stages(strip);
             for (var i = 0; i < marks.Length; i++)
             {
@@ -147,55 +147,8 @@ internal sealed class SeriesCluster
         }
     }
 
-    public Outline Outline(GridGeodesy geodesy)
-    {
-        var reader = new WKBReader();
-        var parts = Polygons().Select(p => (Polygon)reader.Read(p.Wkb)).ToArray();
-
-        // Parts that meet in a corner only are several polygons of one patch.
-        return geodesy.OutlineOf((parts.Length == 1 ? parts[0] : (NetTopologySuite.Geometries.Geometry)new MultiPolygon(parts)).AsBinary());
-    }
-
-    private List<LabelPolygon> Polygons()
-    {
-        var transform = _transform.Shift(_window.X, _window.Y);
-        if (_window.PixelCount <= _strips.Pixels)
-        {
-            var all = Members(_window);
-            return LabelRaster.Polygonize<byte>(all, all, _window.Width, _window.Height, transform);
-        }
-
-        // Too large to be held: outlined from a file, which is read row by row.
-        var path = Path.Combine(_folder, $"cluster-{_label}.tif");
-        try
-        {
-            using var layer = new RasterLayer(path, _window.Width, _window.Height, PixelType.UInt8);
-            layer.Dataset.Transform = transform;
-            layer.Dataset.SetNoData(1, 0);
-            foreach (var strip in _strips.Of(_window))
-            {
-                layer.Write<byte>(new PixelWindow(0, strip.Y - _window.Y, strip.Width, strip.Height), Members(strip));
-            }
-
-            return LabelRaster.Polygonize(layer.Dataset, 1);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
-
-    /// <summary>1 where a pixel is the cluster's.</summary>
-    private Span<byte> Members(PixelWindow strip)
-    {
-        var marks = _strips.Marks(strip, _label);
-        foreach (ref var mark in marks)
-        {
-            mark = (byte)(mark != 0 ? 1 : 0);
-        }
-
-        return marks;
-    }
+    /// <summary>Along its pixels; parts that meet in a corner only are several polygons of one patch.</summary>
+    public Outline Outline(GridGeodesy geodesy) => geodesy.OutlineOf(PixelOutline.Of(_runs, _transform).AsBinary());
 
     /// <summary>Takes the next row; true when a third row in a row is three wide at the same place.</summary>
     private static bool Thickens(ReadOnlySpan<byte> row, Span<int> streaks)

@@ -16,7 +16,7 @@ public sealed record SeriesStep(SeriesState State, IReadOnlyList<ChangeSet> Chan
 /// <summary>
 /// Finds building from a series of looks at the same ground: register the scene → one look per clear pixel → histories → pixels that
 /// became artificial and stayed → patches. One cloudless look proves nothing; the same ground artificial in several looks, after it had
-/// been natural and never artificial before, does. docs/algorithms/imagery.md gives the rules.
+/// been natural and never artificial before, does. docs/algorithms/series.md gives the rules.
 /// </summary>
 /// <remarks>Not thread-safe. The same scenes in the same order give the same change sets.</remarks>
 public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
@@ -24,7 +24,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
     public const string Id = "imagery-series";
 
     /// <summary>Changes whenever a result may.</summary>
-    public const string Version = "3";
+    public const string Version = "4";
 
     /// <summary>After a year without artificial ground, an earlier spell of it is no longer held against a pixel.</summary>
     private static readonly TimeSpan Cycle = TimeSpan.FromDays(400);
@@ -99,7 +99,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
             var watched = $"{state.SeriesId}-{scene.Sequence}.watch";
             using var watch = SeriesWatch.Of(store, next, watched, options);
             var seen = Look(next, scene.Scene, shift, old, histories, marks, watch, geodesy.GsdMeters, cancellation);
-            var patches = new SeriesPatches(next, options, geodesy, histories, marks, folder).Find(cancellation);
+            var patches = new SeriesPatches(next, options, geodesy, histories, marks).Find(cancellation);
             histories.Dispose();
             store.MakeDurable(next.Raster);
             watch?.MakeDurable();

@@ -2,7 +2,7 @@ using Monitoring.Detection.Imagery.Ccdc.Watch;
 
 namespace Monitoring.Detection.Imagery.Series;
 
-/// <summary>Constants of the series detector; sources and reasons in docs/algorithms/imagery.md.</summary>
+/// <summary>Constants of the series detector; sources and reasons in docs/algorithms/series.md.</summary>
 public sealed record SeriesOptions
 {
     /// <summary>Side of a tile in pixels, 64 to 2048. Default 256.</summary>
@@ -33,8 +33,9 @@ public sealed record SeriesOptions
     public double LeastNewGround { get; init; } = 0.1;
 
     /// <summary>
-    /// A series of more pixels than this has no seasonal models, ≥ 0; 0 = none has. Default 1 048 576: their file takes 276 bytes a pixel, 290 MB then,
-    /// and is written again with each scene.
+    /// A series of more pixels than this has no seasonal models, ≥ 0; 0 = none has. Default 1 048 576. Their
+    /// file takes 560 bytes a pixel on the disk (two places of 280), 0.6 GB for a megapixel, where the ground was ever seen; memory is that of
+    /// one tile.
     /// </summary>
     public long MostWatchedPixels { get; init; } = 1 << 20;
 

@@ -59,7 +59,7 @@ internal sealed record SeriesPatch(ChangeKind Kind, Outline Outline, int Pixels,
 internal readonly record struct SeriesBreak(double Share, double Probability, int After, int By);
 
 /// <summary>Groups confirmed pixels into patches, and remembers in the histories what has been told.</summary>
-internal sealed class SeriesPatches(SeriesState state, SeriesOptions options, GridGeodesy geodesy, RasterDataset histories, RasterLayer marks, string folder)
+internal sealed class SeriesPatches(SeriesState state, SeriesOptions options, GridGeodesy geodesy, RasterDataset histories, RasterLayer marks)
 {
     private const byte OldBare = 1, OldBuilt = 2, NewBare = 3, NewBuilt = 4, Gone = 5;
 
@@ -99,28 +99,26 @@ internal sealed class SeriesPatches(SeriesState state, SeriesOptions options, Gr
     private List<SeriesPatch> Group(Func<byte, bool> member, Func<SeriesCluster, SeriesPatch?> judge, CancellationToken cancellation)
     {
         var rows = new RowReader<byte>(marks);
-        var scanner = new ComponentScanner(marks.Width, marks.Height, (y, row) =>
+        var members = new byte[marks.Width];
+        var scanner = new ObjectScanner(0, options.LeastPixels);
+        for (var y = 0; y < marks.Height; y++)
         {
-            var from = rows.Row(y);
-            for (var x = 0; x < row.Length; x++)
+            var row = rows.Row(y);
+            for (var x = 0; x < members.Length; x++)
             {
-                row[x] = member(from[x]) ? (byte)1 : (byte)0;
+                members[x] = member(row[x]) ? (byte)1 : (byte)0;
             }
-        });
-        scanner.Scan(options.LeastPixels);
-        if (scanner.Components.Count == 0)
-        {
-            return [];
+
+            scanner.AddRow(y, members);
         }
 
-        using var labels = new RasterLayer(Path.Combine(folder, $"labels-{member(Gone)}.tif"), marks.Width, marks.Height, PixelType.Int32);
-        scanner.Label((y, row) => labels.Write<int>(new PixelWindow(0, y, marks.Width, 1), row));
-        var strips = new ClusterStrips(labels, marks, histories, options.StripPixels);
+        var strips = new ClusterStrips(marks, histories, options.StripPixels);
+        var transform = GridReader.TransformOf(state.Grid);
         var patches = new List<SeriesPatch>();
-        for (var c = 0; c < scanner.Components.Count; c++)
+        foreach (var found in scanner.End())
         {
             cancellation.ThrowIfCancellationRequested();
-            var group = new SeriesCluster(strips, c + 1, scanner.Components[c], GridReader.TransformOf(state.Grid), folder);
+            var group = new SeriesCluster(strips, found, transform);
             if (group.IsThick && judge(group) is { } patch)
             {
                 patches.Add(patch);

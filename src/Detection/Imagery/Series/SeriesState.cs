@@ -34,7 +34,7 @@ public sealed record SeriesState
     /// <summary>File name of the raster, in the folder of the state.</summary>
     public required string Raster { get; init; }
 
-    /// <summary>File name of the watch (seasonal models of every pixel), in the folder of the state; null when the series is not watched.</summary>
+    /// <summary>File name of the index of the watch (seasonal models of every pixel), in the folder of the state; null when the series is not watched.</summary>
     public string? Watch { get; init; }
 
     [JsonIgnore]
@@ -86,7 +86,7 @@ public sealed class SeriesStore
         try
         {
             var states = JsonSerializer.Deserialize<List<SeriesState>>(File.ReadAllBytes(file), Json);
-            return states is not null && states.TrueForAll(s => File.Exists(PathOf(s.Raster)) && (s.Watch is null || File.Exists(PathOf(s.Watch)))) ? states : null;
+            return states is not null && states.TrueForAll(s => FilesOf(s).All(f => File.Exists(PathOf(f)))) ? states : null;
         }
         catch (JsonException)
         {
@@ -162,7 +162,10 @@ public sealed class SeriesStore
         }
     }
 
-    private static IEnumerable<string> FilesOf(SeriesState state) => state.Watch is null ? [state.Raster] : [state.Raster, state.Watch];
+    /// <summary>File name of the states of a series' watch, which all its generations share.</summary>
+    internal static string WatchData(SeriesState state) => $"{state.SeriesId}.states";
+
+    private static IEnumerable<string> FilesOf(SeriesState state) => state.Watch is null ? [state.Raster] : [state.Raster, state.Watch, WatchData(state)];
 
     /// <summary>An empty raster of histories; closed by the caller.</summary>
     internal RasterDataset Create(string raster, Grid grid)

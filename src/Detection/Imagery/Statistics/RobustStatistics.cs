@@ -15,7 +15,8 @@ public static class RobustStatistics
             throw new ArgumentException("A quantile of nothing is not defined.", nameof(values));
         }
 
-        return OrderStatistics.Select(values, (int)Math.Clamp(quantile * values.Length, 0, values.Length - 1));
+        var rank = (int)Math.Clamp(quantile * values.Length, 0, values.Length - 1);
+        return values.Length < OrderStatistics.ManyValues ? OrderStatistics.Select(values, rank) : OrderStatistics.SelectOfMany(values, rank);
     }
 
     /// <summary>Median and 1.4826 × median absolute deviation. Overwrites <paramref name="values"/>.</summary>

@@ -40,6 +40,14 @@ public sealed class WatchStateTests
 
             var rest = Enumerable.Range(0, count).Sum(i => Math.Pow(values[i] - Enumerable.Range(0, slow.Length).Sum(c => slow[c] * SeasonRow.Of(days[i], epoch)[c]), 2));
             variance.ShouldBe(rest / (count - slow.Length), 1e-6 * variance + 1e-3);
+
+            // One more look pulls what the model says of its day towards itself by leverage / (1 + leverage).
+            var row = SeasonRow.Of(day, epoch);
+            SeasonModel.Solve(sums, count, Options, row, out _, out var leverage);
+            var said = SeasonModel.Dot(coefficients, row);
+            SeasonModel.Add(sums, row, said + 1000);
+            SeasonModel.Solve(sums, count, Options, out var pulled);
+            (SeasonModel.Dot(pulled, row) - said).ShouldBe(1000 * leverage / (1 + leverage), 1e-3);
         },
         iter: 200, seed: "0N0XIzNsQ0O2");
 
@@ -224,6 +232,8 @@ public sealed class WatchStateTests
         private (int Day, double Value, double Evidence, double Deviation)? _pending;
         private readonly List<double> _rough = [];
         private int _gains;
+        private int _losses;
+        private (int After, int Day) _loss;
         private bool _over;
 
         public (int, int, int)? Take(int day, double value)
@@ -241,10 +251,12 @@ public sealed class WatchStateTests
             {
                 _gains = evidence > Options.EachEvidence ? _gains + 1 : 0;
                 double a = Math.Min(6, Math.Abs(pending.Evidence)), b = Math.Min(6, Math.Abs(evidence));
-                if ((pending.Evidence < 0 && evidence < 0 && Math.Min(a, b) > Options.EachEvidence && (a + b) / Math.Sqrt(2) > Options.Evidence) || _gains >= Options.GainLooks)
+                var loss = pending.Evidence < 0 && evidence < 0 && Math.Min(a, b) > Options.EachEvidence && (a + b) / Math.Sqrt(2) > Options.Evidence;
+                var bare = Math.Max(pending.Value, value) < Options.BareBelow;
+                if ((loss && (bare || _losses + 1 >= Options.LossLooks)) || _gains >= Options.GainLooks)
                 {
                     _over = true;
-                    return (looks[^1].Day, pending.Day, day);
+                    return loss && !bare ? (_loss.After, _loss.Day, day) : (looks[^1].Day, pending.Day, day);
                 }
 
                 _rough.Add(Math.Pow(Math.Min(4, Math.Abs(pending.Deviation)), 2));
@@ -254,6 +266,8 @@ public sealed class WatchStateTests
                 }
             }
 
+            _losses = evidence < -Options.EachEvidence ? _losses + 1 : 0;
+            _loss = _losses == 1 ? (looks[^1].Day, day) : _loss;
             _pending = (day, value, evidence, residual / 300);
             return null;
         }

@@ -123,8 +123,8 @@ public sealed class NetworkTests
         result.Changes.ObservableShare.ShouldBe(281 / 300.0, 1e-6);
         result.Changes.Statistics["network"].ShouldBe(1);
 
-        // Nobody asked the object model.
-        patch.Facts.Keys.ShouldBe(["probability"]);
+        // Nobody asked the object model: what is known of the patch is what the network, the rules and its outline say.
+        patch.Facts.Keys.ShouldBe(["outline_overlap", "outline_right_angled", "outline_straight", "probability", "score_by_rules"]);
         result.Objects.ShouldBeEmpty();
         var without = request with { Options = request.Options with { Choice = ObjectChoice.Rules } };
         using var again = await PairDetector.DetectAsync(without, TimeProvider.System, null, Token);

@@ -2,7 +2,7 @@
 import { fetchJson, fetchNothing, query } from './http'
 import type {
   Alert, AlertDetail, AlertPage, AlertState, Assignee, Box, Device, IndicatorDefinition, IndicatorSeries, LatestObservation, Ledger,
-  MapFeature, MapLayerName, Outcome, Overview, Person, PersonForm, SceneStyle, SceneSummary, Series, Session,
+  ChangeSet, MapFeature, MapLayerName, Outcome, Overview, Person, PersonForm, Place, RefusedScene, SceneStyle, SecondLook, SceneSummary, Series, Session,
 } from './types'
 
 export interface AlertQuestion {
@@ -84,12 +84,21 @@ export const api = {
   scenes: (question: { bbox?: Box; from?: string; to?: string; limit?: number } = {}, signal?: AbortSignal) =>
     fetchJson<SceneSummary[]>(`/api/scenes${query({ ...question, bbox: question.bbox?.join(',') })}`, { signal }),
 
+  refusedScenes: (signal?: AbortSignal) => fetchJson<RefusedScene[]>('/api/scenes/refused', { signal }),
+  sceneChanges: (id: string, signal?: AbortSignal) => fetchJson<ChangeSet[]>(`/api/scenes/${segment(id)}/changes`, { signal }),
+  secondLook: (id: string, signal?: AbortSignal) => fetchJson<SecondLook>(`/api/scenes/${segment(id)}/second-look`, { signal }),
+  askSecondLook: (id: string) => fetchJson<SecondLook>(`/api/scenes/${segment(id)}/second-look`, { method: 'POST' }),
+
   indicators: (signal?: AbortSignal) => fetchJson<IndicatorDefinition[]>('/api/indicators', { signal }),
   indicator: (code: string, region: string, signal?: AbortSignal) =>
     fetchJson<IndicatorSeries>(`/api/indicators/${segment(code)}${query({ region })}`, { signal }),
 
   featuresAt: (lon: number, lat: number, on?: string, signal?: AbortSignal) =>
     fetchJson<MapFeature[]>(`/api/map/at${query({ lon, lat, on })}`, { signal }),
+
+  /** The spatial code of a point. */
+  placeCode: (lon: number, lat: number, signal?: AbortSignal) => fetchJson<{ code: string }>(`/api/places${query({ lon, lat })}`, { signal }),
+  place: (code: string, on?: string, signal?: AbortSignal) => fetchJson<Place>(`/api/places/${segment(code)}${query({ on })}`, { signal }),
 }
 
 /** Addresses that the map and the browser load by themselves. */
@@ -99,6 +108,7 @@ export const addresses = {
   mapTiles: (origin: string, layer: MapLayerName) => `${origin}/api/map/tiles/${layer}/{z}/{x}/{y}.mvt`,
   chip: (sceneId: string, bbox: Box, width: number, style: SceneStyle = 'natural') =>
     `/api/scenes/${segment(sceneId)}/chip.png${query({ bbox: bbox.map((n) => n.toFixed(6)).join(','), width, style })}`,
+  placePicture: (code: string) => `/api/places/${segment(code)}/qr.svg`,
   photo: (sha256: string) => `/api/evidence/photos/${segment(sha256)}`,
   alertsCsv: '/api/export/alerts.csv',
   alertsGeoJson: '/api/export/alerts.geojson',

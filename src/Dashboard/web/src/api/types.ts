@@ -173,6 +173,78 @@ export interface Patch {
   verdict: Verdict
   reasons: Reason[]
   mapVersion: number
+  facts?: Record<string, number>
+}
+
+/** An image that was compared; only the id outside the reader's scope. */
+export interface ComparedScene {
+  id: string
+  acquiredAt?: string | null
+  contentHash?: string | null
+  files: { name: string; sha256: string; bytes: number }[]
+}
+
+/** A patch as a comparison told it. */
+export interface ChangePatch {
+  id: string
+  kind: ChangeKind
+  score: number
+  notBefore: string
+  notAfter: string
+  areaSquareMeters: number
+  pixelCount: number
+  gsdMeters: number
+  geometry: Geometry
+  facts: Record<string, number>
+}
+
+export interface ChangeSet {
+  id: string
+  detectorId: string
+  detectorVersion: string
+  /** 0 to 1. */
+  observableShare: number
+  baseline: ComparedScene
+  current: ComparedScene
+  reasons: Reason[]
+  statistics: Record<string, number>
+  patches: ChangePatch[]
+}
+
+export interface RefusedScene {
+  name: string
+  refusedAt: string
+  reason: string
+}
+
+export type Fate = 'same' | 'changed' | 'split' | 'merged' | 'new' | 'gone' | 'not-observed'
+
+export interface SecondLookLine {
+  fate: Fate
+  before?: ChangePatch | null
+  after?: ChangePatch | null
+  commonShare: number
+  differences: string[]
+  siteId?: string | null
+  verdict?: Verdict | null
+  openAlerts: string[]
+}
+
+export interface SecondLookRun {
+  detector: string
+  baselineSceneId?: string | null
+  oldVersion?: string | null
+  newVersion: string
+  counts: Partial<Record<Fate, number>>
+  lines: SecondLookLine[]
+}
+
+export interface SecondLook {
+  state: 'none' | 'waiting' | 'working' | 'done' | 'failed'
+  requestedAt?: string | null
+  finishedAt?: string | null
+  problem?: string | null
+  runs: SecondLookRun[]
 }
 
 export type Outcome = 'legal' | 'illegal' | 'other'
@@ -247,6 +319,26 @@ export interface MapFeature {
   properties: Record<string, unknown>
 }
 
+/** Data grade of a layer (数据安全法). */
+export type Grade = 'general' | 'important' | 'core'
+
+/** What was not told, whether there is something or not; without layer: all of them. */
+export interface Withheld {
+  layer?: string
+  because: 'grade' | 'region'
+}
+
+/** What holds in the cell of a spatial code on a day. */
+export interface Place {
+  code: string
+  center?: [number, number]
+  cell?: Box
+  on: string
+  mapVersion: number
+  features: { feature: MapFeature; relation: 'covers' | 'touches'; grade: Grade }[]
+  withheld: Withheld[]
+}
+
 export interface AlertDetail extends Alert {
   changes: AlertChange[]
   findings: Finding[]
@@ -257,6 +349,7 @@ export interface AlertDetail extends Alert {
   after?: SceneSummary | null
   related: Alert[]
   telemetry: Datastream[]
+  comparisons?: ChangeSet[]
 }
 
 export interface ThingSummary {

@@ -9,7 +9,7 @@ export const zh = {
     notFoundText: '地址可能写错，或内容已移走。',
     backToMap: '返回态势图',
   },
-  nav: { label: '主导航', map: '态势图', indicators: '指标', devices: '设备与遥测', menu: '用户菜单', signOut: '退出登录', people: '人员', password: '修改密码', theme: '深色界面', themeLight: '浅色界面', exportCsv: '导出预警 CSV', exportGeoJson: '导出预警 GeoJSON', exportAudit: '导出审计记录', zone: '时间均为 {zone}', version: '版本 {version}' },
+  nav: { label: '主导航', map: '态势图', scenes: '影像', indicators: '指标', devices: '设备与遥测', menu: '用户菜单', signOut: '退出登录', people: '人员', password: '修改密码', theme: '深色界面', themeLight: '浅色界面', exportCsv: '导出预警 CSV', exportGeoJson: '导出预警 GeoJSON', exportAudit: '导出审计记录', zone: '时间均为 {zone}', version: '版本 {version}' },
   language: { label: '语言', switchTo: 'English', switchLabel: '切换到英文' },
   role: { viewer: '查看', officer: '执法人员', administrator: '管理员' },
   connection: {
@@ -35,9 +35,14 @@ export const zh = {
     passwordTitle: '{person} 的一次性密码', passwordText: '只显示这一次。请当面或经可信渠道转告，首次登录须修改。', passwordDone: '我已记下', copy: '复制', copied: '已复制',
     faults: { name: '用户名须为 1 至 64 个字母、数字、点、连字符或下划线。', displayName: '姓名最多 100 个字。', prefixes: '请填写 1 至 100 个行政区划代码前缀，每个 2 至 12 位数字。' },
   },
+  place: {
+    title: '空间码', on: '查询日期', onMap: '在地图上查看', print: '打印', qr: '空间码 {code} 的二维码', version: '{day} 生效的内容，规划一张图第 {version} 版', touches: '边界穿过此处',
+    withheldRegion: '此处不在您的可见地区内，有无内容均不显示。', withheldGrade: '“{layer}”图层的数据级别高于您的权限，有无内容均不显示。', layer: { regions: '行政区界', controlLines: '控制线', permits: '许可', parcels: '宗地' },
+  },
+  grade: { general: '一般数据', important: '重要数据', core: '核心数据' },
   map: {
     region: '态势地图', listTitle: '预警', summary: '{firing} 条待处理，{pending} 条观察中', counts: { firing: '待处理', pending: '观察中', acknowledged: '已签收', devices: '设备', silent: '失联', scenes: '影像' },
-    empty: '没有符合条件的预警', emptyText: '新的预警到来时会自动出现在这里。', emptyFiltered: '换个筛选条件，或清除筛选。', clearFilters: '清除筛选', loadMore: '载入更早的', arrived: '{count} 条新预警', toastTitle: '新预警', toastMore: '另有 {count} 条', listOpen: '展开列表', listClose: '收起列表', filters: '筛选', layers: '图层', layersTitle: '图层与图例', scene: '影像', scenePick: '影像日期', sceneNewest: '最新', sceneMore: '另有 {count} 景较新', sceneNone: '还没有影像', sceneOlder: '较早一景', sceneNewer: '较新一景', cloud: '云量 {percent}', noCloud: '云量未知', style: { natural: '真彩色', falsecolour: '假彩色（近红外）' }, state: '状态', kind: '类别', region2: '地区', allRegions: '全部地区', openOnly: '只看未签收', fit: '回到全部范围', zoomIn: '放大', zoomOut: '缩小', select: '在地图上查看', at: '此处', nothingHere: '此处没有规划图层要素', hereTitle: '此处的规划与许可', attributionOwn: '底图：本系统影像与图层', gsd: '分辨率 {meters} m', noWebGl: '此浏览器无法绘制地图（缺少 WebGL），可使用列表查看预警。',
+    empty: '没有符合条件的预警', emptyText: '新的预警到来时会自动出现在这里。', emptyFiltered: '换个筛选条件，或清除筛选。', clearFilters: '清除筛选', loadMore: '载入更早的', arrived: '{count} 条新预警', toastTitle: '新预警', toastMore: '另有 {count} 条', listOpen: '展开列表', listClose: '收起列表', filters: '筛选', layers: '图层', layersTitle: '图层与图例', scene: '影像', scenePick: '影像日期', sceneNewest: '最新', sceneMore: '另有 {count} 景较新', sceneNone: '还没有影像', sceneOlder: '较早一景', sceneNewer: '较新一景', cloud: '云量 {percent}', noCloud: '云量未知', style: { natural: '真彩色', falsecolour: '假彩色（近红外）' }, state: '状态', kind: '类别', region2: '地区', allRegions: '全部地区', mineOnly: '只看派给我的', openOnly: '只看未签收', fit: '回到全部范围', zoomIn: '放大', zoomOut: '缩小', select: '在地图上查看', at: '此处', nothingHere: '此处没有规划图层要素', hereTitle: '此处的规划与许可', attributionOwn: '底图：本系统影像与图层', gsd: '分辨率 {meters} m', noWebGl: '此浏览器无法绘制地图（缺少 WebGL），可使用列表查看预警。',
     layer: { scene: '卫星影像', regions: '行政区界', redLine: '生态保护红线', farmland: '永久基本农田', boundary: '城镇开发边界', permits: '许可范围', parcels: '宗地', patches: '全部变化图斑', alerts: '预警', devices: '监测设备' },
     legend: { verdict: '判断（形状与颜色）', subject: '来源（图标）', state: '处理状态' },
     kinds: { all: '全部类别', patch: '影像图斑', activity: '现场活动', limit: '监测超限', indicator: '指标' },
@@ -84,6 +89,11 @@ export const zh = {
   ledger: {
     title: '收报台账', explain: '收到 = 入库 + 重复 + 拒收 + 处理中 + 退回重发，每一条都有去处。', received: '收到', accepted: '入库', duplicates: '重复', rejected: '拒收', pending: '处理中', returned: '退回重发', since: '自 {time} 起', balanced: '账目平衡', unbalanced: '账目不平，相差 {count}', byReason: '拒收原因', deadLetters: '拒收明细', none: '没有拒收', time: '时间', device: '设备', door: '入口', reason: '原因', detail: '说明', address: '地址', unknownDevice: '未知设备', newest: '最近 {count} 条',
   },
+  comparison: { season: { true: '季节相同', false: '季节不同' }, sensor: { true: '传感器相同', false: '传感器不同' }, builtIn: '内置方法，只比较颜色和亮度，分不清阴影、车辆、作物与建筑', title: '影像比对', observable: '可观测 {percent}', method: '方法', baseline: '基准影像', current: '当前影像', parameters: '运行参数与统计', files: '输入文件', siteKind: '用途判断', certainty: '把握 {percent}', alsoLikely: '其次', why: '为何与这一景比对', outside: '不在管辖范围内' },
+  scenes: {
+    title: '影像', list: '已入库', refused: '已拒收', count: '{count} 景', search: '按日期、卫星或编号查找', empty: '还没有影像', emptyText: '把影像放入 scenes/inbox，或用 scenes add 入库。', noMatch: '没有符合的影像', refusedNone: '没有拒收的影像', choose: '选择一景查看', product: '产品', sensor: '传感器', sensorNone: '未套用传感器描述', platform: '卫星', acquired: '成像', received: '入库', cloud: '云量', mask: '云掩膜', maskOf: { product: '产品自带', computed: '计算得出', unknown: '未知' }, observable: '可观测比例', observableEach: '逐次计算', valid: '有效像元', resolution: '分辨率', sun: '太阳高度', bands: '波段', id: '编号', unknown: '未知',
+    comparisons: '比对结果', comparisonsNone: '这一景没有发现新变化', comparisonsNoneText: '逐景序列只在变化确认后才报告；云多或没有合用基准时不比对。', patches: '{count} 个图斑', patchList: '图斑', onMap: '在态势图中查看', again: '以现行算法重看', askAgain: '重新识别', askIntro: '用现行版本重看这一景，只列出差别；不改动已存结果，不关闭任何预警。', waiting: '排队中', working: '正在识别，可能需要几分钟', failed: '没有完成', finished: '完成于 {time}', versions: '{old} → {new}', nothingStored: '此前无结果', against: '与 {scene} 比对', noDifference: '前后都没有图斑', openAlerts: '{count} 条预警仍待处理', differences: { outline: '轮廓', kind: '类型', score: '可信度', dates: '日期' }, detector: { pair: '两景比对', series: '逐景序列' }, officerOnly: '需要执法人员权限。', legend: '与已存结果相比', moreLines: '另有 {count} 处',
+  },
   units: { count: '次', messages: '条' },
   term: {
     controlLine: { redLine: '生态保护红线', farmland: '永久基本农田', boundary: '城镇开发边界' },
@@ -96,6 +106,9 @@ export const zh = {
     stage: { earthworks: '动土', building: '建设', surface: '地表变化' },
     rule: { 'building-without-approval': '未批先建', 'red-line-change': '生态保护红线内地表变化', 'site-activity-without-approval': '未批施工活动', 'noise-day': '昼间噪声超限', 'noise-night': '夜间噪声超限', 'dust-pm10': '扬尘 PM10 超限', 'indicator-target': '指标偏离目标' },
     inputKind: { scene: '影像', changeSet: '变化检测', patch: '图斑', observations: '观测', permit: '许可', controlLine: '控制线', parcel: '宗地', indicatorValue: '指标值', thing: '监测点', region: '行政区' },
+    siteKind: { earthworks: '土方', building: '建筑', road: '道路', greenhouse: '大棚', photovoltaic: '光伏', pond: '坑塘', demolition: '拆除', reclamation: '围填', other: '其他', cannotTell: '此分辨率下无法判断' },
+    whyNot: { 'less-suited': '不如所选的合适', cloudy: '云太多', 'little-common-ground': '重叠范围太小', 'other-resolution': '分辨率相差太大', 'other-bands': '波段对不上', 'rotated-grid': '网格旋转', 'first-scene': '这是该处第一景', 'none-fits': '没有合用的较早影像', 'series-watches': '过境频繁，由逐景序列监测', 'scene-cloudy': '本景云太多' },
+    fate: { same: '不变', changed: '有变化', split: '一分为多', merged: '合并', new: '新增', gone: '消失', 'not-observed': '未观测到' },
     outcomeOfLine: { inform: '仅告知', permittedLimitedActivity: '允许的有限人为活动', historicStock: '历史存量', review: '须复核', conflict: '疑似冲突' },
   },
   landUse: { c01: '耕地', c0101: '水田', c0102: '水浇地', c0103: '旱地', c02: '园地', c03: '林地', c04: '草地', c05: '湿地', c06: '农业设施建设用地', c07: '居住用地', c0701: '城镇住宅用地', c0703: '农村宅基地', c08: '公共管理与公共服务用地', c09: '商业服务业用地', c10: '工矿用地', c1001: '工业用地', c11: '仓储用地', c12: '交通运输用地', c1207: '城镇村道路用地', c13: '公用设施用地', c14: '绿地与开敞空间用地', c15: '特殊用地', c16: '留白用地', c17: '陆地水域', c23: '其他土地' },
@@ -133,6 +146,11 @@ export const zh = {
     'not-confirmed': { short: '见于 {passes} 次过境，未确认', sentence: '目前只在 {passes} 次过境中见到，可信度 {score}，尚未确认。' },
     stage: { short: '阶段：{stage}', sentence: '从影像看处于{stage}阶段。' },
     'limit-hours-ended': { short: '{property}限值时段已结束', sentence: '{property}限值 {limit} {unit} 的适用时段已结束，结束时 {window_minutes} 分钟值为 {value} {unit}。' },
+    'baseline-chosen': { short: '与 {scene} 比对', sentence: '与 {scene} 比对：考虑了 {considered} 景较早影像，{fitting} 景合用；所选影像{same_season}、{same_sensor}，折算不利 {burden_years} 年。' },
+    'baseline-passed-over': { short: '未用 {scene}', sentence: '未用 {scene}：{why}。' },
+    'no-baseline': { short: '没有两景比对', sentence: '没有两景比对：{why}（考虑了 {considered} 景）。' },
+    'scored-by': { short: '评分方法', sentence: '评分方法：{how}。' },
+    'since-last-time': { short: '较上次新增 {new}', sentence: '与上次（{scene}）相比：新增 {new} 处，扩大 {grown} 处，不变 {same} 处，未再见到 {not_seen_again} 处，未观测到 {not_observed} 处；未再见到不等于已拆除。' },
     'approved-near': { short: '{distance_m} 内有许可 {permit_no}', sentence: '最近的有效批准是许可 {permit_no}（{kind}），相距 {distance_m}。' },
     'control-line-outcome-undocumented': { short: '{kind}管控：{outcome}', sentence: '按{kind}的管控规则，初步结论为“{outcome}”。' },
     'camera-event-nothing': { short: '摄像头未见施工机械', sentence: '摄像头没有看到施工机械。' },

@@ -51,6 +51,21 @@ export function padBox(box: Box, share: number, least = 0): Box {
   return [box[0] - dx, box[1] - dy, box[2] + dx, box[3] + dy]
 }
 
+/** Regions by their names in the reader's language. */
+export const byName = (regions: readonly RegionSummary[], locale: Locale): RegionSummary[] => {
+  const nameOf = (region: RegionSummary): string => (locale === 'en' && region.nameEn ? region.nameEn : region.name)
+  return [...regions].sort((a, b) => nameOf(a).localeCompare(nameOf(b), locale === 'zh' ? 'zh-CN' : 'en') || a.code.localeCompare(b.code))
+}
+
+/** Where the map opens: on what the newest image shows, as far as it lies within the reader's regions; else on the regions. */
+export function openingBox(overview: { bbox: Box; newestScene?: { bbox: Box } | null } | undefined): Box | undefined {
+  const whole = overview?.bbox
+  const newest = overview?.newestScene?.bbox
+  if (!whole || !newest) return whole
+  const common: Box = [Math.max(whole[0], newest[0]), Math.max(whole[1], newest[1]), Math.min(whole[2], newest[2]), Math.min(whole[3], newest[3])]
+  return common[0] < common[2] && common[1] < common[3] ? common : newest
+}
+
 /** Where the pin of an alert stands: its centre, else the middle of its outline. */
 export function placeOf(alert: Pick<Alert, 'center' | 'geometry'>): [number, number] | undefined {
   if (alert.center) return alert.center

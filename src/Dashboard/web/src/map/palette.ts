@@ -8,6 +8,8 @@ export const palette = {
   verdict: { conflict: '#c9420b', review: '#e0a000', compliant: '#00805f', notJudged: '#66707d' } satisfies Record<Verdict, string>,
   /** Approved: the same meaning as a compliant verdict, so the same colour. */
   approved: '#00805f',
+  /** Between two versions of a detector. Dashes say the same again on the map. */
+  fate: { same: '#5f6b79', changed: '#e0a000', new: '#0068b3', gone: '#a3307a', 'not-observed': '#9aa4af' },
   redLine: '#a3307a',
   farmland: '#8a6a00',
   boundary: '#0068b3',

@@ -29,6 +29,8 @@ export interface StyleInput {
   /** Plan features given with an alert instead of the tiles. */
   plan?: { controlLines: FeatureCollection; permits: FeatureCollection; parcels: FeatureCollection }
   patches?: FeatureCollection
+  /** Patches by fate between two versions of a detector: property `fate` and `selected`. */
+  fates?: FeatureCollection
   /** Outlines of alerts without fill, so that the image below is seen as it is. */
   bareAreas?: boolean
 }
@@ -167,6 +169,22 @@ export function buildStyle(input: StyleInput): StyleSpecification {
   if (input.patches) {
     sources['alert-patches'] = { type: 'geojson', data: input.patches }
     layers.push(...outlineLayers('alert-patch', 'alert-patches'))
+  }
+
+  if (input.fates) {
+    const selected: ExpressionSpecification = ['boolean', ['get', 'selected'], false]
+    const colour: ExpressionSpecification = ['match', ['get', 'fate'], 'same', palette.fate.same, 'new', palette.fate.new, 'gone', palette.fate.gone, 'not-observed', palette.fate['not-observed'], palette.fate.changed]
+    sources['fates'] = { type: 'geojson', data: input.fates }
+    layers.push(
+      { id: 'fate-fill', type: 'fill', source: 'fates', paint: { 'fill-color': colour, 'fill-opacity': ['case', selected, 0.32, 0.14] } },
+      { id: 'fate-case', type: 'line', source: 'fates', layout: { 'line-join': 'round' }, paint: { 'line-color': '#ffffff', 'line-opacity': 0.9, 'line-width': ['case', selected, 6.5, 4] } },
+    )
+    for (const [fates, dash] of [[['same', 'new'], undefined], [['changed', 'split', 'merged'], [3, 1.2]], [['gone', 'not-observed'], [1.2, 1.2]]] as const) {
+      layers.push({
+        id: `fate-line-${fates[0]}`, type: 'line', source: 'fates', layout: { 'line-join': 'round' }, filter: ['in', ['get', 'fate'], ['literal', [...fates]]],
+        paint: { 'line-color': colour, 'line-width': ['case', selected, 3.6, 2.2], ...(dash ? { 'line-dasharray': [...dash] } : {}) },
+      })
+    }
   }
 
   if (shown.has('devices') && input.devices) {

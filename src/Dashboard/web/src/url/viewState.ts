@@ -27,6 +27,8 @@ export interface MapViewState {
   region?: string
   /** Only those nobody has acknowledged. */
   open: boolean
+  /** Only those given to the reader. */
+  mine: boolean
   camera?: Camera
 }
 
@@ -67,6 +69,7 @@ export function parseMapView(query: QueryRecord): MapViewState {
     kind: allKinds.find((known) => known === kind) ?? 'all',
     region: one(query['region']) || undefined,
     open: one(query['open']) === '1',
+    mine: one(query['mine']) === '1',
     camera: parseCamera(one(query['at'])),
   }
 }
@@ -84,6 +87,7 @@ export function writeMapView(view: MapViewState): Record<string, string> {
   if (view.kind !== 'all') query['kind'] = view.kind
   if (view.region) query['region'] = view.region
   if (view.open) query['open'] = '1'
+  if (view.mine) query['mine'] = '1'
   if (view.camera) query['at'] = writeCamera(view.camera)
   return query
 }

@@ -17,6 +17,7 @@ export const reasonCodes = [
   'seen-in-passes', 'change-interval', 'demolition-seen', 'limit-exceeded', 'limit-cleared', 'truck-passes', 'power-draw',
   'camera-event', 'activity-without-approval', 'target-breached', 'off-course', 'approvals-unknown', 'approval-later', 'approval-partial',
   'approval-insufficient', 'kind-not-judged', 'no-plan-data', 'not-confirmed', 'stage', 'limit-hours-ended',
+  'baseline-chosen', 'baseline-passed-over', 'no-baseline', 'scored-by', 'since-last-time',
 ] as const
 export type ReasonCode = (typeof reasonCodes)[number]
 
@@ -34,6 +35,7 @@ const groups: Record<ReasonCode, ReasonGroup> = {
   'target-breached': 'indicator', 'off-course': 'indicator',
   'approvals-unknown': 'approval', 'approval-later': 'approval', 'approval-partial': 'approval', 'approval-insufficient': 'approval',
   'kind-not-judged': 'imagery', 'no-plan-data': 'approval', 'not-confirmed': 'imagery', stage: 'imagery', 'limit-hours-ended': 'ground',
+  'baseline-chosen': 'imagery', 'baseline-passed-over': 'imagery', 'no-baseline': 'imagery', 'scored-by': 'imagery', 'since-last-time': 'imagery',
 }
 
 export const reasonGroup = (code: string): ReasonGroup => (isKnown(code) ? groups[code] : 'approval')
@@ -64,7 +66,7 @@ function kindOf(reasonCode: string, value: string, t: Translate): string {
   return term('changeKind', value, t)
 }
 
-const whole = new Set(['count', 'passes', 'usual', 'clear_pixels', 'window_minutes', 'window_hours'])
+const whole = new Set(['considered', 'fitting', 'new', 'grown', 'same', 'not_seen_again', 'not_observed', 'count', 'passes', 'usual', 'clear_pixels', 'window_minutes', 'window_hours'])
 const figures = new Set(['value', 'limit', 'target', 'expected', 'tolerance', 'kwh', 'usual_kwh'])
 const shares = new Set(['share', 'score', 'completeness'])
 const days = new Set(['valid_from', 'valid_to', 'not_before', 'not_after'])
@@ -92,6 +94,10 @@ export function factText(reasonCode: string, name: string, value: string, t: Tra
   if (name === 'status') return term('permitStatus', value, t)
   if (name === 'property') return term('property', value, t)
   if (name === 'event') return term('cameraEvent', value, t)
+  if (name === 'why') return term('whyNot', value, t)
+  if (name === 'same_season' || name === 'same_sensor') return value === 'true' || value === 'false' ? t(`comparison.${name === 'same_season' ? 'season' : 'sensor'}.${value}`) : value
+  if (name === 'burden_years') return isNumber ? number(amount, reader.locale, 2) : value
+  if (name === 'how') return value.startsWith('the built-in score') ? t('comparison.builtIn') : value.replace(/\.$/, '')
   if (name === 'stage') return term('stage', value, t)
   if (name === 'outcome') return term('outcomeOfLine', value, t)
   if (name === 'use_code' || name === 'planned_use_code') return landUse(value, t)
@@ -132,6 +138,11 @@ export const factsOf: Record<ReasonCode, readonly string[]> = {
   'not-confirmed': ['score', 'passes'],
   stage: ['stage'],
   'limit-hours-ended': ['property', 'value', 'limit', 'unit', 'window_minutes'],
+  'baseline-chosen': ['scene', 'considered', 'fitting', 'same_season', 'same_sensor', 'burden_years'],
+  'baseline-passed-over': ['scene', 'why'],
+  'no-baseline': ['why', 'considered'],
+  'scored-by': ['how'],
+  'since-last-time': ['scene', 'new', 'grown', 'same', 'not_seen_again', 'not_observed'],
 }
 
 /** Sentences for reasons whose facts come in two forms. */

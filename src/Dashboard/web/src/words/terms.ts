@@ -37,6 +37,10 @@ const rules = [
 const inputKinds = ['scene', 'changeSet', 'patch', 'observations', 'permit', 'controlLine', 'parcel', 'indicatorValue', 'thing', 'region'] as const
 const controlLineOutcomes = ['inform', 'permittedLimitedActivity', 'historicStock', 'review', 'conflict'] as const
 
+const siteKinds = ['earthworks', 'building', 'road', 'greenhouse', 'photovoltaic', 'pond', 'demolition', 'reclamation', 'other', 'cannotTell'] as const
+const whyNots = ['less-suited', 'cloudy', 'little-common-ground', 'other-resolution', 'other-bands', 'rotated-grid', 'first-scene', 'none-fits', 'series-watches', 'scene-cloudy'] as const
+const fates = ['same', 'changed', 'split', 'merged', 'new', 'gone', 'not-observed'] as const
+
 const stages = ['earthworks', 'building', 'surface'] as const
 
 const families = {
@@ -50,6 +54,9 @@ const families = {
   rule: rules,
   inputKind: inputKinds,
   outcomeOfLine: controlLineOutcomes,
+  siteKind: siteKinds,
+  whyNot: whyNots,
+  fate: fates,
 } satisfies Record<string, readonly string[]>
 
 export type TermFamily = keyof typeof families

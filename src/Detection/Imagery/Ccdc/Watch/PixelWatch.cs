@@ -57,6 +57,7 @@ internal static class PixelWatch
         }
 
         (state.Stored, state.Looks, state.LastDay, state.PendingDay) = (WatchStage.Following, (ushort)looks, (ushort)last, 0);
+        (state.GainRun, state.LossRun) = (0, 0);
     }
 
     /// <summary>How rough a pixel is beside its tile: 1 is as all others.</summary>
@@ -64,9 +65,10 @@ internal static class PixelWatch
         Math.Sqrt((sums[SeasonModel.Roughness] + options.RoughnessPrior) / (sums[SeasonModel.RoughLooks] + options.RoughnessPrior));
 
     /// <summary>
-    /// Takes a look at a pixel that is followed. The look before it, which waited, makes a break with it when both lie below what is expected;
-    /// else it is folded into the model, or left out when it was far off. Then this one waits. Greening is slow and no building: it takes
-    /// <see cref="WatchOptions.GainLooks"/> looks in a row.
+    /// Takes a look at a pixel that is followed. The look before it, which waited, makes a break with it when both lie below what is expected
+    /// and show ground that is bare; else it is folded into the model, or left out when it was far off. Then this one waits. Where the ground
+    /// stays green a loss takes <see cref="WatchOptions.LossLooks"/> looks in a row. Greening is slow and no building: it takes
+    /// <see cref="WatchOptions.GainLooks"/>.
     /// </summary>
     /// <returns>True when there is a break.</returns>
     public static bool Follow(ref WatchState state, in PixelLook look, WatchOptions options, int epoch)
@@ -75,21 +77,58 @@ internal static class PixelWatch
         if (state.PendingDay != 0)
         {
             state.GainRun = evidence > options.EachEvidence ? (ushort)(state.GainRun + 1) : (ushort)0;
-            if (Agree(state.PendingEvidence, evidence, options) || state.GainRun >= options.GainLooks)
+            if (Agree(state.PendingEvidence, evidence, options))
             {
-                Break(ref state, look, evidence, options);
+                if (IsBare(state.PendingValue, look, options))
+                {
+                    Break(ref state, look, evidence, state.LastDay, state.PendingDay, options);
+                    return true;
+                }
+
+                if (state.LossRun + 1 >= options.LossLooks)
+                {
+                    Break(ref state, look, evidence, state.LossAfter, state.LossDay, options);
+                    return true;
+                }
+            }
+
+            if (state.GainRun >= options.GainLooks)
+            {
+                Break(ref state, look, evidence, state.LastDay, state.PendingDay, options);
                 return true;
             }
 
             Fold(ref state, options, epoch);
         }
 
+        Run(ref state, look.Day, evidence, options);
         state.PendingDay = (ushort)look.Day;
         state.PendingValue = (short)Math.Clamp(Math.Round(look.Value - look.Common), short.MinValue, short.MaxValue);
         state.PendingEvidence = (float)evidence;
         state.PendingDeviation = (float)(look.Deviation * look.Roughness);
         return false;
     }
+
+    /// <summary>Counts looks in a row that are below what is expected.</summary>
+    private static void Run(ref WatchState state, int day, double evidence, WatchOptions options)
+    {
+        if (evidence >= -options.EachEvidence)
+        {
+            state.LossRun = 0;
+            return;
+        }
+
+        if (state.LossRun == 0)
+        {
+            (state.LossDay, state.LossAfter) = ((ushort)day, state.LastDay);
+        }
+
+        state.LossRun = (ushort)Math.Min(state.LossRun + 1, ushort.MaxValue);
+    }
+
+    /// <summary>Whether both looks show ground that is not green.</summary>
+    private static bool IsBare(short pending, in PixelLook look, WatchOptions options) =>
+        pending < options.BareBelow && look.Value - look.Common < options.BareBelow;
 
     /// <summary>Whether two looks in a row prove a loss.</summary>
     private static bool Agree(double first, double second, WatchOptions options)
@@ -113,16 +152,16 @@ internal static class PixelWatch
         state.LastDay = state.PendingDay;
     }
 
-    private static void Break(ref WatchState state, in PixelLook look, double evidence, WatchOptions options)
+    private static void Break(ref WatchState state, in PixelLook look, double evidence, ushort after, ushort first, WatchOptions options)
     {
         var (pendingDay, pendingValue, pendingEvidence) = (state.PendingDay, state.PendingValue, state.PendingEvidence);
         var normalised = (short)Math.Clamp(Math.Round(look.Value - look.Common), short.MinValue, short.MaxValue);
-        (state.LastBreakAfter, state.LastBreakDay, state.LastBreakSeen) = (state.LastDay, pendingDay, (ushort)look.Day);
+        (state.LastBreakAfter, state.LastBreakDay, state.LastBreakSeen) = (after, first, (ushort)look.Day);
         state.LastBreakEvidence = (float)((Math.Min(Math.Abs(pendingEvidence), options.LargestEvidence) + Math.Min(Math.Abs(evidence), options.LargestEvidence)) / Math.Sqrt(2));
         state.LastBreakChange = (float)look.Residual;
         state.Sums.Clear();
         (state.Stored, state.Looks, state.PendingDay, state.PendingEvidence, state.PendingDeviation) = (WatchStage.Collecting, 0, 0, 0, 0);
-        state.GainRun = 0;
+        (state.GainRun, state.LossRun, state.LossDay, state.LossAfter) = (0, 0, 0, 0);
         Collect(ref state, pendingDay, pendingValue, options);
         Collect(ref state, look.Day, normalised, options);
     }

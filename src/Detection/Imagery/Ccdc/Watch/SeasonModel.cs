@@ -69,8 +69,10 @@ internal static class SeasonModel
     public static int ColumnsFor(int looks, WatchOptions options) => looks < options.SecondCycleFrom ? 4 : Columns;
 
     /// <summary>Solves for the coefficients; those beyond the columns in use are 0.</summary>
+    /// <param name="row">A day.</param>
+    /// <param name="leverage">Variance of what the model says of that day, in variances of a look.</param>
     /// <returns>The variance of the residuals.</returns>
-    public static double Solve(ReadOnlySpan<double> sums, int looks, WatchOptions options, out SeasonRow coefficients)
+    public static double Solve(ReadOnlySpan<double> sums, int looks, WatchOptions options, in SeasonRow row, out SeasonRow coefficients, out double leverage)
     {
         const double Least = 1e-6;
         const double FirstCycleRidge = 0.1;
@@ -96,6 +98,21 @@ internal static class SeasonModel
                 // The ridge keeps every pivot above 0.
                 factor[at] = i == j ? Math.Sqrt(Math.Max(left, Least)) : left / factor[(j * (j + 1) / 2) + j];
             }
+        }
+
+        // xᵀ·(sums + ridge)⁻¹·x through the factor.
+        var along = default(SeasonRow);
+        leverage = 0;
+        for (var i = 0; i < columns; i++)
+        {
+            var left = row[i];
+            for (var k = 0; k < i; k++)
+            {
+                left -= factor[(i * (i + 1) / 2) + k] * along[k];
+            }
+
+            along[i] = left / factor[(i * (i + 1) / 2) + i];
+            leverage += along[i] * along[i];
         }
 
         for (var i = 0; i < columns; i++)
@@ -134,6 +151,10 @@ internal static class SeasonModel
 
         return Math.Max(residual, 0) / Math.Max(1, looks - columns);
     }
+
+    /// <inheritdoc cref="Solve(ReadOnlySpan{double}, int, WatchOptions, in SeasonRow, out SeasonRow, out double)"/>
+    public static double Solve(ReadOnlySpan<double> sums, int looks, WatchOptions options, out SeasonRow coefficients) =>
+        Solve(sums, looks, options, default, out coefficients, out _);
 
     public static double Dot(in SeasonRow a, in SeasonRow b) =>
         (a[0] * b[0]) + (a[1] * b[1]) + (a[2] * b[2]) + (a[3] * b[3]) + (a[4] * b[4]) + (a[5] * b[5]);

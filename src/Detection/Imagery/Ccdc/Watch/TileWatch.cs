@@ -27,6 +27,7 @@ public sealed class TileWatch
     private double[] _season = [];
     private double[] _shift = [];
     private double[] _error = [];
+    private double[] _uncertain = [];
     private double[] _observed = [];
     private double[] _deviation = [];
     private double[] _sorted = [];
@@ -98,6 +99,7 @@ public sealed class TileWatch
 
         _followed = new int[pixels];
         (_level, _season, _shift, _error) = (new double[pixels], new double[pixels], new double[pixels], new double[pixels]);
+        _uncertain = new double[pixels];
         (_observed, _deviation, _sorted) = (new double[pixels], new double[pixels], new double[pixels]);
         var sampled = Math.Min(pixels, MostSampled);
         (_sampleValue, _sampleLevel, _sampleSeason, _sampleShift) = (new double[sampled], new double[sampled], new double[sampled], new double[sampled]);
@@ -116,12 +118,13 @@ public sealed class TileWatch
                 continue;
             }
 
-            var variance = SeasonModel.Solve(states[i].Sums, states[i].Looks, _options, out var coefficients);
+            var variance = SeasonModel.Solve(states[i].Sums, states[i].Looks, _options, row, out var coefficients, out var leverage);
             _followed[count] = i;
             _observed[count] = values[i];
             _level[count] = coefficients[0] + (coefficients[1] * row[1]);
             _season[count] = SeasonModel.Dot(coefficients, row) - _level[count];
             _shift[count] = SeasonModel.Dot(coefficients, slope);
+            _uncertain[count] = Math.Sqrt(1 + (_options.LeverageWeight * leverage));
             _error[count] = Math.Sqrt(variance + (_options.NoiseFloor * _options.NoiseFloor));
             count++;
         }
@@ -154,7 +157,7 @@ public sealed class TileWatch
         for (var i = 0; i < followed; i++)
         {
             var residual = _observed[i] - _level[i] - _season[i] - norm.At(_level[i], _season[i], _shift[i]);
-            _deviation[i] = residual / unit / PixelWatch.RoughnessOf(states[_followed[i]].Sums, _options);
+            _deviation[i] = residual / unit / _uncertain[i] / PixelWatch.RoughnessOf(states[_followed[i]].Sums, _options);
         }
 
         var tail = Tail(states, followed);

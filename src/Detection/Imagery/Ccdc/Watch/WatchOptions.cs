@@ -25,12 +25,27 @@ public sealed record WatchOptions
     public double SecondCycleRidge { get; init; } = 1;
 
     /// <summary>
-    /// A loss is two looks in a row below what is expected with (|z₁| + |z₂|)/√2 above this, above 0. Default 5.
+    /// A loss is two looks in a row below what is expected with (|z₁| + |z₂|)/√2 above this, above 0. Default 4.4.
     /// </summary>
-    public double Evidence { get; init; } = 5;
+    public double Evidence { get; init; } = 4.4;
 
-    /// <summary>Least |z| of each of the two, at least 0. Default 1.7: one look alone proves nothing.</summary>
-    public double EachEvidence { get; init; } = 1.7;
+    /// <summary>Least |z| of each of the two, at least 0. Default 1.2: one look alone proves nothing.</summary>
+    public double EachEvidence { get; init; } = 1.2;
+
+    /// <summary>
+    /// Two looks prove a loss only where both lie below this, in the unit of the value: bare or built ground. Default 3000, NDVI 0.30. Mown
+    /// meadows, thinned woods and ground that is built on in part stay above it; they take <see cref="LossLooks"/>.
+    /// </summary>
+    public double BareBelow { get; init; } = 3000;
+
+    /// <summary>Looks in a row below what is expected that make a loss on ground that stays green, at least 2. Default 4: a mown meadow is green again by then.</summary>
+    public int LossLooks { get; init; } = 4;
+
+    /// <summary>
+    /// How much the model's own uncertainty on a day counts: z is divided by √(1 + this · leverage), at least 0. Default 1.5. Above 1, since
+    /// looks of one season share its weather and say less than as many independent ones.
+    /// </summary>
+    public double LeverageWeight { get; init; } = 1.5;
 
     /// <summary>Looks in a row with z above <see cref="EachEvidence"/> that make a gain, at least 2. Default 6, as CCDC.</summary>
     public int GainLooks { get; init; } = 6;
@@ -64,10 +79,10 @@ public sealed record WatchOptions
 
     /// <summary>
     /// Probability that a loss of some evidence is a lasting change: as many as are expected, beside the false ones that were measured on
-    /// stable ground, 0.7 % a year at 4.8 and half as many for each 0.4 more (docs/algorithms/ccdc.md).
+    /// stable ground, at most 0.16 % a year at 4.4 and half as many for each 0.4 more (docs/algorithms/ccdc.md).
     /// </summary>
     public double BreakProbability(double evidence) =>
-        ExpectedChange / (ExpectedChange + (0.007 * Math.Pow(2, (4.8 - evidence) / 0.4)));
+        ExpectedChange / (ExpectedChange + (0.0016 * Math.Pow(2, (4.4 - evidence) / 0.4)));
 
     /// <summary>One sentence for each option outside its range.</summary>
     public IEnumerable<string> Problems()
@@ -90,6 +105,12 @@ public sealed record WatchOptions
             yield return "Watch:NoiseFloor, LargestScatter and LargestOffset must be above 0.";
         if (ExpectedChange is not (> 0 and < 1))
             yield return $"Watch:ExpectedChange is {ExpectedChange}; it must lie between 0 and 1.";
+        if (LossLooks < 2)
+            yield return $"Watch:LossLooks is {LossLooks}; it must be at least 2.";
+        if (!(LeverageWeight >= 0))
+            yield return $"Watch:LeverageWeight is {LeverageWeight}; it must be at least 0.";
+        if (!double.IsFinite(BareBelow))
+            yield return "Watch:BareBelow must be a number.";
         if (GainLooks < 2)
             yield return $"Watch:GainLooks is {GainLooks}; it must be at least 2.";
         if (LeastPopulation < 50)
@@ -101,5 +122,5 @@ public sealed record WatchOptions
     /// <summary>Everything that changes a result, as one line.</summary>
     internal string Fingerprint => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"watch {InitialLooks} {InitialDays} {InitialGapDays} {SecondCycleFrom} {TrendRidge:R} {SecondCycleRidge:R} {Evidence:R} {EachEvidence:R} {LargestEvidence:R} {GainLooks} {ExpectedChange:R} {NoiseFloor:R} {RoughnessPrior:R} {LeastPopulation} {LargestScatter:R} {LeastGain:R} {LargestOffset:R} {TailShare:R}");
+        $"watch {InitialLooks} {InitialDays} {InitialGapDays} {SecondCycleFrom} {TrendRidge:R} {SecondCycleRidge:R} {Evidence:R} {EachEvidence:R} {BareBelow:R} {LossLooks} {LeverageWeight:R} {LargestEvidence:R} {GainLooks} {ExpectedChange:R} {NoiseFloor:R} {RoughnessPrior:R} {LeastPopulation} {LargestScatter:R} {LeastGain:R} {LargestOffset:R} {TailShare:R}");
 }

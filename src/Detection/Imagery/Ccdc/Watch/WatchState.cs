@@ -19,7 +19,7 @@ public enum WatchStage : ushort
 internal readonly record struct KeptLook(ushort Day, short Value);
 
 /// <summary>
-/// All that a pixel's watch remembers: 276 bytes however long it is watched. While it collects, the numbers hold the looks themselves;
+/// All that a pixel's watch remembers: 280 bytes however long it is watched. While it collects, the numbers hold the looks themselves;
 /// once a model is followed, the sums of products from which the model follows. Days count from the series' first look, which is day 1.
 /// Written to files as it lies in memory (little-endian); docs/algorithms/ccdc.md gives the layout.
 /// </summary>
@@ -27,7 +27,7 @@ internal readonly record struct KeptLook(ushort Day, short Value);
 public struct WatchState
 {
     /// <summary>Size in bytes.</summary>
-    public const int Bytes = 276;
+    public const int Bytes = 280;
 
     /// <summary>Looks that fit while it collects.</summary>
     internal const int Capacity = Held.Count * sizeof(double) / 4;
@@ -57,7 +57,13 @@ public struct WatchState
 
     internal ushort LastBreakSeen;
 
-    internal ushort Spare;
+    /// <summary>Looks in a row that were below what was expected.</summary>
+    internal ushort LossRun;
+
+    /// <summary>The first of them, and the newest look before it that is folded in.</summary>
+    internal ushort LossDay;
+
+    internal ushort LossAfter;
 
     /// <summary>Its deviation in units of the look's scatter and tail and the pixel's roughness.</summary>
     internal float PendingEvidence;

@@ -1,0 +1,54 @@
+using Monitoring.Domain.Findings;
+using Monitoring.Domain.Imagery;
+using NetTopologySuite.Geometries;
+
+namespace Monitoring.Dashboard.Api.Views;
+
+/// <summary>An image that a comparison was made from, with what identifies its content. Null facts: it lies outside the reader's scope.</summary>
+internal sealed record ComparedSceneView(string Id, DateTimeOffset? AcquiredAt, string? ContentHash, IReadOnlyList<SceneFileView> Files)
+{
+    public static ComparedSceneView Of(string id, Scene? scene) => scene is null
+        ? new ComparedSceneView(id, null, null, [])
+        : new ComparedSceneView(id, scene.AcquiredAt, scene.ContentHash, [.. scene.Assets.Select(static a => new SceneFileView(Path.GetFileName(a.Path), a.Sha256, a.Bytes))]);
+}
+
+/// <param name="Name">Without its folder: where the server keeps it is nobody's matter.</param>
+internal sealed record SceneFileView(string Name, string Sha256, long Bytes);
+
+internal sealed record ChangeSetView(
+    string Id, string DetectorId, string DetectorVersion, double ObservableShare, ComparedSceneView Baseline, ComparedSceneView Current,
+    IReadOnlyList<Reason> Reasons, IReadOnlyDictionary<string, double> Statistics, IReadOnlyList<ChangePatchView> Patches)
+{
+    public static ChangeSetView Of(ChangeSet set, Scene? baseline, Scene? current, IEnumerable<ChangePatch> patches) => new(
+        set.Id, set.DetectorId, set.DetectorVersion, set.ObservableShare, ComparedSceneView.Of(set.BaselineSceneId, baseline), ComparedSceneView.Of(set.CurrentSceneId, current),
+        set.Reasons, set.Statistics, [.. patches.Select(ChangePatchView.Of)]);
+}
+
+/// <summary>A patch as a comparison told it, before anybody judged it.</summary>
+internal sealed record ChangePatchView(
+    string Id, ChangeKind Kind, double Score, DateTimeOffset NotBefore, DateTimeOffset NotAfter, double AreaSquareMeters, int PixelCount, double GsdMeters,
+    Geometry Geometry, IReadOnlyDictionary<string, double> Facts)
+{
+    public static ChangePatchView Of(ChangePatch p) =>
+        new(p.Id, p.Kind, p.Score, p.NotBefore, p.NotAfter, p.Outline.AreaSquareMeters, p.PixelCount, p.GsdMeters, p.Outline.Shape, p.Facts);
+}
+
+internal sealed record RefusedSceneView(string Name, DateTimeOffset RefusedAt, string Reason);
+
+/// <param name="State"><c>none</c>, <c>waiting</c>, <c>working</c>, <c>done</c> or <c>failed</c>.</param>
+/// <param name="Problem">With <c>failed</c>: one sentence.</param>
+internal sealed record SecondLookView(string State, DateTimeOffset? RequestedAt, DateTimeOffset? FinishedAt, string? Problem, IReadOnlyList<SecondLookRunView> Runs);
+
+internal sealed record SecondLookRunView(
+    string Detector, string? BaselineSceneId, string? OldVersion, string NewVersion, IReadOnlyDictionary<string, int> Counts, IReadOnlyList<SecondLookLineView> Lines)
+{
+    /// <param name="lines">Those that the reader may see.</param>
+    public static SecondLookRunView Of(SecondLookRun run, IReadOnlyList<SecondLookLine> lines) => new(
+        run.Detector, run.BaselineSceneId, run.OldVersion, run.NewVersion,
+        new SortedDictionary<string, int>(lines.GroupBy(static l => l.Fate).ToDictionary(static g => g.Key, static g => g.Count()), StringComparer.Ordinal),
+        [.. lines.Select(static l => new SecondLookLineView(
+            l.Fate, l.Before is null ? null : ChangePatchView.Of(l.Before), l.After is null ? null : ChangePatchView.Of(l.After), l.CommonShare, l.Differences, l.SiteId, l.Verdict, l.OpenAlerts))]);
+}
+
+internal sealed record SecondLookLineView(
+    string Fate, ChangePatchView? Before, ChangePatchView? After, double CommonShare, IReadOnlyList<string> Differences, string? SiteId, Verdict? Verdict, IReadOnlyList<string> OpenAlerts);

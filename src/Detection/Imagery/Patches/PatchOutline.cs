@@ -1,0 +1,75 @@
+using Monitoring.Gdal;
+using NetTopologySuite.Geometries;
+using NetTopologySuite.Index.Strtree;
+
+namespace Monitoring.Detection.Imagery.Patches;
+
+/// <summary>The outline of one patch before it is brought to degrees.</summary>
+/// <param name="Shape">Valid; in the coordinates of the grid.</param>
+/// <param name="Regular">How it was made straight; null when it runs along the pixels.</param>
+public sealed record PatchOutline(Geometry Shape, RegularOutline? Regular)
+{
+    /// <summary>The outline along the pixels.</summary>
+    public static PatchOutline AlongPixels(IReadOnlyList<PixelRun> runs, GeoTransform transform) => new(PixelOutline.Of(runs, transform), null);
+
+    /// <summary>Straight sides where the pixels allow it, else the outline along them.</summary>
+    /// <param name="aspect">As <see cref="OutlineRegulariser.Of"/>.</param>
+    public static PatchOutline Straight(IReadOnlyList<PixelRun> runs, GeoTransform transform, double aspect) =>
+        OutlineRegulariser.Of(runs, aspect) is { } regular ? new PatchOutline(OnGrid(regular.Shape, transform), regular) : AlongPixels(runs, transform);
+
+    /// <summary>
+    /// Takes back straight outlines that reach into another patch's: outlines along pixels never do, straight ones of close neighbours may.
+    /// The result does not depend on the order.
+    /// </summary>
+    /// <param name="outlines">One an object; changed in place.</param>
+    /// <param name="runs">The pixels of each.</param>
+    /// <returns>How many were taken back.</returns>
+    public static int KeepApart(PatchOutline[] outlines, IReadOnlyList<IReadOnlyList<PixelRun>> runs, GeoTransform transform)
+    {
+        ArgumentNullException.ThrowIfNull(outlines);
+        ArgumentNullException.ThrowIfNull(runs);
+        var taken = 0;
+        while (true)
+        {
+            var tree = new STRtree<int>();
+            for (var i = 0; i < outlines.Length; i++)
+            {
+                tree.Insert(outlines[i].Shape.EnvelopeInternal, i);
+            }
+
+            var crossing = new List<int>();
+            for (var i = 0; i < outlines.Length; i++)
+            {
+                if (outlines[i].Regular is not null
+                    && tree.Query(outlines[i].Shape.EnvelopeInternal).Any(j => j != i && outlines[i].Shape.Intersects(outlines[j].Shape) && !outlines[i].Shape.Touches(outlines[j].Shape)))
+                {
+                    crossing.Add(i);
+                }
+            }
+
+            if (crossing.Count == 0)
+            {
+                return taken;
+            }
+
+            // One that goes back to its pixels may meet another that did not meet its straight form: look again.
+            foreach (var i in crossing)
+            {
+                outlines[i] = AlongPixels(runs[i], transform);
+            }
+
+            taken += crossing.Count;
+        }
+    }
+
+    private static Polygon OnGrid(Polygon shape, GeoTransform transform)
+    {
+        return new Polygon(Ring(shape.Shell), [.. shape.Holes.Select(Ring)]);
+
+        LinearRing Ring(LinearRing ring) => new([.. ring.Coordinates.Select(c =>
+        {
+            var (x, y) = transform.Apply(c.X, c.Y);
+            return new Coordinate(x, y);
+        })]);
+    }
+}
