@@ -57,7 +57,7 @@ internal static partial class CityJsonReader
             using var document = JsonDocument.Parse(stream);
             return Table(path, document.RootElement);
         }
-        catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException or ArgumentOutOfRangeException)
+        catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException or ArgumentOutOfRangeException or TopologyException)
         {
             throw new RefusedInputException($"{path} is no sound CityJSON: {fault.Message}", fault);
         }
@@ -125,10 +125,11 @@ internal static partial class CityJsonReader
             translate = [.. transform.GetProperty("translate").EnumerateArray().Select(v => v.GetDouble())];
         }
 
-        return [.. root.GetProperty("vertices").EnumerateArray().Select(v => new[]
+        double[][] vertices = [.. root.GetProperty("vertices").EnumerateArray().Select(v => new[]
         {
             (v[0].GetDouble() * scale[0]) + translate[0], (v[1].GetDouble() * scale[1]) + translate[1], (v[2].GetDouble() * scale[2]) + translate[2],
         })];
+        return vertices.All(v => v.All(double.IsFinite)) ? vertices : throw new FormatException("a vertex is no number");
     }
 
     /// <summary>All surfaces of a building and its parts, each as rings of corners.</summary>

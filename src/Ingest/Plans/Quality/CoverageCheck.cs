@@ -282,7 +282,18 @@ internal sealed class CoverageCheck
     {
         if (!_tested.Add(Pair(first, second)) || !_shapes[first].EnvelopeInternal.Intersects(_shapes[second].EnvelopeInternal))
             return;
-        var common = Polygonal(OverlayNGRobust.Overlay(Plane(first), Plane(second), NetTopologySuite.Operation.Overlay.SpatialFunction.Intersection));
+        Geometry common;
+        try
+        {
+            common = Polygonal(OverlayNGRobust.Overlay(Plane(first), Plane(second), NetTopologySuite.Operation.Overlay.SpatialFunction.Intersection));
+        }
+        catch (TopologyException)
+        {
+            // Rounding on the way to degrees can cross two sides that all but touch; the pair is counted, not guessed.
+            _result.Untraced++;
+            return;
+        }
+
         if (common.IsEmpty || 2 * common.Area / common.Length <= 2 * _tolerance)
             return;
         var shape = Degrees(common);

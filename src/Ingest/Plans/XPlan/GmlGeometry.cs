@@ -178,7 +178,7 @@ internal static class GmlGeometry
                 throw new FormatException($"{numbers.Length} numbers make no points of {dimension} coordinates");
             for (var i = 0; i < numbers.Length; i += dimension)
             {
-                yield return double.TryParse(numbers[i], NumberStyles.Float, CultureInfo.InvariantCulture, out var x) && double.TryParse(numbers[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out var y)
+                yield return double.TryParse(numbers[i], NumberStyles.Float, CultureInfo.InvariantCulture, out var x) && double.TryParse(numbers[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out var y) && double.IsFinite(x) && double.IsFinite(y)
                     ? new Coordinate(x, y)
                     : throw new FormatException($"'{numbers[i]} {numbers[i + 1]}' are no coordinates");
             }

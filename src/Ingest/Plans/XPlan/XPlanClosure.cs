@@ -25,7 +25,9 @@ internal sealed class XPlanClosure(Version version, IReadOnlyList<XPlanObject> o
     public IEnumerable<FormatFault> Check()
     {
         List<XPlanObject> closing = [.. objects.Where(o =>
-            o.Texts.GetValueOrDefault("flaechenschluss") == "true" && o.Texts.GetValueOrDefault("ebene", "0") == "0" && o.Place?.Shape is IPolygonal)];
+            o.Texts.GetValueOrDefault("flaechenschluss") == "true" && o.Texts.GetValueOrDefault("ebene", "0") == "0" && o.Place?.Shape is IPolygonal && o.Place.Shape.IsValid)];
+        foreach (var crooked in objects.Where(o => o.Element.EndsWith("_Bereich", StringComparison.Ordinal) && o.Place is { Shape.IsValid: false }))
+            Tell(true, $"The outline of the part {crooked.Id} crosses or touches itself.", crooked.Id, crooked.Place!.Shape.EnvelopeInternal.Centre);
         var byId = objects.DistinctBy(o => o.Id).ToDictionary(o => o.Id, StringComparer.Ordinal);
         foreach (var day in Days(closing))
         {
@@ -38,11 +40,11 @@ internal sealed class XPlanClosure(Version version, IReadOnlyList<XPlanObject> o
                 var area = bereich.Place is not null ? bereich : plan;
                 List<XPlanObject> members = [.. part];
                 Pairs(members);
-                if (area?.Place is not null)
+                if (area?.Place is { Shape.IsValid: true })
                 {
                     var union = Union(area, members);
                     Holes(area, members, union);
-                    if (bereich.Place is not null)
+                    if (bereich.Place is { Shape.IsValid: true })
                         Cover(bereich, members, union, "the part of the plan");
                 }
 
@@ -53,7 +55,7 @@ internal sealed class XPlanClosure(Version version, IReadOnlyList<XPlanObject> o
             foreach (var (plan, members) in plans)
             {
                 // A plan that changes another need not cover its area.
-                if (plan.Place is not null && !plan.Links.Any(l => l.Property.StartsWith("aendert", StringComparison.Ordinal)) && !plan.Texts.Keys.Any(k => k.StartsWith("aendert", StringComparison.Ordinal)))
+                if (plan.Place is { Shape.IsValid: true } && !plan.Links.Any(l => l.Property.StartsWith("aendert", StringComparison.Ordinal)) && !plan.Texts.Keys.Any(k => k.StartsWith("aendert", StringComparison.Ordinal)))
                     Cover(plan, members, Union(plan, members), "the plan");
             }
         }

@@ -39,7 +39,7 @@ internal sealed record XPlanObject
 internal static partial class XPlanReader
 {
     private const long MostBytes = 512L * 1024 * 1024;
-    private const int MostAttributes = 200;
+    private const int MostAttributes = 200, DeepestElement = 64;
 
     /// <summary>True when the file's root is a plan in XPlanGML.</summary>
     public static bool Recognises(string path)
@@ -67,6 +67,7 @@ internal static partial class XPlanReader
         XDocument document;
         try
         {
+            RefuseDeep(path);
             using var reader = XmlReader.Create(path, Settings());
             document = XDocument.Load(reader);
         }
@@ -220,6 +221,17 @@ internal static partial class XPlanReader
             : throw new RefusedInputException($"The namespace {root.Name.NamespaceName} names no version of XPlanGML.");
 
     private static string Epsg(string srsName) => EpsgAtEnd().Match(srsName) is { Success: true } match ? $"EPSG:{match.Groups[1].Value}" : srsName;
+
+    /// <summary>What is read by recursion must not be deeper than the stack.</summary>
+    private static void RefuseDeep(string path)
+    {
+        using var reader = XmlReader.Create(path, Settings());
+        while (reader.Read())
+        {
+            if (reader.Depth > DeepestElement)
+                throw new RefusedInputException($"{path} has elements nested more than {DeepestElement} deep; that is no plan.");
+        }
+    }
 
     /// <summary>No document type, nothing fetched: a plan is data.</summary>
     private static XmlReaderSettings Settings() => new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MostBytes };
