@@ -120,6 +120,29 @@ public sealed class QualityTests
         (await File.ReadAllTextAsync(folder["z.quality.json"], TestContext.Current.CancellationToken)).ShouldContain("\"mixed-crs\"");
     }
 
+    [Theory]
+    [InlineData("degrees among metres", 119.5, 32.0, "are degrees")]
+    [InlineData("zone number among those without", 40_420_000.0, 3_600_000.0, "carry the zone number 40")]
+    [InlineData("northing before easting", 3_600_000.0, 420_000.0, "northing stands before easting")]
+    public async Task Zoning_OneFeatureInAnotherCrsThanTheRest_IsNamed(string what, double x, double y, string told)
+    {
+        using var folder = new TempFolder();
+        var path = GeoJson(folder["z.geojson"], Zone("a", Box(400_000, 3_600_000, 500, 500)), Zone("b", Box(400_500, 3_600_000, 500, 500)), Zone("odd", Box(x, y, 0.5, 0.5)));
+        var (result, _) = await ImportAsync(Zoning(path) with { Crs = "EPSG:4549" });
+        result.Problems.ShouldHaveSingleItem().ShouldSatisfyAllConditions(p => p.ShouldContain("'odd'", customMessage: what), p => p.ShouldContain(told));
+    }
+
+    [Fact]
+    public async Task Regions_SameCodeWithAnotherNameInAnotherRevision_IsTold()
+    {
+        using var folder = new TempFolder();
+        var before = new MemoryPlans();
+        (string, (string, object?)[]) Region(string revision, string name) => (Box(119, 32, 0.1, 0.1), [("code", "320115"), ("revision", revision), ("name", name)]);
+        await ImportAsync(Lonlat(ImportKind.Regions, GeoJson(folder["a.geojson"], Region("199912", "江宁县"))), before: before);
+        var (result, _) = await ImportAsync(Lonlat(ImportKind.Regions, GeoJson(folder["b.geojson"], Region("201904", "江宁区"))), before: before);
+        result.Problems.ShouldHaveSingleItem().ShouldContain("江宁县 in revision 199912");
+    }
+
     [Fact]
     public async Task Zoning_GapSliverAndDuplicate_AreWarningsWithPlaces()
     {

@@ -24,8 +24,26 @@ internal sealed class PlaceCheck(QualityReport report)
     {
         if (features.Count == 0)
             return;
+        OtherRevisions(features, same);
         OutsideRegions(features, regions);
         Gcj(features, same, others);
+    }
+
+    /// <summary>Codes of divisions are split, merged and used again: the same code with another name under another revision is not the same place.</summary>
+    private void OtherRevisions(IReadOnlyList<MapFeature> features, IReadOnlyList<MapFeature> same)
+    {
+        var known = same.OfType<Region>().ToLookup(r => r.Id, StringComparer.Ordinal);
+        foreach (var region in features.OfType<Region>())
+        {
+            if (known[region.Id].FirstOrDefault(k => k.Revision != region.Revision && k.Name != region.Name) is not { } other)
+                continue;
+            var at = region.Outline.Box.Centre;
+            report.Add(new QualityFault(
+                FaultCodes.CodeRevision, false,
+                $"Feature '{region.Id}' is {region.Name} in revision {region.Revision} of the division codes, but {other.Name} in revision {other.Revision} on the map; check that both mean the same revision, and give the day of the change with effective_from.",
+                null, region.Id, at.X, at.Y, AreaSquareMeters: region.Outline.AreaSquareMeters)
+            { Shape = region.Outline.Shape });
+        }
     }
 
     private void OutsideRegions(IReadOnlyList<MapFeature> features, IReadOnlyList<Region> regions)
