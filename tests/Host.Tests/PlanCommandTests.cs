@@ -76,6 +76,21 @@ public sealed class PlanCommandTests
         (await RunAsync(2, "export", "patches", "--batch", "2023Q4", "--out", folder.File("none.geojson"), "--data", data)).ShouldContain("2024Q1");
     }
 
+    [Fact]
+    public async Task Commands_WhileAServerHoldsTheData_AreDoneByTheServer()
+    {
+        using var folder = new TempDirectory();
+        var data = folder.File("data");
+        await using var service = await ServiceProcess.StartAsync(data, Stop);
+        var taken = await RunAsync(
+            0, "import", "plan", Zones(folder, "one.geojson", ("a", 119, "urban_space")), "--layer", "zoning", "--report", folder.File("r"), "--data", data);
+        taken.ShouldContain("plan zoning: 1 taken, map version 1");
+        taken.ShouldContain("one.quality.svg");
+        (await RunAsync(0, "map", "show", "zoning", "--known", "1", "--data", data)).ShouldContain("zoning: 1 features");
+        (await RunAsync(2, "map", "show", "castles", "--data", data)).ShouldContain("castles");
+        (await RunAsync(2, "import", "plan", folder.File("one.geojson"), "--layer", "zoning", "--accept", "everything", "--data", data)).ShouldContain("--accept everything");
+    }
+
     private static async Task<string> RunAsync(int expected, params string[] arguments)
     {
         var (code, output) = await ServiceProcess.RunAsync(Stop, arguments);
