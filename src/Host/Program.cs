@@ -12,6 +12,8 @@ var root = new RootCommand("Real-time monitoring for territorial spatial plannin
     ServeCommand.Create(),
     DetectCommand.Create(),
     ImportCommand.Create(),
+    MapCommand.Create(),
+    ExportCommand.Create(),
     ScenesCommand.Create(),
     RedetectCommand.Create(),
     ReplayCommand.Create(),

@@ -28,6 +28,7 @@ internal static class Rooms
                 CertificatePath = settings.CertificateFile,
                 CertificateKeyPath = settings.CertificateKeyFile,
             },
+            Plans = new() { DefinitionsFolder = Path.Combine(data.Root, "plans") },
             Scenes = settings.SceneOptions with { Folder = Path.Combine(data.Root, "scenes") },
         });
         services.AddDetection(new DetectionOptions { RulesFile = Path.Combine(data.Root, "rules.json"), IndicatorsFile = Path.Combine(data.Root, "indicators.json") });

@@ -2,11 +2,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Monitoring.Domain.Intake;
+using Monitoring.Domain.Land;
 using Monitoring.Domain.Sensing;
 using Monitoring.Ingest.Devices;
 using Monitoring.Ingest.Mqtt;
 using Monitoring.Ingest.Pipeline;
 using Monitoring.Ingest.Plans;
+using Monitoring.Ingest.Plans.Patches;
 using Monitoring.Ingest.Replay;
 using Monitoring.Ingest.Scenes;
 
@@ -53,6 +55,9 @@ public static class IngestRoom
         services.AddSingleton<MapFileReader>();
         services.AddSingleton<ReplayDoor>();
         services.AddSingleton<IRegisterImport, RegisterImport>();
+        services.AddSingleton<IMapHistory, MapHistory>();
+        services.AddSingleton<IPushedPatchResults, PushedPatchResults>();
+        services.AddSingleton<RegisterQueries>();
 
         services.AddSingleton(options.Scenes);
         services.AddSingleton<IRefusedScenes, RefusedScenes>();

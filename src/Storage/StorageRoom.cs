@@ -51,6 +51,7 @@ public static class StorageRoom
             Logger<RegisterDatabase>(provider),
             options.RegisterReaders));
         services.AddSingleton<IPlanRegister, SqlitePlanRegister>();
+        services.AddSingleton<IPushedPatches, SqlitePushedPatches>();
         services.AddSingleton<IDeviceRegister, SqliteDeviceRegister>();
         services.AddSingleton<ISceneCatalogue, SqliteSceneCatalogue>();
         services.AddSingleton<IChangeStore, SqliteChangeStore>();

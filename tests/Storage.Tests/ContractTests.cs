@@ -20,6 +20,11 @@ public sealed class SqlitePlanRegisterTests : PlanRegisterContract
     protected override Task<StoreHarness> OpenAsync() => Task.FromResult<StoreHarness>(new EmbeddedStores());
 }
 
+public sealed class SqlitePushedPatchesTests : PushedPatchesContract
+{
+    protected override Task<StoreHarness> OpenAsync() => Task.FromResult<StoreHarness>(new EmbeddedStores());
+}
+
 public sealed class SqliteDeviceRegisterTests : DeviceRegisterContract
 {
     protected override Task<StoreHarness> OpenAsync() => Task.FromResult<StoreHarness>(new EmbeddedStores());

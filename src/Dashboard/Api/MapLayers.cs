@@ -13,6 +13,7 @@ internal static class MapLayers
         MapLayer.ControlLine => "control-lines",
         MapLayer.Permit => "permits",
         MapLayer.Parcel => "parcels",
+        MapLayer.Plan => "plans",
         _ => throw new ArgumentOutOfRangeException(nameof(layer), layer, null),
     };
 
@@ -24,6 +25,7 @@ internal static class MapLayers
         "control-lines" => MapLayer.ControlLine,
         "permits" => MapLayer.Permit,
         "parcels" => MapLayer.Parcel,
+        "plans" => MapLayer.Plan,
         _ => null,
     };
 
@@ -34,6 +36,7 @@ internal static class MapLayers
             MapLayer.ControlLine => await register.QueryAsync<ControlLine>(question, cancellationToken),
             MapLayer.Permit => await register.QueryAsync<Permit>(question, cancellationToken),
             MapLayer.Parcel => await register.QueryAsync<Parcel>(question, cancellationToken),
+            MapLayer.Plan => await register.QueryAsync<PlanFeature>(question, cancellationToken),
             _ => throw new ArgumentOutOfRangeException(nameof(layer), layer, null),
         };
 
@@ -66,6 +69,12 @@ internal static class MapLayers
                 Add("useCode", parcel.UseCode);
                 Add("plannedUseCode", parcel.PlannedUseCode);
                 Add("legalAreaSquareMeters", parcel.LegalAreaSquareMeters);
+                break;
+            case PlanFeature plan:
+                Add("kind", plan.Kind);
+                Add("name", plan.Name);
+                Add("code", plan.Code);
+                Add("codeList", plan.CodeList);
                 break;
             default:
                 break;

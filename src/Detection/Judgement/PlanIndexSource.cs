@@ -63,6 +63,7 @@ public sealed class PlanIndexSource(IPlanRegister register) : IDisposable
             .. await register.QueryAsync<ControlLine>(question, cancellationToken),
             .. await register.QueryAsync<Permit>(question, cancellationToken),
             .. await register.QueryAsync<Parcel>(question, cancellationToken),
+            .. await register.QueryAsync<PlanFeature>(question, cancellationToken),
         ];
         return PlanIndex.Of(features, mapVersion: version);
     }
@@ -82,6 +83,7 @@ public sealed class PlanIndexSource(IPlanRegister register) : IDisposable
             MapLayer.ControlLine => await register.QueryAsync<ControlLine>(question, cancellationToken),
             MapLayer.Permit => await register.QueryAsync<Permit>(question, cancellationToken),
             MapLayer.Parcel => await register.QueryAsync<Parcel>(question, cancellationToken),
+            MapLayer.Plan => await register.QueryAsync<PlanFeature>(question, cancellationToken),
             _ => throw new ArgumentOutOfRangeException(nameof(next), next.Layer, "Unknown layer."),
         };
         return index.With(next.Version, next.Layer, next.Touched, features);

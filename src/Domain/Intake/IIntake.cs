@@ -28,6 +28,21 @@ public sealed record ImportRequest
     public IReadOnlyDictionary<string, string> Map { get; init; } = new Dictionary<string, string>();
 
     public required string Actor { get; init; }
+
+    /// <summary>Kind of plan layer for <see cref="ImportKind.Plan"/>, for example <c>zoning</c>; null = as the file itself says (XPlanGML, CityJSON).</summary>
+    public string? PlanKind { get; init; }
+
+    /// <summary>Only look: nothing is taken, whatever the report says.</summary>
+    public bool CheckOnly { get; init; }
+
+    /// <summary>Folder for the quality report (JSON, text, picture); null = none is written.</summary>
+    public string? ReportFolder { get; init; }
+
+    /// <summary>Codes of faults that a person takes as they are, for example <c>overlap</c>; the report keeps them as warnings with that remark.</summary>
+    public IReadOnlyList<string> Accept { get; init; } = [];
+
+    /// <summary>Name of the batch, for <see cref="ImportKind.Patches"/> whose file has no column for it.</summary>
+    public string? Batch { get; init; }
 }
 
 public enum ImportKind
@@ -37,13 +52,26 @@ public enum ImportKind
     Permits,
     Parcels,
     Devices,
+
+    /// <summary>A plan layer of <see cref="ImportRequest.PlanKind"/>.</summary>
+    Plan,
+
+    /// <summary>Patches pushed from above (下发图斑).</summary>
+    Patches,
 }
 
 /// <param name="Accepted">False: nothing was taken, <paramref name="Problems"/> says why.</param>
 /// <param name="Features">How many features were taken.</param>
 /// <param name="Version">New version of the map, or null when nothing changed or it is no map layer.</param>
 /// <param name="Problems">One sentence each: what, where, how to mend. May hold warnings when accepted.</param>
-public sealed record ImportResult(bool Accepted, int Features, long? Version, IReadOnlyList<string> Problems);
+public sealed record ImportResult(bool Accepted, int Features, long? Version, IReadOnlyList<string> Problems)
+{
+    /// <summary>Files of the quality report that were written.</summary>
+    public IReadOnlyList<string> ReportFiles { get; init; } = [];
+
+    /// <summary>Name of what was taken, when it is not the kind that was asked for: the plan layer's kind or the batch.</summary>
+    public string? Taken { get; init; }
+}
 
 /// <summary>Takes scenes in. Thread-safe.</summary>
 public interface ISceneIntake

@@ -33,12 +33,20 @@ public interface IPlanRegister
 /// <param name="Source">File name the features came from.</param>
 /// <param name="SourceHash">SHA-256 of the source in lower-case hex.</param>
 /// <param name="Actor">Who imports.</param>
-public sealed record MapImport(MapLayer Layer, IReadOnlyList<MapFeature> Features, string Source, string SourceHash, string Actor);
+public sealed record MapImport(MapLayer Layer, IReadOnlyList<MapFeature> Features, string Source, string SourceHash, string Actor)
+{
+    /// <summary>Kind of all features, in the layer <see cref="MapLayer.Plan"/>; else null.</summary>
+    public string? PlanKind { get; init; }
+}
 
 /// <param name="Version">Counts up by one over all layers.</param>
 /// <param name="KnownFrom">When the version was committed.</param>
 /// <param name="Touched">Bounding box in degrees of everything that was added or superseded.</param>
-public sealed record MapVersion(long Version, MapLayer Layer, DateTimeOffset KnownFrom, string Source, string SourceHash, int FeatureCount, string Actor, Envelope Touched);
+public sealed record MapVersion(long Version, MapLayer Layer, DateTimeOffset KnownFrom, string Source, string SourceHash, int FeatureCount, string Actor, Envelope Touched)
+{
+    /// <summary>Kind of the features, in the layer <see cref="MapLayer.Plan"/>; else null.</summary>
+    public string? PlanKind { get; init; }
+}
 
 /// <summary>Which features: where, in force when, as known when. All parts are optional; together they narrow.</summary>
 public sealed record MapQuestion
@@ -51,8 +59,14 @@ public sealed record MapQuestion
     /// <summary>As the map stood after this version; null = now.</summary>
     public long? AsOfVersion { get; init; }
 
+    /// <summary>As the map stood at this instant; null = now. Together with <see cref="AsOfVersion"/> the earlier of the two counts.</summary>
+    public DateTimeOffset? KnownAt { get; init; }
+
     /// <summary>Only this feature.</summary>
     public string? Id { get; init; }
+
+    /// <summary>Only plan features of this kind; asks for <see cref="PlanFeature"/> only.</summary>
+    public string? PlanKind { get; init; }
 
     public static MapQuestion Everything { get; } = new();
 }

@@ -9,6 +9,9 @@ public enum MapLayer
     ControlLine,
     Permit,
     Parcel,
+
+    /// <summary>Every other layer, told apart by <see cref="PlanFeature.Kind"/>.</summary>
+    Plan,
 }
 
 /// <summary>
@@ -100,6 +103,9 @@ public sealed record Permit : MapFeature
     public double? FloorAreaSquareMeters { get; init; }
 
     public DateOnly? GrantedOn { get; init; }
+
+    /// <summary>Conditions that the approval sets, in its own words.</summary>
+    public string? Conditions { get; init; }
 
     public override MapLayer Layer => MapLayer.Permit;
 }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Monitoring.Dashboard.People;
 using Monitoring.Detection.Imagery.Redetect;
 using Monitoring.Domain.Intake;
+using Monitoring.Ingest.Plans;
 using Monitoring.Ingest.Replay;
 
 namespace Monitoring.Host.Local;
@@ -73,6 +74,7 @@ internal static class LocalApi
     {
         var group = app.MapGroup("/local").ExcludeFromDescription().AllowAnonymous();
         group.MapPost("/import", (ImportRequest request, [FromServices] IRegisterImport import, CancellationToken cancellationToken) => import.ImportAsync(request, cancellationToken));
+        group.MapPost("/ask", (RegisterQuery query, [FromServices] RegisterQueries queries, CancellationToken cancellationToken) => queries.AskAsync(query, cancellationToken));
         group.MapPost("/scenes", (SceneRequest request, [FromServices] ISceneIntake intake, CancellationToken cancellationToken) =>
             intake.AddAsync(request.Path, request.Actor, request.AcquiredAt, cancellationToken));
         group.MapPost("/replay", (ReplayRequest request, [FromServices] ReplayDoor door, CancellationToken cancellationToken) => door.ReplayAsync(request.Path, cancellationToken));

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Monitoring.Dashboard.People;
 using Monitoring.Detection.Imagery.Redetect;
 using Monitoring.Domain.Intake;
+using Monitoring.Ingest.Plans;
 using Monitoring.Ingest.Replay;
 using Monitoring.Storage;
 
@@ -20,6 +21,13 @@ internal static class LocalClient
     {
         using var http = Connect(data, held);
         return await AskAsync<ImportResult>(http, "local/import", request, held, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ImportAsync"/>
+    public static async Task<RegisterAnswer> AskRegistersAsync(string data, DataDirectoryInUseException held, RegisterQuery query, CancellationToken cancellationToken)
+    {
+        using var http = Connect(data, held);
+        return await AskAsync<RegisterAnswer>(http, "local/ask", query, held, cancellationToken);
     }
 
     /// <inheritdoc cref="ImportAsync"/>

@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Monitoring.Domain.Land;
 using Monitoring.Gdal;
+using Monitoring.Ingest.Plans.Quality;
 
 namespace Monitoring.Ingest.Plans;
 
 /// <summary>The attributes of one feature, read into types; every fault is a sentence with the feature's number and id.</summary>
-internal sealed partial class FeatureFields(FieldBinding binding, Feature feature, string idField, ProblemList problems)
+internal sealed partial class FeatureFields(FieldBinding binding, Feature feature, string idField, QualityReport report, LandCodes codes)
 {
     private static readonly string[] DateForms = ["yyyy-MM-dd", "yyyy-M-d", "yyyy/MM/dd", "yyyy/M/d", "yyyyMMdd", "yyyy'年'M'月'd'日'"];
 
@@ -21,7 +23,25 @@ internal sealed partial class FeatureFields(FieldBinding binding, Feature featur
         }
     }
 
-    public void Fault(string what) => problems.Add($"{Who} {what}.");
+    /// <summary>Where the feature lies, for the picture; null before it is known.</summary>
+    public NetTopologySuite.Geometries.Envelope? Box { get; set; }
+
+    /// <summary>What is drawn of the feature in the picture.</summary>
+    public NetTopologySuite.Geometries.Geometry? Drawn { get; set; }
+
+    public FieldBinding Binding => binding;
+
+    public LandCodes Codes => codes;
+
+    public string? IdText => binding.Value(idField, feature) is { } id ? FieldText.Of(id) : null;
+
+    public void Fault(string what, string code = FaultCodes.Field, (double X, double Y)? at = null) => Tell(what, code, true, at);
+
+    /// <summary>Something to look at that keeps nothing out.</summary>
+    public void Warn(string what, string code) => Tell(what, code, false, null);
+
+    private void Tell(string what, string code, bool isError, (double X, double Y)? at) => report.Add(new QualityFault(
+        code, isError, $"{Who} {what}.", feature.Fid, IdText, Box?.Centre.X, Box?.Centre.Y, at?.X, at?.Y) { Shape = Drawn });
 
     public string? Text(string field, int maxLength = 256)
     {
@@ -75,7 +95,10 @@ internal sealed partial class FeatureFields(FieldBinding binding, Feature featur
     }
 
     /// <summary>A finite number, at least 0.</summary>
-    public double? Amount(string field)
+    public double? Amount(string field) => Number(field, 0, double.MaxValue);
+
+    /// <summary>A finite number in [min, max].</summary>
+    public double? Number(string field, double min, double max)
     {
         double number;
         switch (binding.Value(field, feature))
@@ -96,9 +119,11 @@ internal sealed partial class FeatureFields(FieldBinding binding, Feature featur
                 return null;
         }
 
-        if (double.IsFinite(number) && number >= 0)
+        if (double.IsFinite(number) && number >= min && number <= max)
             return number;
-        Fault(string.Create(CultureInfo.InvariantCulture, $"has {binding.Column(field)} {number}; it is a number from 0 on"));
+        Fault(max < double.MaxValue
+            ? string.Create(CultureInfo.InvariantCulture, $"has {binding.Column(field)} {number}; it is a number from {min} to {max}")
+            : string.Create(CultureInfo.InvariantCulture, $"has {binding.Column(field)} {number}; it is a number from {min} on"));
         return null;
     }
 
@@ -108,8 +133,14 @@ internal sealed partial class FeatureFields(FieldBinding binding, Feature featur
         if (Text(field, 32) is not { } text)
             return null;
         if (LandUseCode().IsMatch(text))
+        {
+            var list = codes[LandCodes.LandUse2023];
+            if (list.Find(text) is null && !list.IsBelowListed(text))
+                Warn($"has {binding.Column(field)} '{text}', which the list {list.List} ({list.Revision}) does not hold", FaultCodes.CodeUnlisted);
             return text;
-        Fault($"has {binding.Column(field)} '{Cut(text)}', which is no code of the 2023 land-use guide (two, four or six digits, beginning 01 to 24); translate other code systems first");
+        }
+
+        Fault($"has {binding.Column(field)} '{Cut(text)}', which is no code of the 2023 land-use guide (two, four or six digits, beginning 01 to 24); translate other code systems first", FaultCodes.CodeUnknown);
         return null;
     }
 
@@ -121,7 +152,7 @@ internal sealed partial class FeatureFields(FieldBinding binding, Feature featur
 
     public IReadOnlyDictionary<string, string> Rest() => binding.Rest(feature);
 
-    private static string Cut(string text) => text.Length <= 64 ? text : string.Concat(text.AsSpan(0, 63), "…");
+    public static string Cut(string text) => text.Length <= 64 ? text : string.Concat(text.AsSpan(0, 63), "…");
 
     [GeneratedRegex(@"^(0[1-9]|1\d|2[0-4])(\d{2}){0,2}$")]
     private static partial Regex LandUseCode();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Monitoring.Domain.Intake;
 using Monitoring.Gdal;
 
 namespace Monitoring.Ingest.Plans;
@@ -10,6 +9,11 @@ internal sealed class FieldBinding
     /// <summary>Length that Shapefile cuts column names to.</summary>
     private const int ShapefileNameLength = 10;
 
+    /// <summary>Stands in <c>--map</c> for the feature's number in the file, where a file has no ids.</summary>
+    private const string FeatureNumber = "#";
+
+    private const int NumberColumn = -1;
+
     private readonly Dictionary<string, int> _columns = [];
     private readonly Dictionary<string, string> _constants = [];
     private readonly IReadOnlyList<FieldInfo> _fields;
@@ -17,16 +21,19 @@ internal sealed class FieldBinding
     private FieldBinding(IReadOnlyList<FieldInfo> fields) => _fields = fields;
 
     /// <summary>Binds by <c>--map</c> first, then by our own names, then by the presets; letters' case does not matter.</summary>
-    public static FieldBinding Bind(ImportKind kind, VectorLayer layer, IReadOnlyDictionary<string, string> map, ProblemList problems)
+    /// <param name="presets">Our fields with other names of their columns.</param>
+    public static FieldBinding Bind(
+        IReadOnlyDictionary<string, string[]> presets, IReadOnlyList<string> required, IFeatureTable layer, IReadOnlyDictionary<string, string> map, ProblemList problems)
     {
         var binding = new FieldBinding(layer.Fields);
-        var presets = FieldPresets.Of(kind);
         foreach (var (field, source) in map)
         {
             if (!presets.ContainsKey(field))
                 problems.Add($"--map {field}={source}: there is no field '{field}' here; the fields are {string.Join(", ", presets.Keys)}.");
             else if (source.StartsWith('='))
                 binding._constants[field] = source[1..];
+            else if (source == FeatureNumber)
+                binding._columns[field] = NumberColumn;
             else if (Find(layer.Fields, source) is { } column)
                 binding._columns[field] = column;
             else
@@ -39,7 +46,7 @@ internal sealed class FieldBinding
                 binding._columns[field] = column;
         }
 
-        foreach (var field in FieldPresets.Required(kind))
+        foreach (var field in required)
         {
             if (!map.ContainsKey(field) && !binding._columns.ContainsKey(field))
             {
@@ -58,22 +65,32 @@ internal sealed class FieldBinding
             return constant;
         if (!_columns.TryGetValue(field, out var column))
             return null;
+        if (column == NumberColumn)
+            return feature.Fid;
         return feature.Values[column] is string text && string.IsNullOrWhiteSpace(text) ? null : feature.Values[column];
     }
 
     /// <summary>Name of the column for sentences: ours, and the file's where it differs.</summary>
     public string Column(string field) =>
-        _columns.TryGetValue(field, out var column) && !_fields[column].Name.Equals(field, StringComparison.OrdinalIgnoreCase)
+        _columns.TryGetValue(field, out var column) && column != NumberColumn && !_fields[column].Name.Equals(field, StringComparison.OrdinalIgnoreCase)
             ? $"{field} (column {_fields[column].Name})"
             : field;
 
+    /// <summary>Whether a column or a constant was found for a field.</summary>
+    public bool Has(string field) => _constants.ContainsKey(field) || _columns.ContainsKey(field);
+
     /// <summary>Columns that no field of ours uses, as text.</summary>
-    public IReadOnlyDictionary<string, string> Rest(Feature feature)
+    public IReadOnlyDictionary<string, string> Rest(Feature feature) => Columns(feature, unusedOnly: true);
+
+    /// <summary>Every column under its own name, as text.</summary>
+    public IReadOnlyDictionary<string, string> Everything(Feature feature) => Columns(feature, unusedOnly: false);
+
+    private Dictionary<string, string> Columns(Feature feature, bool unusedOnly)
     {
         var rest = new Dictionary<string, string>(StringComparer.Ordinal);
-        for (var i = 0; i < _fields.Count && rest.Count < 64; i++)
+        for (var i = 0; i < _fields.Count && rest.Count < (unusedOnly ? 64 : 256); i++)
         {
-            if (feature.Values[i] is not { } value || value is byte[] || _columns.ContainsValue(i))
+            if (feature.Values[i] is not { } value || value is byte[] || (unusedOnly && _columns.ContainsValue(i)))
                 continue;
             var text = FieldText.Of(value);
             if (text.Length > 0)
@@ -105,7 +122,7 @@ internal sealed class FieldBinding
         static bool Is(string column, string name) => column.Equals(name, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static string Names(VectorLayer layer) =>
+    private static string Names(IFeatureTable layer) =>
         layer.Fields.Count == 0 ? "(none)" : string.Join(", ", layer.Fields.Take(40).Select(f => f.Name)) + (layer.Fields.Count > 40 ? ", …" : "");
 }
 

@@ -8,7 +8,7 @@ internal static class FieldPresets
     public const string Code = "code", Revision = "revision", Name = "name", NameEn = "name_en", TimeZone = "time_zone";
     public const string Id = "id", Kind = "kind", Document = "document", EffectiveFrom = "effective_from", EffectiveTo = "effective_to";
     public const string PermitNo = "permit_no", Project = "project", UseCode = "use_code", MaxHeight = "max_height_m", FloorArea = "floor_area_m2",
-        Status = "status", GrantedOn = "granted_on", ValidFrom = "valid_from", ValidTo = "valid_to";
+        Status = "status", GrantedOn = "granted_on", Conditions = "conditions", ValidFrom = "valid_from", ValidTo = "valid_to";
     public const string ParcelId = "parcel_id", PlannedUseCode = "planned_use_code", LegalArea = "legal_area_m2";
 
     private static readonly string[] Dates = ["生效日期", "生效时间", "SXRQ", "批准日期", "PZRQ"];
@@ -65,6 +65,7 @@ internal static class FieldPresets
         [FloorArea] = ["建筑面积", "总建筑面积", "建设规模", "JZMJ"],
         [Status] = ["状态", "许可状态", "证书状态", "ZT"],
         [GrantedOn] = ["发证日期", "批准日期", "核发日期", "FZRQ", "PZRQ"],
+        [Conditions] = ["附带条件", "许可条件", "规划条件", "备注条件", "XKTJ"],
         [ValidFrom] = ["有效期起", "有效期开始", "生效日期", "YXQQ"],
         [ValidTo] = ["有效期止", "有效期至", "有效期截止", "失效日期", "YXQZ"],
         [Document] = Documents,

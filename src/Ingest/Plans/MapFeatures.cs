@@ -9,6 +9,9 @@ namespace Monitoring.Ingest.Plans;
 /// <summary>Makes features of the map out of attributes and outline (docs/formats/registers.md).</summary>
 internal static partial class MapFeatures
 {
+    /// <summary>The code list of approvals.</summary>
+    private const string PermitKinds = "permit-kinds";
+
     private static readonly Dictionary<string, ControlLineKind> ControlLineKinds = new(StringComparer.OrdinalIgnoreCase)
     {
         ["ecological_red_line"] = ControlLineKind.EcologicalProtectionRedLine,
@@ -19,19 +22,6 @@ internal static partial class MapFeatures
         ["urban_development_boundary"] = ControlLineKind.UrbanDevelopmentBoundary,
         ["城镇开发边界"] = ControlLineKind.UrbanDevelopmentBoundary,
     };
-
-    /// <summary>Kinds of permits are data; these are the known codes with the words for them.</summary>
-    private static readonly Dictionary<string, string> PermitKinds = Words(
-        ("farmland_conversion", ["农用地转用", "农转用", "农用地转用审批"]),
-        ("land_supply", ["土地供应", "供地", "划拨决定书", "出让合同"]),
-        ("land_use", ["建设用地规划许可", "建设用地规划许可证"]),
-        ("construction_works", ["建设工程规划许可", "建设工程规划许可证"]),
-        ("rural_planning", ["乡村建设规划许可", "乡村建设规划许可证"]),
-        ("construction_start", ["施工许可", "施工许可证", "建筑工程施工许可证"]),
-        ("temporary_land", ["临时用地", "临时用地批准"]),
-        ("facility_agriculture", ["设施农用地", "设施农业用地", "设施农用地备案"]),
-        ("homestead", ["宅基地", "宅基地批准", "农村宅基地批准书"]),
-        ("verification", ["规划核实", "竣工规划核实", "竣工验收"]));
 
     private static readonly Dictionary<string, PermitStatus> Statuses = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -135,9 +125,10 @@ internal static partial class MapFeatures
     {
         var number = fields.RequiredText(F.PermitNo, 128);
         var kindText = fields.RequiredText(F.Kind);
-        string? kind = null;
-        if (kindText is not null && !PermitKinds.TryGetValue(kindText, out kind))
-            fields.Fault($"has kind '{kindText}'; known are {string.Join(", ", PermitKinds.Values.Distinct())}");
+        var kinds = fields.Codes[PermitKinds];
+        var kind = kindText is null ? null : (kinds.Find(kindText) ?? kinds.FindByName(kindText))?.Code;
+        if (kindText is not null && kind is null)
+            fields.Fault($"has kind '{FeatureFields.Cut(kindText)}'; known are {string.Join(", ", kinds.Codes.Select(c => c.Code))}");
         var status = fields.Code(F.Status, Statuses, "applied, granted, suspended, expired, revoked");
         var granted = fields.Date(F.GrantedOn);
 
@@ -154,6 +145,7 @@ internal static partial class MapFeatures
             MaxHeightMeters = fields.Amount(F.MaxHeight),
             FloorAreaSquareMeters = fields.Amount(F.FloorArea),
             GrantedOn = granted,
+            Conditions = fields.Text(F.Conditions, 4000),
             EffectiveFrom = from,
             EffectiveTo = to,
             Document = fields.Text(F.Document),
@@ -185,19 +177,6 @@ internal static partial class MapFeatures
         var to = fields.Date(toField);
         fields.MustBeInOrder(fromField, from, toField, to);
         return (from, to);
-    }
-
-    private static Dictionary<string, string> Words(params (string Code, string[] Words)[] kinds)
-    {
-        var words = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (code, others) in kinds)
-        {
-            words[code] = code;
-            foreach (var word in others)
-                words[word] = code;
-        }
-
-        return words;
     }
 
     [GeneratedRegex(@"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$")]

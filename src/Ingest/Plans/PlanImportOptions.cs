@@ -27,6 +27,15 @@ public sealed record PlanImportOptions
     /// </summary>
     public bool AllowEmpty { get; init; }
 
+    /// <summary>Folder with own code lists (<c>codes/*.json</c>) and plan layers (<c>layers/*.json</c>); null = what ships. Default null.</summary>
+    public string? DefinitionsFolder { get; init; }
+
+    /// <summary>Corners closer than this in m are the same corner to the checks of gaps and overlaps. Above 0, at most 1; default 0.002.</summary>
+    public double CoverageToleranceMeters { get; init; } = 0.002;
+
+    /// <summary>Gaps, overlaps and features narrower than this in m are slips of drawing. At least 0; default 0.2.</summary>
+    public double SliverWidthMeters { get; init; } = 0.2;
+
     /// <summary>One sentence for each option outside its range.</summary>
     public IEnumerable<string> Problems()
     {
@@ -40,5 +49,9 @@ public sealed record PlanImportOptions
             yield return $"Plans:MaxProblemsTold is {MaxProblemsTold}; it must be at least 1.";
         if (!(AreaOfUseMarginDegrees >= 0))
             yield return $"Plans:AreaOfUseMarginDegrees is {AreaOfUseMarginDegrees}; it must not be negative.";
+        if (!(CoverageToleranceMeters is > 0 and <= 1))
+            yield return $"Plans:CoverageToleranceMeters is {CoverageToleranceMeters}; it must be above 0 and at most 1.";
+        if (!(SliverWidthMeters >= 0))
+            yield return $"Plans:SliverWidthMeters is {SliverWidthMeters}; it must not be negative.";
     }
 }

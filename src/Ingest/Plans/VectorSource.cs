@@ -6,7 +6,7 @@ namespace Monitoring.Ingest.Plans;
 /// One layer of a vector file, with its attribute text readable. A Shapefile without .cpg says nothing reliable about its encoding:
 /// it is read as UTF-8 if every text is sound UTF-8, else as GB18030 (which covers GBK), else refused.
 /// </summary>
-internal sealed class VectorSource : IDisposable
+internal sealed class VectorSource : IFeatureTable
 {
     /// <summary>Formats whose files hold their data; recipes that make GDAL read other places (VRT, WMS, GML with schema links) are left out.</summary>
     private static readonly string[] Drivers =
@@ -14,12 +14,27 @@ internal sealed class VectorSource : IDisposable
 
     private readonly VectorDataset _dataset;
 
-    private VectorSource(VectorDataset dataset, VectorLayer layer, string? remark) => (_dataset, Layer, Remark) = (dataset, layer, remark);
+    private VectorSource(VectorDataset dataset, VectorLayer layer, string? remark) => (_dataset, Layer, Remarks) = (dataset, layer, remark is null ? [] : [remark]);
 
     public VectorLayer Layer { get; }
 
-    /// <summary>What the user should know about how the file was read, or null.</summary>
-    public string? Remark { get; }
+    public string Name => Layer.Name;
+
+    public IReadOnlyList<FieldInfo> Fields => Layer.Fields;
+
+    public long FeatureCount => Layer.FeatureCount;
+
+    public Bounds? Extent => Layer.Extent;
+
+    public IReadOnlyList<string> Remarks { get; }
+
+    public string? PlanKind => null;
+
+    public SpatialReference? GetSpatialReference() => Layer.GetSpatialReference();
+
+    public IEnumerable<Feature> ReadAll() => Layer.ReadAll();
+
+    public IEnumerable<FormatFault> FormatFaults() => [];
 
     /// <exception cref="RefusedInputException">No such format, layer or encoding.</exception>
     public static VectorSource Open(SourceFiles files, string? layerName)

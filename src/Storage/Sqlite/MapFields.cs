@@ -34,6 +34,15 @@ internal sealed record MapFields
 
     public DateOnly? GrantedOn { get; init; }
 
+    public string? Conditions { get; init; }
+
+    public string? Code { get; init; }
+
+    public string? CodeList { get; init; }
+
+    /// <summary>Fields of a plan feature, ordered by key; null for the other layers, whose text and hash must stay what they were.</summary>
+    public SortedDictionary<string, string>? Values { get; init; }
+
     /// <summary>Ordered by key, so that equal features give equal text.</summary>
     public SortedDictionary<string, string> SourceFields { get; init; } = new(StringComparer.Ordinal);
 
@@ -52,18 +61,25 @@ internal sealed record MapFields
             Permit p => new MapFields
             {
                 Kind = p.Kind, Status = RegisterJson.Name(p.Status), Project = p.Project, UseCode = p.UseCode, MaxHeightMeters = p.MaxHeightMeters,
-                FloorAreaSquareMeters = p.FloorAreaSquareMeters, GrantedOn = p.GrantedOn, SourceFields = source,
+                FloorAreaSquareMeters = p.FloorAreaSquareMeters, GrantedOn = p.GrantedOn, Conditions = p.Conditions,
+                SourceFields = source,
             },
             Parcel p => new MapFields
             {
                 UseCode = p.UseCode, PlannedUseCode = p.PlannedUseCode, LegalAreaSquareMeters = p.LegalAreaSquareMeters, SourceFields = source,
+            },
+            PlanFeature p => new MapFields
+            {
+                Name = p.Name, Code = p.Code, CodeList = p.CodeList, Values = new SortedDictionary<string, string>(p.Values.ToDictionary(), StringComparer.Ordinal),
+                SourceFields = source,
             },
             _ => throw new ArgumentException($"The register holds no features of type {feature.GetType().Name}.", nameof(feature)),
         };
     }
 
     /// <summary>The feature as it stands in one period.</summary>
-    public MapFeature ToFeature(MapLayer layer, string id, Outline outline, DateOnly? from, DateOnly? to, string? document) => layer switch
+    /// <param name="planKind">Kind of a plan feature, which the layer's column holds.</param>
+    public MapFeature ToFeature(MapLayer layer, string? planKind, string id, Outline outline, DateOnly? from, DateOnly? to, string? document) => layer switch
     {
         MapLayer.Region => new Region
         {
@@ -80,11 +96,17 @@ internal sealed record MapFields
             Id = id, Outline = outline, EffectiveFrom = from, EffectiveTo = to, Document = document, SourceFields = SourceFields,
             Kind = Kind ?? "", Status = RegisterJson.Value<PermitStatus>(Status ?? ""), Project = Project, UseCode = UseCode,
             MaxHeightMeters = MaxHeightMeters, FloorAreaSquareMeters = FloorAreaSquareMeters, GrantedOn = GrantedOn,
+            Conditions = Conditions,
         },
         MapLayer.Parcel => new Parcel
         {
             Id = id, Outline = outline, EffectiveFrom = from, EffectiveTo = to, Document = document, SourceFields = SourceFields,
             UseCode = UseCode, PlannedUseCode = PlannedUseCode, LegalAreaSquareMeters = LegalAreaSquareMeters,
+        },
+        MapLayer.Plan => new PlanFeature
+        {
+            Id = id, Outline = outline, EffectiveFrom = from, EffectiveTo = to, Document = document, SourceFields = SourceFields,
+            Kind = planKind ?? "", Name = Name, Code = Code, CodeList = CodeList, Values = (IReadOnlyDictionary<string, string>?)Values ?? new Dictionary<string, string>(),
         },
         _ => throw new ArgumentOutOfRangeException(nameof(layer), layer, "No such layer."),
     };

@@ -44,8 +44,11 @@ public sealed class SqlitePlanRegister(RegisterDatabase database, IEventBus bus,
                 new { afterVersion, limit }).AsList(),
             cancellationToken);
         return rows.ConvertAll(row => new MapVersion(
-            row.Version, RegisterJson.Value<MapLayer>(row.Layer), Sql.Time(row.KnownFrom), row.Source, row.SourceHash, (int)row.FeatureCount, row.Actor,
-            new Envelope(row.MinX, row.MaxX, row.MinY, row.MaxY)));
+            row.Version, LayerColumn.Read(row.Layer).Layer, Sql.Time(row.KnownFrom), row.Source, row.SourceHash, (int)row.FeatureCount, row.Actor,
+            new Envelope(row.MinX, row.MaxX, row.MinY, row.MaxY))
+        {
+            PlanKind = LayerColumn.Read(row.Layer).PlanKind,
+        });
     }
 
     public Task<long> CurrentVersionAsync(CancellationToken cancellationToken) =>
@@ -57,9 +60,18 @@ public sealed class SqlitePlanRegister(RegisterDatabase database, IEventBus bus,
         where TFeature : MapFeature
     {
         ArgumentNullException.ThrowIfNull(question);
+        var (layerFrom, layerTo) = LayerColumn.Range(typeof(TFeature), question.PlanKind);
+        var asOf = question.AsOfVersion;
+        if (question.KnownAt is { } at)
+        {
+            var known = await database.ReadAsync(
+                connection => connection.ExecuteScalar<long>("SELECT coalesce(max(version), 0) FROM map_versions WHERE known_from <= @at", new { at = Sql.Time(at) }), cancellationToken);
+            asOf = asOf is { } named ? Math.Min(named, known) : known;
+        }
+
         var parameters = new DynamicParameters(new
         {
-            layer = LayerOf(typeof(TFeature)), day = Sql.Day(question.InForceOn), question.AsOfVersion, question.Id,
+            layerFrom, layerTo, day = Sql.Day(question.InForceOn), AsOfVersion = asOf, question.Id,
         });
         var place = Sql.IndexedBoxFilter("c", "content", "map_boxes", question.Box, parameters);
         var rows = await database.ReadAsync(
@@ -68,7 +80,7 @@ public sealed class SqlitePlanRegister(RegisterDatabase database, IEventBus bus,
                 SELECT p.layer AS Layer, p.id AS Id, p.effective_from AS EffectiveFrom, p.effective_to AS EffectiveTo, c.document AS Document,
                        c.fields AS Fields, c.shape AS Shape, c.area_m2 AS Area, c.source_crs AS SourceCrs
                 FROM map_periods p JOIN map_contents c ON c.content = p.content
-                WHERE (@layer IS NULL OR p.layer = @layer) AND (@Id IS NULL OR p.id = @Id)
+                WHERE (@layerFrom IS NULL OR (p.layer >= @layerFrom AND p.layer <= @layerTo)) AND (@Id IS NULL OR p.id = @Id)
                   AND CASE WHEN @AsOfVersion IS NULL THEN p.known_to IS NULL
                            ELSE p.known_from <= @AsOfVersion AND (p.known_to IS NULL OR p.known_to > @AsOfVersion) END
                   AND (@day IS NULL OR ((p.effective_from IS NULL OR p.effective_from <= @day) AND (p.effective_to IS NULL OR p.effective_to > @day)))
@@ -80,19 +92,21 @@ public sealed class SqlitePlanRegister(RegisterDatabase database, IEventBus bus,
         return rows.ConvertAll(row => (TFeature)row.ToFeature());
     }
 
-    private static string? LayerOf(Type type) =>
-        type == typeof(Region) ? RegisterJson.Name(MapLayer.Region)
-        : type == typeof(ControlLine) ? RegisterJson.Name(MapLayer.ControlLine)
-        : type == typeof(Permit) ? RegisterJson.Name(MapLayer.Permit)
-        : type == typeof(Parcel) ? RegisterJson.Name(MapLayer.Parcel)
-        : type == typeof(MapFeature) ? null
-        : throw new ArgumentException($"The register holds no features of type {type.Name}.");
-
     private static void Check(MapImport import)
     {
+        if ((import.Layer is MapLayer.Plan) != (import.PlanKind is not null))
+        {
+            throw new ArgumentException("An import of plan features names their kind, any other does not.", nameof(import));
+        }
+
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var feature in import.Features)
         {
+            if (feature is PlanFeature plan && plan.Kind != import.PlanKind)
+            {
+                throw new ArgumentException($"Feature {feature.Id} is of kind {plan.Kind}, but the import is for {import.PlanKind}.", nameof(import));
+            }
+
             if (feature.Layer != import.Layer)
             {
                 throw new ArgumentException($"Feature {feature.Id} belongs to layer {feature.Layer}, but the import is for {import.Layer}.", nameof(import));
@@ -128,7 +142,7 @@ public sealed class SqlitePlanRegister(RegisterDatabase database, IEventBus bus,
             INSERT INTO map_versions (version, layer, known_from, source, source_hash, feature_count, actor, min_x, max_x, min_y, max_y)
             VALUES (@version, @layer, @at, @Source, @SourceHash, 0, @Actor, 0, 0, 0, 0)
             """,
-            new { version, layer = RegisterJson.Name(import.Layer), at = Sql.Time(at), import.Source, import.SourceHash, import.Actor },
+            new { version, layer = LayerColumn.Of(import), at = Sql.Time(at), import.Source, import.SourceHash, import.Actor },
             transaction);
         foreach (var feature in import.Features)
         {
@@ -148,15 +162,15 @@ public sealed class SqlitePlanRegister(RegisterDatabase database, IEventBus bus,
             "UPDATE map_versions SET feature_count = @changed, min_x = @MinX, max_x = @MaxX, min_y = @MinY, max_y = @MaxY WHERE version = @version",
             new { version, changed, touched.MinX, touched.MaxX, touched.MinY, touched.MaxY },
             transaction);
-        Sql.Audit(connection, transaction, new AuditEntry(at, import.Actor, "map.import", RegisterJson.Name(import.Layer), AuditDetails.Of(
+        Sql.Audit(connection, transaction, new AuditEntry(at, import.Actor, "map.import", LayerColumn.Of(import), AuditDetails.Of(
             ("version", version), ("source", import.Source), ("sourceHash", import.SourceHash), ("features", import.Features.Count), ("changed", changed))));
-        return new MapVersion(version, import.Layer, at, import.Source, import.SourceHash, changed, import.Actor, touched);
+        return new MapVersion(version, import.Layer, at, import.Source, import.SourceHash, changed, import.Actor, touched) { PlanKind = import.PlanKind };
     }
 
     /// <summary>False when the feature says nothing new.</summary>
     private static bool Supersede(SqliteConnection connection, SqliteTransaction transaction, MapFeature feature, long version, Envelope touched)
     {
-        var layer = RegisterJson.Name(feature.Layer);
+        var layer = LayerColumn.Of(feature);
         var shape = ShapeBytes.Write(feature.Outline.Shape);
         var fields = RegisterJson.Write(MapFields.Of(feature));
         var hash = MapFields.HashOf(feature, shape, fields);
@@ -237,6 +251,6 @@ public sealed class SqlitePlanRegister(RegisterDatabase database, IEventBus bus,
         string Layer, string Id, string? EffectiveFrom, string? EffectiveTo, string? Document, string Fields, byte[] Shape, double Area, string SourceCrs)
     {
         public MapFeature ToFeature() => RegisterJson.Read<MapFields>(Fields).ToFeature(
-            RegisterJson.Value<MapLayer>(Layer), Id, new Outline(ShapeBytes.Read(Shape), Area, SourceCrs), Sql.Day(EffectiveFrom), Sql.Day(EffectiveTo), Document);
+            LayerColumn.Read(Layer).Layer, LayerColumn.Read(Layer).PlanKind, Id, new Outline(ShapeBytes.Read(Shape), Area, SourceCrs), Sql.Day(EffectiveFrom), Sql.Day(EffectiveTo), Document);
     }
 }

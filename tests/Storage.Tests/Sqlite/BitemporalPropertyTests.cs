@@ -51,6 +51,37 @@ public sealed class BitemporalPropertyTests
             seed: "0000000000c3");
     }
 
+    /// <summary>Statements about different features say the same whichever comes first, in one import or several.</summary>
+    [Fact]
+    public async Task Append_StatementsOfDifferentFeaturesInAnyOrder_GiveTheSameMap()
+    {
+        var any = AStatement.Array[1, 6].Select(s => s.Select((x, i) => x with { Id = $"P-{i}" }).ToArray());
+        await Gen.Select(any, Gen.Int[0, 1000]).SampleAsync(
+            async (statements, seed) =>
+            {
+                await using var stores = new EmbeddedStores();
+                await using var others = new EmbeddedStores();
+                foreach (var statement in statements)
+                {
+                    await stores.Plan.AppendAsync(An.Import(statement.ToPermit()), CancellationToken.None);
+                }
+
+                Statement[] shuffled = [.. statements];
+                new Random(seed).Shuffle(shuffled);
+                foreach (var piece in shuffled.Chunk((seed % 3) + 1))
+                {
+                    await others.Plan.AppendAsync(An.Import([.. piece.Select(s => s.ToPermit())]), CancellationToken.None);
+                }
+
+                var one = await stores.Plan.QueryAsync<Permit>(MapQuestion.Everything, CancellationToken.None);
+                var other = await others.Plan.QueryAsync<Permit>(MapQuestion.Everything, CancellationToken.None);
+                other.Select(p => (p.Id, p.Status, p.EffectiveFrom, p.EffectiveTo)).ShouldBe(one.Select(p => (p.Id, p.Status, p.EffectiveFrom, p.EffectiveTo)));
+            },
+            iter: Effort.Cases(12),
+            threads: 1,
+            seed: "0000000000c4");
+    }
+
     private static Dictionary<(string Id, int Day), PermitStatus> Apply(Dictionary<(string Id, int Day), PermitStatus> before, Statement[] import)
     {
         var after = new Dictionary<(string Id, int Day), PermitStatus>(before);

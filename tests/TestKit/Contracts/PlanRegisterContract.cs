@@ -54,6 +54,60 @@ public abstract class PlanRegisterContract : StoreContract
     }
 
     [Fact]
+    public async Task Append_PlanFeatures_AreReadBackByKind()
+    {
+        var zone = new PlanFeature
+        {
+            Id = "1", Outline = An.Square(), Kind = PlanKinds.Zoning, Name = "城镇空间", Code = "urban_space", CodeList = "zone-kinds", EffectiveFrom = new DateOnly(2024, 1, 1),
+            Values = new Dictionary<string, string> { ["level"] = "县", ["a_m"] = "1.5" }, SourceFields = new Dictionary<string, string> { ["备注"] = "x" },
+        };
+        var pipe = new PlanFeature
+        {
+            Id = "1", Kind = PlanKinds.Pipe, Code = "water", CodeList = "pipe-media",
+            Outline = new Monitoring.Domain.Geometry.Outline(new GeometryFactory().CreateLineString([new Coordinate(120, 30), new Coordinate(120.1, 30)]), 0, "EPSG:4490"),
+        };
+        var first = (await Register.AppendAsync(new MapImport(MapLayer.Plan, [zone], "z.gpkg", "h", "tester") { PlanKind = PlanKinds.Zoning }, Cancellation)).ShouldNotBeNull();
+        await Register.AppendAsync(new MapImport(MapLayer.Plan, [pipe], "p.gpkg", "h", "tester") { PlanKind = PlanKinds.Pipe }, Cancellation);
+        first.PlanKind.ShouldBe(PlanKinds.Zoning);
+
+        await Stores.ReopenAsync();
+        (await Register.VersionsAfterAsync(0, 10, Cancellation)).Select(v => (v.Layer, v.PlanKind)).ShouldBe([(MapLayer.Plan, PlanKinds.Zoning), (MapLayer.Plan, PlanKinds.Pipe)]);
+        (await Register.QueryAsync<PlanFeature>(MapQuestion.Everything, Cancellation)).Select(f => f.Kind).ShouldBe([PlanKinds.Pipe, PlanKinds.Zoning]);
+        var read = (await Register.QueryAsync<PlanFeature>(new MapQuestion { PlanKind = PlanKinds.Zoning }, Cancellation)).ShouldHaveSingleItem();
+        FeatureFieldsText.Of(read).ShouldBe(FeatureFieldsText.Of(zone));
+        read.Outline.Shape.EqualsExact(zone.Outline.Shape).ShouldBeTrue();
+        (await Register.QueryAsync<MapFeature>(MapQuestion.Everything, Cancellation)).Count.ShouldBe(2);
+        (await Register.QueryAsync<Permit>(MapQuestion.Everything, Cancellation)).ShouldBeEmpty();
+        await Should.ThrowAsync<ArgumentException>(() => Register.QueryAsync<Permit>(new MapQuestion { PlanKind = "x" }, Cancellation));
+        await Should.ThrowAsync<ArgumentException>(() => Register.AppendAsync(new MapImport(MapLayer.Plan, [zone], "z", "h", "t") { PlanKind = PlanKinds.Pipe }, Cancellation));
+    }
+
+    [Fact]
+    public async Task Query_AsKnownAtAnInstant_IsTheVersionOfThen()
+    {
+        await AppendAsync(An.Permit(from: "2024-01-01", status: PermitStatus.Applied));
+        Stores.Time.Advance(TimeSpan.FromDays(1));
+        await AppendAsync(An.Permit(from: "2024-01-01", status: PermitStatus.Granted));
+
+        (await StatusAtAsync(An.Epoch.AddTicks(-1))).ShouldBeNull();
+        (await StatusAtAsync(An.Epoch)).ShouldBe(PermitStatus.Applied);
+        (await StatusAtAsync(An.Epoch.AddDays(1).AddTicks(-1))).ShouldBe(PermitStatus.Applied);
+        (await StatusAtAsync(An.Epoch.AddDays(1))).ShouldBe(PermitStatus.Granted);
+        (await Register.QueryAsync<Permit>(new MapQuestion { KnownAt = An.Epoch.AddDays(2), AsOfVersion = 1 }, Cancellation)).ShouldHaveSingleItem().Status.ShouldBe(PermitStatus.Applied);
+
+        async Task<PermitStatus?> StatusAtAsync(DateTimeOffset at) =>
+            (await Register.QueryAsync<Permit>(new MapQuestion { KnownAt = at }, Cancellation)).SingleOrDefault()?.Status;
+    }
+
+    [Fact]
+    public async Task Append_ConditionsOfAPermit_AreReadBack()
+    {
+        await AppendAsync(An.Permit() with { Conditions = "建筑退让红线不小于 10 米" });
+        await Stores.ReopenAsync();
+        (await Register.QueryAsync<Permit>(MapQuestion.Everything, Cancellation)).ShouldHaveSingleItem().Conditions.ShouldBe("建筑退让红线不小于 10 米");
+    }
+
+    [Fact]
     public async Task Append_EqualFeatures_MakesNoVersion()
     {
         await AppendAsync(An.Permit("P-1", "2024-01-01"), An.Permit("P-2"));

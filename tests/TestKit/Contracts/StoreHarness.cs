@@ -25,6 +25,8 @@ public abstract class StoreHarness : IAsyncDisposable
 
     public abstract IPlanRegister Plan { get; }
 
+    public abstract IPushedPatches PushedPatches { get; }
+
     public abstract IDeviceRegister Devices { get; }
 
     public abstract ISceneCatalogue Scenes { get; }
