@@ -29,7 +29,7 @@ public sealed record DashboardOptions
     /// <summary>Base map from outside, or null (default) for none: then only our own layers and scenes are drawn.</summary>
     public BaseMapOptions? BaseMap { get; init; }
 
-    /// <summary>Grade of each layer of the interface (<c>regions</c>, <c>control-lines</c>, <c>permits</c>, <c>parcels</c>, <c>patches</c>, <c>alerts</c>). Default: what is not named is general.</summary>
+    /// <summary>Grade of each layer of the interface (<c>regions</c>, <c>control-lines</c>, <c>permits</c>, <c>parcels</c>, <c>plans</c>, <c>patches</c>, <c>alerts</c>). Default: what is not named is general.</summary>
     public IReadOnlyDictionary<string, DataGrade> LayerGrades { get; init; } = new Dictionary<string, DataGrade>(StringComparer.Ordinal);
 
     /// <summary>Layers that <see cref="LayerGrades"/> can name.</summary>

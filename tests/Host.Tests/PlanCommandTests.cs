@@ -24,7 +24,7 @@ public sealed class PlanCommandTests
         diff.ShouldContain("zoning: 1 added, 1 changed, 0 ended");
         diff.ShouldContain("~ b\tcode: urban_space → agricultural_space");
         using var written = JsonDocument.Parse(await File.ReadAllTextAsync(folder.File("diff.geojson"), Stop));
-        written.RootElement.GetProperty("features").EnumerateArray().Select(f => f.GetProperty("properties").GetProperty("grade").GetString()).ShouldAllBe(g => g == "internal");
+        written.RootElement.GetProperty("features").EnumerateArray().Select(f => f.GetProperty("properties").GetProperty("grade").GetString()).ShouldAllBe(g => g == "general");
 
         (await RunAsync(2, "map", "diff", "castles", "--data", data)).ShouldContain("castles");
         (await RunAsync(2, "map", "show", "zoning", "--known", "yesterday", "--data", data)).ShouldContain("--known yesterday");

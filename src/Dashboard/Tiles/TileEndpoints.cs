@@ -29,7 +29,7 @@ internal static class TileEndpoints
     {
         if (!WebMercator.IsTile(z, x, y) || (layer != MapLayers.Patches && MapLayers.Parse(layer) is null))
         {
-            return Problems.NotFound($"There is no tile {layer}/{z}/{x}/{y}; layers are regions, control-lines, permits, parcels, patches, zooms 0 to {WebMercator.DeepestZoom}.");
+            return Problems.NotFound($"There is no tile {layer}/{z}/{x}/{y}; layers are regions, control-lines, permits, parcels, plans, patches, zooms 0 to {WebMercator.DeepestZoom}.");
         }
 
         var (tile, version) = await tiles.CutAsync(layer, z, x, y, reader, cancellationToken);

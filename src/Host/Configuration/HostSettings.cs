@@ -53,7 +53,7 @@ internal sealed record HostSettings
     /// <summary>Attribution that <see cref="BaseMapUrl"/> demands.</summary>
     public string? BaseMapAttribution { get; init; }
 
-    /// <summary>Data grade of each layer (<c>regions</c>, <c>control-lines</c>, <c>permits</c>, <c>parcels</c>, <c>patches</c>, <c>alerts</c>): General, Important or Core. Default General.</summary>
+    /// <summary>Data grade of each layer (<c>regions</c>, <c>control-lines</c>, <c>permits</c>, <c>parcels</c>, <c>plans</c>, <c>patches</c>, <c>alerts</c>): General, Important or Core. Default General.</summary>
     public IReadOnlyDictionary<string, Domain.Land.DataGrade> LayerGrades { get; init; } = new Dictionary<string, Domain.Land.DataGrade>(StringComparer.Ordinal);
 
     /// <summary>The most sensitive grade of map layers that each role (Viewer, Officer, Administrator) sees. Default: all.</summary>

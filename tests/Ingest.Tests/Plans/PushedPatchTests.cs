@@ -61,7 +61,7 @@ public sealed class PushedPatchTests
         var features = written.RootElement.GetProperty("features").EnumerateArray().ToDictionary(f => f.GetProperty("id").GetString()!, f => f.GetProperty("properties"));
         features.Keys.ShouldBe(["seen", "late", "alone"], ignoreOrder: true);
         features["seen"].GetProperty("seen_by_us").GetBoolean().ShouldBeTrue();
-        features["seen"].GetProperty("grade").GetString().ShouldBe("internal");
+        features["seen"].GetProperty("grade").GetString().ShouldBe("general");
         features["seen"].GetProperty("source").GetProperty("备注").GetString().ShouldBe("疑似新增建设");
         var link = features["seen"].GetProperty("findings").EnumerateArray().ShouldHaveSingleItem();
         link.GetProperty("patch_id").GetString().ShouldBe("cs-1/1");

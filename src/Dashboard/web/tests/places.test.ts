@@ -6,7 +6,7 @@ describe('withheldWords', () => {
   it('names the layer in both languages and never says that something is there', () => {
     for (const language of locales) {
       const t = translator(language)
-      for (const layer of ['regions', 'control-lines', 'permits', 'parcels']) {
+      for (const layer of ['regions', 'control-lines', 'permits', 'parcels', 'plans']) {
         const said = withheldWords({ layer, because: 'grade' }, t)
         expect(said).not.toContain(layer === 'control-lines' ? layer : '{')
         expect(said).not.toContain('place.')

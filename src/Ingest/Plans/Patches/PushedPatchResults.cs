@@ -83,7 +83,7 @@ public sealed class PushedPatchResults(IPushedPatches pushed, IFindingStore find
             writer.WriteNumber("stated_area_m2", stated);
         writer.WriteNumber("area_m2", Math.Round(patch.Outline.AreaSquareMeters, 2));
         writer.WriteNumber("area_mu", Math.Round(LandArea.ToMu(patch.Outline.AreaSquareMeters), 4));
-        writer.WriteString("grade", "internal");
+        writer.WriteString("grade", "general");
         writer.WriteBoolean("seen_by_us", result.Links.Any(l => l.InTime));
         writer.WriteStartArray("findings");
         foreach (var link in result.Links)

@@ -39,7 +39,7 @@ export const en: Messages = {
   },
   place: {
     title: 'Spatial code', on: 'As of', onMap: 'Show on the map', print: 'Print', qr: 'QR code of the spatial code {code}', version: 'In force on {day}, version {version} of the map', touches: 'A border runs through here',
-    withheldRegion: 'This place is outside the regions you may see; whether anything lies here is not shown.', withheldGrade: 'The layer “{layer}” is graded above what you may see; whether anything lies here is not shown.', layer: { regions: 'Region boundaries', controlLines: 'Control lines', permits: 'Permits', parcels: 'Parcels' },
+    withheldRegion: 'This place is outside the regions you may see; whether anything lies here is not shown.', withheldGrade: 'The layer “{layer}” is graded above what you may see; whether anything lies here is not shown.', layer: { regions: 'Region boundaries', controlLines: 'Control lines', permits: 'Permits', parcels: 'Parcels', plans: 'Plans' },
   },
   grade: { general: 'General data', important: 'Important data', core: 'Core data' },
   map: {

@@ -37,7 +37,7 @@ export const zh = {
   },
   place: {
     title: '空间码', on: '查询日期', onMap: '在地图上查看', print: '打印', qr: '空间码 {code} 的二维码', version: '{day} 生效的内容，规划一张图第 {version} 版', touches: '边界穿过此处',
-    withheldRegion: '此处不在您的可见地区内，有无内容均不显示。', withheldGrade: '“{layer}”图层的数据级别高于您的权限，有无内容均不显示。', layer: { regions: '行政区界', controlLines: '控制线', permits: '许可', parcels: '宗地' },
+    withheldRegion: '此处不在您的可见地区内，有无内容均不显示。', withheldGrade: '“{layer}”图层的数据级别高于您的权限，有无内容均不显示。', layer: { regions: '行政区界', controlLines: '控制线', permits: '许可', parcels: '宗地', plans: '规划' },
   },
   grade: { general: '一般数据', important: '重要数据', core: '核心数据' },
   map: {

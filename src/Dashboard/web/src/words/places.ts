@@ -1,7 +1,7 @@
 import type { Withheld } from '@/api/types'
 import type { Translate } from './reasons'
 
-const layers = { regions: 'regions', 'control-lines': 'controlLines', permits: 'permits', parcels: 'parcels' } as const
+const layers = { regions: 'regions', 'control-lines': 'controlLines', permits: 'permits', parcels: 'parcels', plans: 'plans' } as const
 
 /** Why something is not told. It does not say whether there is anything. */
 export function withheldWords(part: Withheld, t: Translate): string {
