@@ -74,7 +74,7 @@ internal static class ViolationBench
         dots =
         [
             new ChartLine("perfect", Ink.Grey, [(0, 0), (1, 1)]),
-            .. new[] { 1, 2, 3 }.Select(i => new ChartLine(Names[i], inks[i], [.. Metrics.Calibrated(all[i], truth).Select(g => (g.Stated, g.Seen))], Dots: true)),
+            .. Enumerable.Range(1, 3).Select(i => new ChartLine(Names[i], inks[i], [.. Metrics.Calibrated(all[i], truth).Select(g => (g.Stated, g.Seen))], Dots: true)),
         ];
     }
 

@@ -10,7 +10,7 @@ public sealed record Metrics(int Cases, double Rate, double AveragePrecision, do
 {
     public const int CalibrationGroups = 20;
 
-    /// <param name="weights">Null = one each.</param>
+    /// <param name="weights">Null = one each; a case of weight 0 is not there.</param>
     public static Metrics Of(IReadOnlyList<double> probabilities, IReadOnlyList<bool> labels, IReadOnlyList<float>? weights = null)
     {
         ArgumentNullException.ThrowIfNull(probabilities);
@@ -68,7 +68,7 @@ public sealed record Metrics(int Cases, double Rate, double AveragePrecision, do
             var i = order[k];
             var w = weights?[i] ?? 1;
             (found, seen) = (found + (labels[i] ? w : 0), seen + w);
-            if (k + 1 == order.Length || scores[order[k + 1]] != scores[i])
+            if (seen > 0 && (k + 1 == order.Length || scores[order[k + 1]] != scores[i]))
             {
                 curve.Add((found / total, found / seen, seen));
             }
