@@ -1,6 +1,6 @@
 using Monitoring.Bench;
 
-// dotnet run -c Release --project bench -- publish | latency | detect | ccdc | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | all
+// dotnet run -c Release --project bench -- publish | latency | detect | ccdc | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | risk-map | all
 // Build the solution in Release first: the benches run the built program.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>
@@ -51,6 +51,9 @@ switch (args)
     case ["train-speed"]:
         TrainSpeedBench.Run(results, stop.Token);
         return 0;
+    case ["risk-map"]:
+        RiskMapBench.Run(results, stop.Token);
+        return 0;
     case ["all"]:
         await PublishBench.RunAsync(results, stop.Token);
         await LatencyBench.RunAsync(results, stop.Token);
@@ -61,8 +64,9 @@ switch (args)
         ViolationBench.Run(results, Path.Combine(Repository.Root(), "docs", "pictures"), stop.Token);
         PhiladelphiaBench.Run(results, stop.Token);
         TrainSpeedBench.Run(results, stop.Token);
+        RiskMapBench.Run(results, stop.Token);
         return 0;
     default:
-        Console.Error.WriteLine("bench: publish | latency | detect | ccdc | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | all");
+        Console.Error.WriteLine("bench: publish | latency | detect | ccdc | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | risk-map | all");
         return 2;
 }
