@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Monitoring.Detection.Learning;
 using Monitoring.TestKit.World;
 
@@ -5,6 +8,22 @@ namespace Monitoring.Detection.Tests.Learning;
 
 public sealed class RiskMapTests
 {
+    /// <summary>Never edited to pass: another output is another version of the world.</summary>
+    [Theory]
+    [InlineData(false, "93f93ff0c66b3c2f5a861a5b5da8ce590ab829aecf115296bad5631dd57c7abe")]
+    [InlineData(true, "77dd3ce18e6b4f0d251e1a14ae831d73121c631120fcf6194fbaf1cb530ff8bb")]
+    public void World_OfAVersion_NeverChangesItsOutput(bool shifted, string digest)
+    {
+        ParcelWorld.Version.ShouldBe(1);
+        var text = new StringBuilder();
+        foreach (var m in new ParcelWorld(200, 24, shifted).Rows(1))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{m.Parcel},{m.Month},{m.Farmland},{Math.Round(m.RoadMeters)},{string.Join('/', m.Signs)},{m.Starts1},{m.Starts3},{Math.Round(m.Posterior1 * 1000)},{Math.Round(m.Posterior3 * 1000)}\n");
+        }
+
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()))).ShouldBe(digest);
+    }
+
     [Fact]
     public void Row_SignsKnownLater_ChangeNothing()
     {
