@@ -155,7 +155,14 @@ internal static class PhiladelphiaBench
         var header = Fields(reader.ReadLine() ?? throw new InvalidDataException($"{path} is empty; it needs a line of column names."));
         int Place(string name) => header.IndexOf(name) is >= 0 and var i ? i : throw new InvalidDataException($"{path} has no column {name}; its columns are those of inspections_2015_2016.csv.");
         var (target, number, date) = (Place(Target), Place(Case), Place(Date));
-        int[] places = [.. Columns.Select(Place)];
+
+        // An input that a file lacks is absent in all its rows; what is asked for by name above is needed.
+        int[] places = [.. Columns.Select(c => header.IndexOf(c))];
+        if (places.Count(p => p >= 0) < Columns.Length / 2)
+        {
+            throw new InvalidDataException($"{path} has {places.Count(p => p >= 0)} of {Columns.Length} input columns; its columns are those of inspections_2015_2016.csv.");
+        }
+
         var never = Array.IndexOf(Columns, NeverFailed);
         var rows = new List<Inspection>();
         while (reader.ReadLine() is { } line)
@@ -169,13 +176,18 @@ internal static class PhiladelphiaBench
             var values = new float[places.Length];
             for (var k = 0; k < places.Length; k++)
             {
-                values[k] = float.TryParse(fields[places[k]], NumberStyles.Float, CultureInfo.InvariantCulture, out var v) && float.IsFinite(v) ? v : FeatureSchema.Missing;
+                values[k] = places[k] >= 0 && float.TryParse(fields[places[k]], NumberStyles.Float, CultureInfo.InvariantCulture, out var v) && float.IsFinite(v) ? v : FeatureSchema.Missing;
             }
 
-            rows.Add(new(fields[number], fields[date], fields[target] == "1", values[never] == 0, values));
+            if (!double.TryParse(fields[target], NumberStyles.Float, CultureInfo.InvariantCulture, out var failed) || failed is not (0 or 1))
+            {
+                throw new InvalidDataException($"Line {rows.Count + 2} of {path} has {Target} = \"{fields[target]}\"; it is 0 or 1.");
+            }
+
+            rows.Add(new(fields[number], fields[date], failed == 1, values[never] == 0, values));
         }
 
-        return rows;
+        return rows.Any(r => r.Failed) && rows.Any(r => !r.Failed) ? rows : throw new InvalidDataException($"{path} needs inspections that failed and others that passed.");
     }
 
     /// <summary>RFC 4180 within one line.</summary>

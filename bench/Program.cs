@@ -46,8 +46,17 @@ switch (args)
         PhiladelphiaBench.Run(results, stop.Token);
         return 0;
     case ["philadelphia", var train, var test]:
-        PhiladelphiaBench.Run(train, test, stop.Token);
-        return 0;
+        try
+        {
+            PhiladelphiaBench.Run(train, test, stop.Token);
+            return 0;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine(e.Message);
+            return 2;
+        }
+
     case ["train-speed"]:
         TrainSpeedBench.Run(results, stop.Token);
         return 0;
