@@ -27,15 +27,16 @@ public static class BoostedTrees
 
         var trees = new List<Tree>();
         var bias = 0.0;
-        for (var member = 0; member < options.Members; member++)
+        var members = table.Count > options.RowsForMembers ? 1 : options.Members;
+        for (var member = 0; member < members; member++)
         {
             cancellation.ThrowIfCancellationRequested();
             var (ml, data) = Load(table, options.Seed + member);
             var fitted = Trainer(ml, options, member).Fit(data).Model.SubModel.TrainedTreeEnsemble;
-            bias += fitted.Bias / options.Members;
+            bias += fitted.Bias / members;
             for (var t = 0; t < fitted.Trees.Count; t++)
             {
-                trees.Add(Take(fitted.Trees[t], fitted.TreeWeights[t] / options.Members));
+                trees.Add(Take(fitted.Trees[t], fitted.TreeWeights[t] / members));
             }
         }
 

@@ -24,6 +24,9 @@ public sealed record BoostingOptions
     /// <summary>Members, each with its own seed; the log-odds are their mean. Default 2, range 1 to 10.</summary>
     public int Members { get; init; } = 2;
 
+    /// <summary>Tables with more rows are learned by one member: members even out chance, of which many rows have little. Default 300,000, at least 1.</summary>
+    public int RowsForMembers { get; init; } = 300_000;
+
     /// <summary>Threads; the result does not depend on it. Default 2, range 1 to 64.</summary>
     public int Threads { get; init; } = 2;
 
@@ -64,6 +67,11 @@ public sealed record BoostingOptions
         if (Members is < 1 or > 10)
         {
             yield return $"Members is {Members}; it lies in 1 to 10.";
+        }
+
+        if (RowsForMembers < 1)
+        {
+            yield return $"RowsForMembers is {RowsForMembers}; it is at least 1.";
         }
 
         if (Threads is < 1 or > 64)
