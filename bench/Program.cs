@@ -1,6 +1,6 @@
 using Monitoring.Bench;
 
-// dotnet run -c Release --project bench -- publish | latency | detect | scaling [PIXELS] | ccdc | accuracy | train-objects | smallest | all
+// dotnet run -c Release --project bench -- publish | latency | detect | scaling [PIXELS] | ccdc | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | risk-map | all
 // Build the solution in Release first: the benches run the built program.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>
@@ -45,6 +45,30 @@ switch (args)
     case ["smallest"]:
         await SmallestPatchBench.RunAsync(results, stop.Token);
         return 0;
+    case ["violations"]:
+        ViolationBench.Run(results, Path.Combine(Repository.Root(), "docs", "pictures"), stop.Token);
+        return 0;
+    case ["philadelphia"]:
+        PhiladelphiaBench.Run(results, stop.Token);
+        return 0;
+    case ["philadelphia", var train, var test]:
+        try
+        {
+            PhiladelphiaBench.Run(train, test, stop.Token);
+            return 0;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine(e.Message);
+            return 2;
+        }
+
+    case ["train-speed"]:
+        TrainSpeedBench.Run(results, stop.Token);
+        return 0;
+    case ["risk-map"]:
+        RiskMapBench.Run(results, stop.Token);
+        return 0;
     case ["all"]:
         await PublishBench.RunAsync(results, stop.Token);
         await LatencyBench.RunAsync(results, stop.Token);
@@ -52,8 +76,12 @@ switch (args)
         await CcdcBench.RunAsync(results, stop.Token);
         await AccuracyBench.RunAsync(results, stop.Token);
         await SmallestPatchBench.RunAsync(results, stop.Token);
+        ViolationBench.Run(results, Path.Combine(Repository.Root(), "docs", "pictures"), stop.Token);
+        PhiladelphiaBench.Run(results, stop.Token);
+        TrainSpeedBench.Run(results, stop.Token);
+        RiskMapBench.Run(results, stop.Token);
         return 0;
     default:
-        Console.Error.WriteLine("bench: publish | latency | detect | scaling [PIXELS] | ccdc | accuracy | train-objects | smallest | all");
+        Console.Error.WriteLine("bench: publish | latency | detect | scaling [PIXELS] | ccdc | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | risk-map | all");
         return 2;
 }
