@@ -5,7 +5,6 @@ using Monitoring.Host.Commands;
 
 // The library and its hundred others take longer to load than the command line to understand. Who needs it says so when it is not there.
 var gdal = args is ["detect", ..] ? Task.Run(GdalLibrary.Initialize) : Task.CompletedTask;
-_ = gdal.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
 var root = new RootCommand("Real-time monitoring for territorial spatial planning: what is built, against what was approved.")
 {
@@ -21,4 +20,8 @@ var root = new RootCommand("Real-time monitoring for territorial spatial plannin
     ResetPasswordCommand.Create(),
 };
 
-return await CommandRunner.RunAsync(root, args);
+var code = await CommandRunner.RunAsync(root, args);
+
+// A process that ends while its libraries are still being loaded dies of it.
+await gdal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+return code;

@@ -49,7 +49,7 @@ public sealed class PlaceTests(PlaceFixture fixture) : IClassFixture<PlaceFixtur
         place.GetProperty("features").EnumerateArray().ShouldAllBe(f => f.GetProperty("relation").GetString() == "covers");
         place.GetProperty("features")[2].GetProperty("grade").GetString().ShouldBe("core");
         place.GetProperty("withheld").GetArrayLength().ShouldBe(0);
-        place.GetProperty("mapVersion").GetInt64().ShouldBe(4);
+        place.GetProperty("mapVersion").GetInt64().ShouldBe(await fixture.Service.Get<IPlanRegister>().CurrentVersionAsync(Cancel));
         place.GetProperty("cell").EnumerateArray().Select(n => n.GetDouble()).ToArray().ShouldSatisfyAllConditions(
             c => c[0].ShouldBeLessThan(World.Plot("x").Box.Centre.X + 1e-9), c => c[2].ShouldBeGreaterThan(World.Plot("x").Box.Centre.X - 1e-9));
     }

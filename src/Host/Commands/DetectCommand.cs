@@ -65,6 +65,9 @@ internal static class DetectCommand
             var reader = new SceneReader(SettingsLoader.Load(null, new Dictionary<string, string?>()).SceneOptions, TimeProvider.System);
             var first = Task.Run(() => Read(reader, "--before", parse.GetRequiredValue(before), parse.GetValue(beforeDate), judged), cancellationToken);
             var second = Task.Run(() => Read(reader, "--after", parse.GetRequiredValue(after), parse.GetValue(afterDate), judged), cancellationToken);
+
+            // All of them, also when one is refused: a process that ends while GDAL reads in another thread dies of it.
+            await Task.WhenAll(options, first, second).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             var (baseline, baselineIsDated) = await first;
             var (current, currentIsDated) = await second;
             if (baselineIsDated && currentIsDated && baseline.AcquiredAt >= current.AcquiredAt)
@@ -81,13 +84,21 @@ internal static class DetectCommand
                 await Console.Error.WriteLineAsync($"note: {which} not say when it was acquired; times that are not known are null in the files (--before-date and --after-date give them).");
             }
 
+            var identified = Identified(reader, baseline, current, cancellationToken);
             var request = new PairRequest(baseline, current, await options)
             {
                 KeepScores = products.Rasters, BaselineIsDated = baselineIsDated, CurrentIsDated = currentIsDated,
-                Identified = Identified(reader, baseline, current, cancellationToken),
+                Identified = identified,
             };
-            using var scoring = Scoring(request, parse.GetValue(model), parse.GetValue(data));
-            return await RunAsync(scoring.Request, files, products, Path.GetFullPath(parse.GetRequiredValue(folder)), cancellationToken);
+            try
+            {
+                using var scoring = Scoring(request, parse.GetValue(model), parse.GetValue(data));
+                return await RunAsync(scoring.Request, files, products, Path.GetFullPath(parse.GetRequiredValue(folder)), cancellationToken);
+            }
+            finally
+            {
+                await ((Task)identified).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         });
         return command;
     }

@@ -114,7 +114,12 @@ public static class PairDetector
                 column.Dispose();
             }
 
-            placing.ContinueWith(static t => t.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            // Waited for also when the rest failed: PROJ must not be at work when the process ends.
+            ((IAsyncResult)placing).AsyncWaitHandle.WaitOne();
+            if (placing.IsCompletedSuccessfully)
+            {
+                placing.Result.Dispose();
+            }
         }
     }
 }

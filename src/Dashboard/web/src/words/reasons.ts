@@ -18,6 +18,7 @@ export const reasonCodes = [
   'camera-event', 'activity-without-approval', 'target-breached', 'off-course', 'approvals-unknown', 'approval-later', 'approval-partial',
   'approval-insufficient', 'kind-not-judged', 'no-plan-data', 'not-confirmed', 'stage', 'limit-hours-ended',
   'baseline-chosen', 'baseline-passed-over', 'no-baseline', 'scored-by', 'since-last-time',
+  'low-probability', 'feature-drift', 'calibration-drift',
 ] as const
 export type ReasonCode = (typeof reasonCodes)[number]
 
@@ -36,6 +37,7 @@ const groups: Record<ReasonCode, ReasonGroup> = {
   'approvals-unknown': 'approval', 'approval-later': 'approval', 'approval-partial': 'approval', 'approval-insufficient': 'approval',
   'kind-not-judged': 'imagery', 'no-plan-data': 'approval', 'not-confirmed': 'imagery', stage: 'imagery', 'limit-hours-ended': 'ground',
   'baseline-chosen': 'imagery', 'baseline-passed-over': 'imagery', 'no-baseline': 'imagery', 'scored-by': 'imagery', 'since-last-time': 'imagery',
+  'low-probability': 'imagery', 'feature-drift': 'indicator', 'calibration-drift': 'indicator',
 }
 
 export const reasonGroup = (code: string): ReasonGroup => (isKnown(code) ? groups[code] : 'approval')
@@ -66,9 +68,9 @@ function kindOf(reasonCode: string, value: string, t: Translate): string {
   return term('changeKind', value, t)
 }
 
-const whole = new Set(['considered', 'fitting', 'new', 'grown', 'same', 'not_seen_again', 'not_observed', 'count', 'passes', 'usual', 'clear_pixels', 'window_minutes', 'window_hours'])
-const figures = new Set(['value', 'limit', 'target', 'expected', 'tolerance', 'kwh', 'usual_kwh'])
-const shares = new Set(['share', 'score', 'completeness'])
+const whole = new Set(['considered', 'fitting', 'new', 'grown', 'same', 'not_seen_again', 'not_observed', 'count', 'passes', 'usual', 'clear_pixels', 'window_minutes', 'window_hours', 'rows', 'outcomes'])
+const figures = new Set(['value', 'limit', 'target', 'expected', 'tolerance', 'kwh', 'usual_kwh', 'psi'])
+const shares = new Set(['share', 'score', 'completeness', 'probability', 'bound', 'stated', 'seen'])
 const days = new Set(['valid_from', 'valid_to', 'not_before', 'not_after'])
 const indices = new Set(['ndvi', 'ndbi', 'bsi', 'mndwi'])
 
@@ -143,6 +145,9 @@ export const factsOf: Record<ReasonCode, readonly string[]> = {
   'no-baseline': ['why', 'considered'],
   'scored-by': ['how'],
   'since-last-time': ['scene', 'new', 'grown', 'same', 'not_seen_again', 'not_observed'],
+  'low-probability': ['probability', 'bound', 'model'],
+  'feature-drift': ['feature', 'psi', 'rows'],
+  'calibration-drift': ['stated', 'seen', 'outcomes'],
 }
 
 /** Sentences for reasons whose facts come in two forms. */
