@@ -4,9 +4,10 @@ namespace Monitoring.Detection.Imagery.Ccdc;
 
 /// <summary>
 /// Many rounds of coordinate descent at once. While no coefficient is 0 and none crosses it, a round is the same linear map in every band,
-/// w ← M·w + b with M = −(I + L)⁻¹·U of the scaled Gram matrix, and so are eight rounds: M⁸. Eight are taken at a time until the sign to stop
-/// shows, then four, two and one back from there, each band for itself: the round at which a band stops is the one at which it would have
-/// stopped one by one, unless the sign showed and went again within eight rounds. A workspace: not thread-safe, allocates nothing.
+/// w ← M·w + b with M = −(I + L)⁻¹·U of the scaled Gram matrix, and so are eight rounds: M⁸. Eight are taken at once only where none of them
+/// can be one to stop at and none can take a coefficient across 0: a step s becomes Mᵏ·s, so the row sums of |Mᵏ| bound how far a
+/// coefficient goes, and how much smaller than the last of the eight steps one before it can have been. The rounds to the stop are made one by
+/// one by whoever asks, so that the result is that of the plain descent. A workspace: not thread-safe, allocates nothing.
 /// </summary>
 internal sealed class DescentLeap(double tolerance, int maxRounds)
 {
@@ -25,7 +26,9 @@ internal sealed class DescentLeap(double tolerance, int maxRounds)
     private readonly Vector512<double>[] _addThree = new Vector512<double>[Columns];
     private readonly Vector512<double>[] _addFour = new Vector512<double>[Columns];
     private readonly Vector512<double>[] _addSeven = new Vector512<double>[Columns];
-    private readonly Vector512<double>[] _shift = new Vector512<double>[Columns];
+    // Greatest sum of a row of |M| to |M⁸|, and of all.
+    private readonly double[] _reach = new double[Columns];
+    private double _greatest;
     private readonly Vector512<double>[] _middle = new Vector512<double>[Columns];
     private readonly Vector512<double>[] _next = new Vector512<double>[Columns];
     private double[] _scaled = [];
@@ -39,111 +42,64 @@ internal sealed class DescentLeap(double tolerance, int maxRounds)
     public void Begin(double[] scaled, double[] gram, BandLanes[] covariance, int columns) =>
         (_scaled, _gram, _covariance, _columns, _made) = (scaled, gram, covariance, columns, false);
 
-    /// <summary>Goes on by whole leaps. Bands that stop are written and no longer going.</summary>
+    /// <summary>Goes on by whole leaps, as far as the plain rounds would surely have gone.</summary>
     /// <param name="round">Rounds done.</param>
-    /// <param name="last">Coefficients before the last round; scratch.</param>
-    /// <param name="now">And after it; on return where the bands stand that still go.</param>
-    /// <param name="along">Covariances divided by the norms.</param>
-    /// <param name="start">The same less what the signs of the coefficients take off.</param>
-    /// <returns>Rounds done by those that still go.</returns>
-    public int Leap(
-        int round, Vector512<double>[] last, Vector512<double>[] now, double penalty, BandLanes energy, BandLanes goal, ReadOnlySpan<Vector512<double>> along, ReadOnlySpan<Vector512<double>> start, ref BandLanes going, Span<BandLanes> coefficients)
+    /// <param name="last">Coefficients before the last round, which was linear.</param>
+    /// <param name="now">And after it; on return after the rounds that were taken.</param>
+    /// <param name="start">Covariances divided by the norms, less what the signs of the coefficients take off.</param>
+    /// <param name="going">Bands that count.</param>
+    /// <returns>Rounds done.</returns>
+    public int Leap(int round, ReadOnlySpan<Vector512<double>> last, Vector512<double>[] now, ReadOnlySpan<Vector512<double>> start, BandLanes going)
     {
-        if (round + Rounds >= maxRounds || !IsCalm(last, now, going))
+        if (round + Rounds >= maxRounds)
         {
             return round;
         }
 
-        Make(along, start);
-        var open = going;
-        while (round + Rounds < maxRounds)
+        Make(start);
+        var step = Longest(last, now);
+        while (round + Rounds < maxRounds && StaysOnItsSide(now, step, going))
         {
             Advance(_seven, _addSeven, now, _middle);
             Advance(_one, _addOne, _middle, _next);
-            if (Crosses(now, open))
+            var (size, after) = (Longest([], now), Longest(_middle, _next));
+
+            // No coefficient is larger on the way than this, and no step smaller than the last one by more than the greatest row sum.
+            var bound = (size + (step * (Rounds * _greatest))) * (tolerance * _greatest);
+            if (Vector512.ExtractMostSignificantBits(Vector512.LessThanOrEqual(after, bound) & going.Lanes) != 0)
             {
                 break;
             }
 
-            var stops = BandLanes.Both(Stops(_middle, _next, penalty, energy, goal), open);
-            open = BandLanes.Without(open, stops);
-            Take(now, open);
-            round += Rounds;
-            if (!BandLanes.Any(open) || !IsCalm(_middle, _next, open))
-            {
-                break;
-            }
+            _next.CopyTo(now, 0);
+            (step, round) = (after, round + Rounds);
         }
 
-        var bracketed = BandLanes.Without(going, open);
-        if (BandLanes.Any(bracketed))
-        {
-            Narrow(now, bracketed, penalty, energy, goal, coefficients);
-        }
-
-        going = open;
         return round;
     }
 
-    /// <summary>Finds the stop of bands that go on now and stop within eight rounds.</summary>
-    private void Narrow(Vector512<double>[] now, BandLanes bracketed, double penalty, BandLanes energy, BandLanes goal, Span<BandLanes> coefficients)
+    /// <summary>Whether no coefficient can reach 0 within eight rounds behind a step.</summary>
+    private bool StaysOnItsSide(ReadOnlySpan<Vector512<double>> now, Vector512<double> step, BandLanes bands)
     {
-        Advance(_three, _addThree, now, _middle);
-        Advance(_one, _addOne, _middle, _next);
-        Take(now, BandLanes.Without(bracketed, Stops(_middle, _next, penalty, energy, goal)));
-        Advance(_one, _addOne, now, _middle);
-        Advance(_one, _addOne, _middle, _next);
-        Take(now, BandLanes.Without(bracketed, Stops(_middle, _next, penalty, energy, goal)));
-        Advance(_one, _addOne, now, _next);
-        var here = Stops(now, _next, penalty, energy, goal);
-        Advance(_one, _addOne, _next, _middle);
+        var near = Vector512<double>.Zero;
         for (var i = 0; i < _columns; i++)
         {
-            coefficients[i] = BandLanes.Where(bracketed, BandLanes.Where(here, new BandLanes(_next[i]), new BandLanes(_middle[i])), coefficients[i]);
+            near |= Vector512.LessThanOrEqual(Vector512.Abs(now[i]), step * (Rounds * _reach[i]));
         }
+
+        return Vector512.ExtractMostSignificantBits(near & bands.Lanes) == 0;
     }
 
-    private void Take(Vector512<double>[] now, BandLanes bands)
+    /// <summary>Greatest difference of a coefficient; from 0 where there is nothing before.</summary>
+    private static Vector512<double> Longest(ReadOnlySpan<Vector512<double>> before, ReadOnlySpan<Vector512<double>> after)
     {
+        var longest = Vector512<double>.Zero;
         for (var i = 0; i < Columns; i++)
         {
-            now[i] = Vector512.ConditionalSelect(bands.Lanes, _next[i], now[i]);
-        }
-    }
-
-    /// <summary>Whether eight steps as long as the last leave every coefficient on its side of 0.</summary>
-    private bool IsCalm(ReadOnlySpan<Vector512<double>> last, ReadOnlySpan<Vector512<double>> now, BandLanes bands)
-    {
-        var far = Vector512<double>.Zero;
-        for (var i = 0; i < _columns; i++)
-        {
-            far |= Vector512.LessThanOrEqual(Vector512.Abs(now[i]), Vector512.Abs(now[i] - last[i]) * Rounds);
+            longest = Vector512.MaxNative(longest, Vector512.Abs(before.IsEmpty ? after[i] : after[i] - before[i]));
         }
 
-        return Vector512.ExtractMostSignificantBits(far & bands.Lanes) == 0;
-    }
-
-    private bool Crosses(ReadOnlySpan<Vector512<double>> now, BandLanes bands)
-    {
-        var crossed = Vector512<double>.Zero;
-        for (var i = 0; i < _columns; i++)
-        {
-            crossed |= now[i] ^ _next[i];
-        }
-
-        return Vector512.ExtractMostSignificantBits(crossed & bands.Lanes) != 0;
-    }
-
-    /// <summary>Whether the round from <paramref name="before"/> to <paramref name="after"/> is the last: no step beside the largest coefficient, and a duality gap below the goal.</summary>
-    private BandLanes Stops(ReadOnlySpan<Vector512<double>> before, ReadOnlySpan<Vector512<double>> after, double penalty, BandLanes energy, BandLanes goal)
-    {
-        var settled = Settled(before, after, _columns, tolerance);
-        if (!BandLanes.Any(settled))
-        {
-            return BandLanes.Zero;
-        }
-
-        return BandLanes.Both(settled, BandLanes.Less(Gap(_shift, before, after, penalty, energy), goal));
+        return longest;
     }
 
     /// <summary>The duality gap behind a round.</summary>
@@ -183,7 +139,7 @@ internal sealed class DescentLeap(double tolerance, int maxRounds)
     }
 
     /// <summary>The maps: the matrices once a descent, what is added at each leap, since it depends on the signs.</summary>
-    private void Make(ReadOnlySpan<Vector512<double>> along, ReadOnlySpan<Vector512<double>> start)
+    private void Make(ReadOnlySpan<Vector512<double>> start)
     {
         if (!_made)
         {
@@ -209,12 +165,12 @@ internal sealed class DescentLeap(double tolerance, int maxRounds)
             Multiply(_two, _one, _three);
             Multiply(_two, _two, _four);
             Multiply(_four, _three, _seven);
+            Measure();
             _made = true;
         }
 
         for (var i = 0; i < Columns; i++)
         {
-            _shift[i] = along[i] - start[i];
             var sum = start[i];
             for (var k = 0; k < i; k++)
             {
@@ -228,6 +184,32 @@ internal sealed class DescentLeap(double tolerance, int maxRounds)
         Advance(_one, _addOne, _addTwo, _addThree);
         Advance(_one, _addOne, _addThree, _addFour);
         Advance(_four, _addFour, _addThree, _addSeven);
+    }
+
+    /// <summary>The row sums of |Mᵏ|, k from 1 to 8; of the powers that are not at hand by those of their factors.</summary>
+    private void Measure()
+    {
+        var (one, two) = (Norm(_one), Norm(_two));
+        _greatest = 1;
+        for (var i = 0; i < Columns; i++)
+        {
+            var (four, seven) = (RowSum(_four, i), RowSum(_seven, i));
+            _reach[i] = Math.Max(Math.Max(Math.Max(RowSum(_one, i), RowSum(_two, i)), Math.Max(RowSum(_three, i), four)), Math.Max(four * Math.Max(one, two), seven * Math.Max(1, one)));
+            _greatest = Math.Max(_greatest, _reach[i]);
+        }
+
+        static double RowSum(ReadOnlySpan<double> map, int row) => Vector512.Sum(Vector512.Abs(Vector512.Create(map[(row * Stride)..])));
+
+        static double Norm(ReadOnlySpan<double> map)
+        {
+            var norm = 0.0;
+            for (var i = 0; i < Columns; i++)
+            {
+                norm = Math.Max(norm, RowSum(map, i));
+            }
+
+            return norm;
+        }
     }
 
     private static void Multiply(ReadOnlySpan<double> a, ReadOnlySpan<double> b, Span<double> product)

@@ -258,7 +258,7 @@ internal sealed class HarmonicFit
 
             if (straight && full && BandLanes.Any(going))
             {
-                round = _leap.Leap(round, last, now, penalty, energy, goal, _along, _base, ref going, _coefficients);
+                round = _leap.Leap(round, last, now, _base, going);
             }
         }
     }

@@ -13,10 +13,7 @@ public sealed class HarmonicFitTests
     [InlineData(6, 20)]
     [InlineData(8, 24)]
     [InlineData(8, 300)]
-    public void Solve_AnySeries_EqualsTheDefinition(int coefficients, int observations)
-    {
-        var (options, apart) = (new CcdcOptions(), 0);
-        Gen.Int.Sample(
+    public void Solve_AnySeries_EqualsTheDefinition(int coefficients, int observations) => Gen.Int.Sample(
         seed =>
         {
             var random = new Random(seed);
@@ -27,7 +24,7 @@ public sealed class HarmonicFitTests
             }
 
             var dates = new ObservationDates(days);
-            var fit = new HarmonicFit(options);
+            var fit = new HarmonicFit(new CcdcOptions());
             var bands = new double[BandLanes.Count][];
             for (var band = 0; band < bands.Length; band++)
             {
@@ -47,14 +44,9 @@ public sealed class HarmonicFitTests
             {
                 var (w, intercept, rmse) = SlowLasso.Fit(days, bands[band], days[0], coefficients);
                 var size = 1 + bands[band].Max(Math.Abs);
-                double[] own = [.. Enumerable.Range(0, w.Length).Select(c => fit.Coefficients[c][band])];
-                if (own.Zip(w).Any(p => Math.Abs(p.First - p.Second) > 1e-8 * size))
+                for (var c = 0; c < w.Length; c++)
                 {
-                    // Where the sign to stop is a matter of the last digits, one stops a round before the other: both within the tolerance of the best fit.
-                    Interlocked.Increment(ref apart);
-                    var energy = bands[band].Sum(v => Math.Pow(v - bands[band].Average(), 2));
-                    Objective(days, bands[band], own, options.Penalty).ShouldBe(Objective(days, bands[band], w, options.Penalty), options.FitTolerance * energy, $"band {band}");
-                    continue;
+                    fit.Coefficients[c][band].ShouldBe(w[c], 1e-8 * size, $"band {band} coefficient {c}");
                 }
 
                 fit.Coefficients[CcdcSegment.Columns][band].ShouldBe(intercept, 1e-7 * size);
@@ -63,8 +55,6 @@ public sealed class HarmonicFitTests
             }
         },
         iter: 60, seed: "0N0XIzNsQ0O2");
-        apart.ShouldBeLessThan(60 * BandLanes.Count / 20, "stops differ in ties only");
-    }
 
     [Fact]
     public void Median_AnyValues_IsThatOfTheSorted() => Gen.Double[-1e6, 1e6].Array[0, 40].Sample(
@@ -94,15 +84,6 @@ public sealed class HarmonicFitTests
             error.At(at)[3].ShouldBe(Math.Sqrt(nearest.Sum(r => r.Value * r.Value)) / 4, 1e-9);
         },
         iter: 500, seed: "0N0XIzNsQ0O2");
-
-    /// <summary>What the lasso makes least, with the best intercept: ½ Σ residual² + penalty · count · Σ |coefficient|.</summary>
-    private static double Objective(int[] days, double[] values, double[] w, double penalty)
-    {
-        var residuals = days.Select((d, i) => values[i] - Enumerable.Range(0, w.Length).Sum(c =>
-            w[c] * (c == 0 ? d - days[0] : c % 2 == 1 ? Math.Cos(2 * Math.PI / 365.2425 * d * ((c + 1) / 2)) : Math.Sin(2 * Math.PI / 365.2425 * d * ((c + 1) / 2))))).ToArray();
-        var mean = residuals.Average();
-        return (residuals.Sum(r => (r - mean) * (r - mean)) / 2) + (penalty * days.Length * w.Sum(Math.Abs));
-    }
 
     private static double Residual(int[] days, double[] values, double[] w, double intercept)
     {
