@@ -75,5 +75,5 @@ internal static class IncidentEndpoints
         reader.Scope.Covers(incident.RegionCode) && incident.Evidence.Any(e => reader.Scope.Covers(e.RegionCode ?? incident.RegionCode));
 
     private static Task<IncidentView> ViewAsync(Incident incident, Reader reader, IAlertStore alerts, CancellationToken cancellationToken) => IncidentView.OfAsync(
-        incident, reader, async piece => (await alerts.QueryAsync(reader, new AlertQuestion { Subject = piece.Subject, RuleId = piece.RuleId, Limit = 1 }, cancellationToken)).FirstOrDefault()?.Id);
+        incident, reader, async piece => await alerts.QueryAsync(reader, new AlertQuestion { Subject = piece.Subject, RuleId = piece.RuleId, Limit = 1 }, cancellationToken) is [var alert, ..] ? alert.Id : null);
 }
