@@ -29,7 +29,7 @@ internal static class Rooms
                 CertificatePath = settings.CertificateFile,
                 CertificateKeyPath = settings.CertificateKeyFile,
             },
-            Plans = new() { DefinitionsFolder = Path.Combine(data.Root, "plans") },
+            Plans = new() { DefinitionsFolder = Path.Combine(data.Root, "plans"), Grades = new(settings.LayerGrades) },
             Scenes = settings.SceneOptions with { Folder = Path.Combine(data.Root, "scenes") },
         });
         services.AddDetection(new DetectionOptions { RulesFile = Path.Combine(data.Root, "rules.json"), IndicatorsFile = Path.Combine(data.Root, "indicators.json") });
