@@ -40,20 +40,22 @@ internal sealed class CostGrid
         return _cost[cell];
     }
 
-    public static CostGrid Of(CostField field, Envelope box, double subjectWidth, double step, int mostCells, Geometry? allowed)
+    /// <param name="margin">Share of a cell that is kept free beside zones, so that a line between cells and its bends do not reach into them.</param>
+    public static CostGrid Of(CostField field, Envelope box, double subjectWidth, double step, int mostCells, double margin, Geometry? allowed)
     {
         step = Math.Max(step, Math.Sqrt(box.Area / mostCells) * 1.01);
         var (width, height) = ((int)Math.Ceiling(box.Width / step) + 1, (int)Math.Ceiling(box.Height / step) + 1);
         var cost = new float[width * height];
         Array.Fill(cost, (float)(field.SelfWeight * subjectWidth));
         var frame = box.Copy();
-        frame.ExpandBy(subjectWidth + step);
+        frame.ExpandBy(subjectWidth + (2 * step));
+        var half = (subjectWidth / 2) + (margin * step);
         foreach (var zone in field.Zones)
         {
             var ground = Shapes.Common(zone.Zone.Ground, new GeometryFactory().ToGeometry(frame));
 
             // Drawn out by half the subject's width (drawn in, for what must be inside): then the axis alone decides.
-            var shape = zone.IsOutside ? ground.Buffer(-subjectWidth / 2) : Shapes.Grow(Shapes.Areas(ground), subjectWidth / 2);
+            var shape = zone.IsOutside ? ground.Buffer(-half) : Shapes.Grow(Shapes.Areas(ground), half);
             var add = (float)(zone.Weight * subjectWidth);
             if (zone.IsOutside)
             {
@@ -71,7 +73,7 @@ internal sealed class CostGrid
         if (allowed is not null)
         {
             var open = new bool[cost.Length];
-            Fill(allowed.Buffer(-subjectWidth / 2), (column, row) => open[(row * width) + column] = true);
+            Fill(allowed.Buffer(-half), (column, row) => open[(row * width) + column] = true);
             for (var i = 0; i < cost.Length; i++)
             {
                 cost[i] = open[i] ? cost[i] : float.PositiveInfinity;

@@ -16,7 +16,16 @@ namespace Monitoring.Detection.Conflicts.Suggest;
 internal sealed class WaySearch(ConflictRun run)
 {
     private const double Better = 1e-6;
+
+    /// <summary>Share of its cost that a change must save to be told: less is noise of drawing.</summary>
+    private const double LeastGain = 0.005;
+
+    /// <summary>Share of a cell.</summary>
+    private const double WideMargin = 0.75;
     private const int ShiftsTried = 5;
+
+    /// <summary>Share of all it costs that a way without margin, or with tighter bends, must save.</summary>
+    private const double WorthLess = 0.01;
 
     private static readonly GeometryFactory Factory = new();
 
@@ -86,72 +95,85 @@ internal sealed class WaySearch(ConflictRun run)
         return null;
     }
 
+    /// <summary>The cheapest way between the ends: kept free of zones by most of a cell first, then as near as it may; bends of the asked radius first, then of less.</summary>
     private ConflictSuggestion? Reroute(CheckedPlace place, LineString line, CostField field, Envelope box, Measured before)
     {
         var width = place.WidthMeters!.Value;
-        var grid = CostGrid.Of(field, box, width, _search.GridM, _search.MostCells, run.Ground.Allowed);
-        if (LeastCostPath.Find(grid, line.Coordinates[0], line.Coordinates[^1], _search.LeastSegmentM, run.Cancellation) is not { } corners)
-        {
-            return null;
-        }
-
         var radius = _search.RadiusM.GetValueOrDefault(place.Feature.Kind, 0);
-        var ways = new List<(List<Coordinate> Line, double? Radius)>();
-        if (radius > 0)
+        ConflictSuggestion? best = null;
+        foreach (var margin in new[] { WideMargin, 0 })
         {
-            ways.Add(Bends.Round(corners, radius));
-        }
-        else
-        {
-            ways.Add((corners, null));
-        }
-
-        foreach (var (way, least) in ways)
-        {
-            var moved = Factory.CreateLineString([.. way]);
-            if (IsAllowed(moved, width) && Accept(place, moved, before, "reroute", DiscreteHausdorffDistance.Distance(moved, line, 0.05), least, grid.Step, _search.ReachM) is { } good)
+            var grid = CostGrid.Of(field, box, width, _search.GridM, _search.MostCells, margin, run.Ground.Allowed);
+            if (LeastCostPath.Find(grid, line.Coordinates[0], line.Coordinates[^1], _search.LeastSegmentM, run.Cancellation) is not { } corners)
             {
-                return good;
+                continue;
+            }
+
+            foreach (var asked in radius > 0 ? new[] { radius, radius / 2, radius / 4 } : [0])
+            {
+                var (way, least) = asked > 0 ? Bends.Round(corners, asked) : (corners, null);
+                var moved = Factory.CreateLineString([.. way]);
+                if (IsAllowed(moved, width)
+                    && Accept(place, moved, before, "reroute", DiscreteHausdorffDistance.Distance(moved, line, 0.05), least, grid.Step, _search.ReachM) is { } good
+                    && (best is null || Whole(good) < Whole(best) * (1 - WorthLess)))
+                {
+                    best = good;
+                }
             }
         }
 
-        return null;
+        return best;
+
+        double Whole(ConflictSuggestion way) => way.CostAfter + (_search.LengthWeight * way.AreaAfter);
     }
 
     /// <summary>The outline moved: of all steps of a polar net the one with the least conflict, of equal ones the nearest; then as far back as that holds.</summary>
     private ConflictSuggestion? Translate(CheckedPlace place, CostField field, Measured before)
     {
         const int Directions = 16;
-        var best = (Cost: field.ConflictOf(place.Footprint), Distance: 0.0, Direction: 0);
-        for (var step = 1; step * _search.TranslateStepM <= _search.MostTranslateM && best.Cost > Better; step++)
+        var bestCost = field.ConflictOf(place.Footprint);
+        var best = new List<(double Distance, int Direction)>();
+        for (var step = 1; step * _search.TranslateStepM <= _search.MostTranslateM && bestCost > Better; step++)
         {
             run.Cancellation.ThrowIfCancellationRequested();
             for (var direction = 0; direction < Directions; direction++)
             {
                 var distance = step * _search.TranslateStepM;
                 var moved = Moved(place.Footprint, distance, direction);
-                if (IsAllowed(moved, 0) && field.ConflictOf(moved) is var cost && cost < best.Cost - Math.Max(Better, best.Cost * 1e-9))
+                if (!IsAllowed(moved, 0))
                 {
-                    best = (cost, distance, direction);
+                    continue;
+                }
+
+                var (cost, slack) = (field.ConflictOf(moved), Math.Max(Better, bestCost * 1e-9));
+                if (cost < bestCost - slack)
+                {
+                    (bestCost, best) = (cost, [(distance, direction)]);
+                }
+                else if (best.Count > 0 && cost <= bestCost + slack && distance <= best[0].Distance)
+                {
+                    best.Add((distance, direction));
                 }
             }
         }
 
-        if (best.Distance <= 0)
-        {
-            return null;
-        }
+        // Each of the equal ones as far back as it holds; a first step inside what the report leaves out as a sliver is no change.
+        return best
+            .Select(b => (Back: Back(b.Distance, b.Direction), b.Distance, b.Direction)).OrderBy(b => b.Back).ThenBy(b => b.Direction)
+            .SelectMany(b => new[] { (b.Back, b.Direction), (b.Distance, b.Direction) })
+            .Select(b => Accept(place, Moved(place.Shape, b.Item1, b.Direction), before, "translate", b.Item1, null, _search.TranslateStepM, _search.MostTranslateM)).FirstOrDefault(s => s is not null);
 
-        var (near, far) = (Math.Max(0, best.Distance - _search.TranslateStepM), best.Distance);
-        while (far - near > 0.1)
+        double Back(double far, int direction)
         {
-            var middle = (near + far) / 2;
-            (near, far) = field.ConflictOf(Moved(place.Footprint, middle, best.Direction)) <= best.Cost + Better ? (near, middle) : (middle, far);
-        }
+            var near = Math.Max(0, far - _search.TranslateStepM);
+            while (far - near > 0.1)
+            {
+                var middle = (near + far) / 2;
+                (near, far) = field.ConflictOf(Moved(place.Footprint, middle, direction)) <= bestCost + Better && IsAllowed(Moved(place.Footprint, middle, direction), 0) ? (near, middle) : (middle, far);
+            }
 
-        // A first step inside what the report leaves out as a sliver is no change.
-        return new[] { far, best.Distance }
-            .Select(d => Accept(place, Moved(place.Shape, d, best.Direction), before, "translate", d, null, _search.TranslateStepM, _search.MostTranslateM)).FirstOrDefault(s => s is not null);
+            return far;
+        }
 
         static Geometry Moved(Geometry shape, double distance, int direction)
         {
@@ -191,7 +213,7 @@ internal sealed class WaySearch(ConflictRun run)
         var next = new CheckedPlace(feature, run.Ground, run.Rules);
         var conflicts = run.WholeOf(next);
         var after = new Measured(conflicts, ConflictRun.CostOf(conflicts, next), next, shape, Degrees(next.Footprint));
-        if (after.Cost >= before.Cost - Math.Max(Better, before.Cost * 1e-6))
+        if (after.Cost >= before.Cost - Math.Max(Better, before.Cost * LeastGain))
         {
             return null;
         }
