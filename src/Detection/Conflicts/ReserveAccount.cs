@@ -18,6 +18,13 @@ internal static class ReserveAccount
             return null;
         }
 
+        // The whole map is read only where something of it is at stake.
+        if (!places.Any(p => ground.Near(PlanKinds.LandUsePlan, p.Footprint.EnvelopeInternal, 0).Cast<PlanFeature>().Any(f => Begins(f.Code, rules.Reserve.ReserveCodes))
+            || ground.Near(PlanKinds.StrategicReserve, p.Footprint.EnvelopeInternal, 0).Any()))
+        {
+            return null;
+        }
+
         var planned = index.InBox<PlanFeature>(MapLayer.Plan, new Envelope(-180, 180, -90, 90)).Where(f => f.InForceOn(question.On) && (question.MaySee is not { } sees || sees(f))).ToList();
         var construction = planned.Where(f => f.Kind == PlanKinds.LandUsePlan && Begins(f.Code, rules.Reserve.ConstructionCodes)).ToList();
         if (construction.Count == 0)

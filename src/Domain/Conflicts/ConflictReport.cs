@@ -24,7 +24,7 @@ public sealed record ConflictReport
     /// <summary>Cheapest first, of each subject.</summary>
     public IReadOnlyList<ConflictSuggestion> Suggestions { get; init; } = [];
 
-    /// <summary>Null when the map holds no planned land use.</summary>
+    /// <summary>Null when no subject lies near reserve, or the map holds no planned land use.</summary>
     public ReserveShare? Reserve { get; init; }
 
     /// <summary>Buildings of a city model against outlines as built; empty when that was not asked.</summary>
