@@ -38,7 +38,7 @@ public static class AsBuilt
         }
 
         var plane = LocalPlane.At(box);
-        var buildings = model.OrderBy(m => m.Id, StringComparer.Ordinal).Select(m => (Feature: m, Shape: Shapes.Areas(plane.ToMeters(m.Outline.Shape)))).ToList();
+        var buildings = model.OrderBy(m => m.Id, StringComparer.Ordinal).Select(m => (Feature: m, Shape: Shapes.Areas(Shapes.Sound(plane.ToMeters(m.Outline.Shape))))).ToList();
         var tree = new STRtree<int>();
         for (var i = 0; i < buildings.Count; i++)
         {
@@ -50,7 +50,7 @@ public static class AsBuilt
         foreach (var outline in built.OrderBy(b => b.Id, StringComparer.Ordinal))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var shape = Shapes.Areas(plane.ToMeters(outline.Outline.Shape));
+            var shape = Shapes.Areas(Shapes.Sound(plane.ToMeters(outline.Outline.Shape)));
             var best = tree.Query(shape.EnvelopeInternal).Order()
                 .Select(i => (Index: i, Shapes.Common(buildings[i].Shape, shape).Area))
                 .Where(b => b.Area > LeastShare * Math.Min(shape.Area, buildings[b.Index].Shape.Area))

@@ -9,7 +9,7 @@ internal sealed class CheckedPlace
     public CheckedPlace(PlanFeature feature, ConflictGround ground, ConflictRules rules)
     {
         Feature = feature;
-        var meters = ground.Plane.ToMeters(feature.Outline.Shape);
+        var meters = Shapes.Sound(ground.Plane.ToMeters(feature.Outline.Shape));
         (Shape, Clipped) = ground.Cut(meters);
         if (meters.Dimension == Dimension.Curve)
         {

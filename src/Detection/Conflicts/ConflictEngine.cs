@@ -52,7 +52,7 @@ public sealed class ConflictEngine(ConflictRules rules, LandCodes codes)
             throw new ConflictQuestionException($"The feature {point.Id} is a point; a road or pipe is a line, a project a line or an area.");
         }
 
-        if (subjects.FirstOrDefault(s => s.Outline.Shape.Dimension is Dimension.Surface && !s.Outline.Shape.IsValid) is { } crossed)
+        if (subjects.FirstOrDefault(s => Shapes.IsCrossed(s.Outline.Shape)) is { } crossed)
         {
             throw new ConflictQuestionException($"The outline of {crossed.Id} crosses itself; draw it without.");
         }

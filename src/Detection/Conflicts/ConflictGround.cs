@@ -98,7 +98,7 @@ internal sealed class ConflictGround
             return known;
         }
 
-        var shape = Plane.ToMeters(feature.Outline.Shape);
+        var shape = Shapes.Sound(Plane.ToMeters(feature.Outline.Shape));
         if (!_frame.EnvelopeInternal.Contains(shape.EnvelopeInternal))
         {
             shape = Shapes.Common(shape, _frame);

@@ -14,6 +14,9 @@ internal static class Shapes
     /// <summary>Sides of a quarter circle: areas of round ends are right to 0.2 %.</summary>
     private const int QuarterSides = 16;
 
+    /// <summary>Of an area.</summary>
+    private const double RoundingShare = 1e-4;
+
     public static Geometry Common(Geometry a, Geometry b) =>
         a.IsEmpty || b.IsEmpty || !a.EnvelopeInternal.Intersects(b.EnvelopeInternal) ? Nothing(a) : OverlayNGRobust.Overlay(a, b, SpatialFunction.Intersection);
 
@@ -61,6 +64,13 @@ internal static class Shapes
         Polygon[] parts = [.. PolygonExtracter.GetPolygons(geometry).Cast<Polygon>().Where(p => p.Area > 0 && p.Area >= minArea && 2 * p.Area >= minWidth * p.Length)];
         return parts.Length == 1 ? parts[0] : geometry.Factory.CreateMultiPolygon(parts);
     }
+
+    /// <summary>An area whose rings cross by what moving it between coordinate systems rounds off, without that; any other as it is.</summary>
+    public static Geometry Sound(Geometry geometry) => geometry.Dimension is Dimension.Surface && !geometry.IsValid ? GeometryFixer.Fix(geometry) : geometry;
+
+    /// <summary>True for an area whose rings cross by more than rounding.</summary>
+    public static bool IsCrossed(Geometry geometry) =>
+        geometry.Dimension is Dimension.Surface && !geometry.IsValid && !(Math.Abs(GeometryFixer.Fix(geometry).Area - geometry.Area) <= RoundingShare * geometry.Area);
 
     public static Geometry Nothing(Geometry of) => of.Factory.CreatePolygon();
 
