@@ -4,6 +4,7 @@ using Monitoring.Alerts;
 using Monitoring.Dashboard;
 using Monitoring.Detection;
 using Monitoring.Detection.Imagery;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Host.Configuration;
 using Monitoring.Host.Local;
 using Monitoring.Ingest;
@@ -32,8 +33,19 @@ internal static class Rooms
             Plans = new() { DefinitionsFolder = Path.Combine(data.Root, "plans") },
             Scenes = settings.SceneOptions with { Folder = Path.Combine(data.Root, "scenes") },
         });
-        services.AddDetection(new DetectionOptions { RulesFile = Path.Combine(data.Root, "rules.json"), IndicatorsFile = Path.Combine(data.Root, "indicators.json"), ConflictRulesFile = Path.Combine(data.Root, "conflicts.json"), CodesFolder = Path.Combine(data.Root, "plans", "codes") });
-        services.AddImagery(new ImageryOptions { Folder = Path.Combine(data.Root, "models", "series"), ChangeModels = Path.Combine(data.Root, "models", "change") });
+        services.AddDetection(new DetectionOptions
+        {
+            RulesFile = Path.Combine(data.Root, "rules.json"),
+            IndicatorsFile = Path.Combine(data.Root, "indicators.json"),
+            ConflictRulesFile = Path.Combine(data.Root, "conflicts.json"),
+            CodesFolder = Path.Combine(data.Root, "plans", "codes"),
+        });
+        services.AddImagery(new ImageryOptions
+        {
+            Folder = Path.Combine(data.Root, "models", "series"),
+            ChangeModels = Path.Combine(data.Root, "models", "change"),
+            Pair = new() { Choice = settings.EveryChange ? ObjectChoice.Everything : ObjectChoice.Model },
+        });
         services.AddAlerts();
         services.AddDashboard(new DashboardOptions
         {
