@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { Conflict, ConflictReport, ConflictSuggestion } from '@/api/types'
+import type { Conflict, ConflictReport, ConflictSuggestion } from '@/api/conflicts'
 import { geometryOf, readDrawing, withConflicts, writeDrawing } from '@/map/conflicts'
 import { changeName, changes, conflictKinds, extent, factWords, kindName, layerName, layerNames, noteCodes, noteWords, suggestionWords, withWords } from '@/words/conflicts'
 import { locales, translator } from './words'

@@ -1,8 +1,9 @@
 /** The one place that knows the addresses of docs/formats/api.md. */
+import type { ConflictAnswer, ConflictForm } from './conflicts'
 import { fetchJson, fetchNothing, query } from './http'
 import type {
   Alert, AlertDetail, AlertPage, AlertState, Assignee, Box, Device, Incident, IndicatorDefinition, IndicatorSeries, LatestObservation, Ledger,
-  ChangeSet, ConflictAnswer, ConflictForm, MapFeature, MapLayerName, Outcome, Overview, Person, PersonForm, Place, RefusedScene, SceneStyle, SecondLook, SceneSummary, Series, Session,
+  ChangeSet, MapFeature, MapLayerName, Outcome, Overview, Person, PersonForm, Place, RefusedScene, SceneStyle, SecondLook, SceneSummary, Series, Session,
 } from './types'
 
 export interface AlertQuestion {

@@ -1,7 +1,7 @@
 /** What is planned, where it is in conflict, and what is suggested, on top of a map's style. Pure. */
 import type { Feature, FeatureCollection, Geometry, Position } from 'geojson'
 import type { LayerSpecification, StyleSpecification } from 'maplibre-gl'
-import type { ConflictReport, ConflictSuggestion } from '@/api/types'
+import type { ConflictReport, ConflictSuggestion } from '@/api/conflicts'
 import { palette } from './palette'
 
 export interface ConflictScene {

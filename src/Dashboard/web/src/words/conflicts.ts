@@ -1,4 +1,4 @@
-import type { Conflict, ConflictNote, ConflictSuggestion, ConflictTotal } from '@/api/types'
+import type { Conflict, ConflictNote, ConflictSuggestion, ConflictTotal } from '@/api/conflicts'
 import { area, distance, mu } from '@/format/area'
 import type { Locale } from '@/format/locale'
 import { number, percent, signed } from '@/format/number'
