@@ -103,6 +103,7 @@ public static class DashboardRoom
         api.MapChanges();
         api.MapMap();
         api.MapPlaces();
+        api.MapConflicts();
         api.MapTiles();
         api.MapIndicators();
         api.MapAudit();

@@ -1,9 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
+using Monitoring.Detection.Conflicts;
 using Monitoring.Detection.Incidents;
 using Monitoring.Detection.Indicators;
 using Monitoring.Detection.Judgement;
 using Monitoring.Detection.Telemetry;
+using Monitoring.Domain.Conflicts;
 using Monitoring.Domain.Findings;
+using Monitoring.Domain.Land;
 
 namespace Monitoring.Detection;
 
@@ -15,6 +18,12 @@ public sealed record DetectionOptions
 
     /// <summary>File that adds indicator definitions and targets (docs/formats/indicators.md), or null. A file that is not there is no error.</summary>
     public string? IndicatorsFile { get; init; }
+
+    /// <summary>File whose sections replace those of the built-in conflict rules (docs/formats/conflicts.md), or null. A file that is not there is no error.</summary>
+    public string? ConflictRulesFile { get; init; }
+
+    /// <summary>Folder of code lists that replace those that ship, or null.</summary>
+    public string? CodesFolder { get; init; }
 
     public TelemetryOptions Telemetry { get; init; } = new();
 }
@@ -39,6 +48,9 @@ public static class DetectionRoom
         services.AddSingleton<IAlertRules>(rules);
         services.AddSingleton<IGeodesic, GdalGeodesic>();
         services.AddSingleton<PlanIndexSource>();
+        services.AddSingleton(options.ConflictRulesFile is { } conflicts ? ConflictRules.Load(conflicts) : ConflictRules.Default);
+        services.AddSingleton(s => new ConflictEngine(s.GetRequiredService<ConflictRules>(), options.CodesFolder is { } codes ? LandCodes.Load(codes) : LandCodes.Shipped));
+        services.AddSingleton<IConflictCheck, ConflictCheck>();
         services.AddSingleton<JudgementPipeline>();
         services.AddSingleton<TelemetryPipeline>();
         services.AddSingleton<IncidentPipeline>();

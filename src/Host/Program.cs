@@ -13,6 +13,7 @@ var root = new RootCommand("Real-time monitoring for territorial spatial plannin
     ImportCommand.Create(),
     MapCommand.Create(),
     ExportCommand.Create(),
+    CheckCommand.Create(),
     ScenesCommand.Create(),
     RedetectCommand.Create(),
     ReplayCommand.Create(),

@@ -53,6 +53,7 @@ public static class IngestRoom
         services.AddSingleton(options.Plans);
         services.AddSingleton<DevicesImport>();
         services.AddSingleton<MapFileReader>();
+        services.AddSingleton<Domain.Conflicts.IProposalFile, ProposalFile>();
         services.AddSingleton<ReplayDoor>();
         services.AddSingleton<IRegisterImport, RegisterImport>();
         services.AddSingleton<IMapHistory, MapHistory>();

@@ -137,6 +137,71 @@ public sealed class PagesTests(RunningPages pages) : IClassFixture<RunningPages>
         }
     }
 
+    [Fact]
+    public async Task Conflicts_DrawnAndUploaded_AreToldWithAWayAround()
+    {
+        // A road through the first red line of the county.
+        var stop = TestContext.Current.CancellationToken;
+        using var lines = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(pages.World, "control-lines.geojson"), stop));
+        var ring = lines.RootElement.GetProperty("features").EnumerateArray().First(f => f.GetProperty("properties").GetProperty("kind").GetString() == "ecological_red_line").GetProperty("geometry");
+        while (ring.ValueKind is JsonValueKind.Object || ring[0][0].ValueKind is JsonValueKind.Array)
+        {
+            ring = ring.ValueKind is JsonValueKind.Object ? ring.GetProperty("coordinates") : ring[0];
+        }
+
+        var corner = ring.EnumerateArray().MinBy(c => c[0].GetDouble());
+        var (lon, lat) = (corner[0].GetDouble(), corner[1].GetDouble());
+        var road = string.Create(CultureInfo.InvariantCulture, $"{lon - 0.004:0.000000},{lat:0.000000};{lon + 0.003:0.000000},{lat + 0.0002:0.000000}");
+
+        var page = await pages.SignedInAsync(1440, 900);
+        await page.GotoAsync(new Uri(pages.Service.Http, $"conflicts?kind=road&width=20&at={Uri.EscapeDataString(road)}").ToString());
+        await page.GetByTestId("conflict-map-ready").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await page.GetByTestId("conflict-check").ClickAsync();
+        await page.GetByTestId("conflict-result").WaitForAsync();
+        (await page.GetByTestId("conflict-list").Locator("li").CountAsync()).ShouldBeGreaterThan(0);
+        await Assertions.Expect(page.GetByTestId("conflict-list")).ToContainTextAsync("占用生态保护红线");
+        await Assertions.Expect(page.GetByTestId("suggestions")).ToContainTextAsync("长度");
+        await page.GetByTestId("conflict-map-ready").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await RunningPages.KeepAsync(page, "conflicts-1440");
+        await page.GetByTestId("language-switch").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("conflict-list")).ToContainTextAsync("On the ecological red line");
+        await page.GetByTestId("language-switch").ClickAsync();
+
+        // Drawn by clicks.
+        await page.GetByTestId("draw-start").ClickAsync();
+        var map = (await page.Locator("[data-testid^=conflict-map-]").BoundingBoxAsync())!;
+        foreach (var (x, y) in new[] { (0.3, 0.4), (0.5, 0.6), (0.7, 0.45) })
+        {
+            await page.Mouse.ClickAsync((float)(map.X + (x * map.Width)), (float)(map.Y + (y * map.Height)));
+        }
+
+        await Assertions.Expect(page.GetByTestId("conflict-form")).ToContainTextAsync("已画 3 点");
+        await RunningPages.KeepAsync(page, "conflicts-drawing-1440");
+        await page.GetByTestId("draw-finish").ClickAsync();
+        await page.GetByTestId("conflict-check").ClickAsync();
+        await page.GetByTestId("conflict-result").WaitForAsync();
+        await page.Context.CloseAsync();
+
+        // Uploaded, on a phone.
+        var phone = await pages.SignedInAsync(390, 844);
+        await phone.GotoAsync(new Uri(pages.Service.Http, "conflicts").ToString());
+        await phone.GetByTestId("conflict-map-ready").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await RunningPages.KeepAsync(phone, "conflicts-empty-390");
+        await phone.Locator("label").Filter(new() { Has = phone.Locator("input[value=file]") }).ClickAsync();
+        var points = string.Join(',', road.Split(';').Select(p => $"[{p}]"));
+        await phone.GetByTestId("conflict-file").SetInputFilesAsync(new FilePayload
+        {
+            Name = "road.geojson", MimeType = "application/geo+json",
+            Buffer = System.Text.Encoding.UTF8.GetBytes($$$"""{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"width_m":20},"geometry":{"type":"LineString","coordinates":[{{{points}}}]}}]}"""),
+        });
+        await phone.GetByTestId("conflict-check").ClickAsync();
+        await phone.GetByTestId("conflict-result").WaitForAsync();
+        await Assertions.Expect(phone.GetByTestId("conflict-list")).ToContainTextAsync("占用生态保护红线");
+        await RunningPages.KeepAsync(phone, "conflicts-390");
+        (await phone.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(390, "nothing sticks out of a phone");
+        await phone.Context.CloseAsync();
+    }
+
     private static async Task<double> ValueOfAsync(ILocator slider) =>
         double.Parse((await slider.GetAttributeAsync("aria-valuenow"))!, CultureInfo.InvariantCulture);
 }

@@ -122,7 +122,7 @@ internal static class ImportCommand
         }
     }
 
-    private static Dictionary<string, string> FieldMap(string[] pairs)
+    internal static Dictionary<string, string> FieldMap(string[] pairs)
     {
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var pair in pairs)

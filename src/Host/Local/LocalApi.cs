@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Monitoring.Dashboard.People;
 using Monitoring.Detection.Imagery.Redetect;
+using Monitoring.Detection.Judgement;
 using Monitoring.Domain.Intake;
 using Monitoring.Ingest.Plans;
 using Monitoring.Ingest.Replay;
@@ -75,6 +76,8 @@ internal static class LocalApi
         var group = app.MapGroup("/local").ExcludeFromDescription().AllowAnonymous();
         group.MapPost("/import", (ImportRequest request, [FromServices] IRegisterImport import, CancellationToken cancellationToken) => import.ImportAsync(request, cancellationToken));
         group.MapPost("/ask", (RegisterQuery query, [FromServices] RegisterQueries queries, CancellationToken cancellationToken) => queries.AskAsync(query, cancellationToken));
+        group.MapPost("/check", (ConflictRequest request, [FromServices] ConflictWork work, [FromServices] PlanIndexSource source, CancellationToken cancellationToken) =>
+            work.RunAsync(request, source, cancellationToken));
         group.MapPost("/scenes", (SceneRequest request, [FromServices] ISceneIntake intake, CancellationToken cancellationToken) =>
             intake.AddAsync(request.Path, request.Actor, request.AcquiredAt, cancellationToken));
         group.MapPost("/replay", (ReplayRequest request, [FromServices] ReplayDoor door, CancellationToken cancellationToken) => door.ReplayAsync(request.Path, cancellationToken));

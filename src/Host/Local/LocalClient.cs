@@ -31,6 +31,13 @@ internal static class LocalClient
     }
 
     /// <inheritdoc cref="ImportAsync"/>
+    public static async Task<ConflictDone> CheckAsync(string data, DataDirectoryInUseException held, ConflictRequest request, CancellationToken cancellationToken)
+    {
+        using var http = Connect(data, held);
+        return await AskAsync<ConflictDone>(http, "local/check", request, held, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ImportAsync"/>
     public static async Task<SceneIntakeResult> AddSceneAsync(string data, DataDirectoryInUseException held, string path, string actor, DateTimeOffset? acquiredAt, CancellationToken cancellationToken)
     {
         using var http = Connect(data, held);

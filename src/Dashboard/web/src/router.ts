@@ -9,6 +9,7 @@ export const router = createRouter({
     { path: '/alerts/:id', name: 'evidence', component: () => import('./pages/EvidencePage.vue'), props: true },
     { path: '/indicators', name: 'indicators', component: () => import('./pages/IndicatorsPage.vue') },
     { path: '/scenes', name: 'scenes', component: () => import('./pages/ScenesPage.vue') },
+    { path: '/conflicts', name: 'conflicts', component: () => import('./pages/ConflictsPage.vue') },
     { path: '/devices', name: 'devices', component: () => import('./pages/DevicesPage.vue') },
     { path: '/places/:code', name: 'place', component: () => import('./pages/PlacePage.vue'), props: true },
     { path: '/people', name: 'people', component: () => import('./pages/PeoplePage.vue') },

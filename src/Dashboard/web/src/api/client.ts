@@ -1,4 +1,5 @@
 /** The one place that knows the addresses of docs/formats/api.md. */
+import type { ConflictAnswer, ConflictForm } from './conflicts'
 import { fetchJson, fetchNothing, query } from './http'
 import type {
   Alert, AlertDetail, AlertPage, AlertState, Assignee, Box, Device, Incident, IndicatorDefinition, IndicatorSeries, LatestObservation, Ledger,
@@ -97,6 +98,22 @@ export const api = {
 
   featuresAt: (lon: number, lat: number, on?: string, signal?: AbortSignal) =>
     fetchJson<MapFeature[]>(`/api/map/at${query({ lon, lat, on })}`, { signal }),
+
+  /** What is drawn, against the map. */
+  checkDrawing: (form: ConflictForm, geometry: GeoJSON.Geometry, signal?: AbortSignal) =>
+    fetchJson<ConflictAnswer>('/api/conflicts', {
+      method: 'POST', signal,
+      json: { kind: form.kind, on: form.on, features: [{ type: 'Feature', geometry, properties: form.properties }] },
+    }),
+  /** What is in a file of any vector format; a Shapefile is several. */
+  checkFile: (form: Pick<ConflictForm, 'kind' | 'on'> & { crs?: string }, files: readonly File[], signal?: AbortSignal) => {
+    const body = new FormData()
+    body.set('kind', form.kind)
+    if (form.on) body.set('on', form.on)
+    if (form.crs) body.set('crs', form.crs)
+    for (const file of files) body.append('files', file, file.name)
+    return fetchJson<ConflictAnswer>('/api/conflicts/file', { method: 'POST', form: body, signal })
+  },
 
   /** The spatial code of a point. */
   placeCode: (lon: number, lat: number, signal?: AbortSignal) => fetchJson<{ code: string }>(`/api/places${query({ lon, lat })}`, { signal }),

@@ -1,3 +1,5 @@
+import { conflictsZh } from './conflicts'
+
 export const zh = {
   app: {
     title: '国土空间规划实时监测',
@@ -9,7 +11,7 @@ export const zh = {
     notFoundText: '地址可能写错，或内容已移走。',
     backToMap: '返回态势图',
   },
-  nav: { label: '主导航', map: '态势图', scenes: '影像', indicators: '指标', devices: '设备与遥测', menu: '用户菜单', signOut: '退出登录', people: '人员', password: '修改密码', theme: '深色界面', themeLight: '浅色界面', exportCsv: '导出预警 CSV', exportGeoJson: '导出预警 GeoJSON', exportAudit: '导出审计记录', zone: '时间均为 {zone}', version: '版本 {version}' },
+  nav: { label: '主导航', map: '态势图', scenes: '影像', indicators: '指标', conflicts: '冲突检查', devices: '设备与遥测', menu: '用户菜单', signOut: '退出登录', people: '人员', password: '修改密码', theme: '深色界面', themeLight: '浅色界面', exportCsv: '导出预警 CSV', exportGeoJson: '导出预警 GeoJSON', exportAudit: '导出审计记录', zone: '时间均为 {zone}', version: '版本 {version}' },
   language: { label: '语言', switchTo: 'English', switchLabel: '切换到英文' },
   role: { viewer: '查看', officer: '执法人员', administrator: '管理员' },
   connection: {
@@ -93,6 +95,7 @@ export const zh = {
     title: '天地一体证据', total: '证据权重', corroborated: '天地互证', only: { space: '仅影像', ground: '仅现场信号' }, channel: { space: '影像', ground: '现场信号' }, interval: '{start} 至 {end}', over: '已结束', approved: '已批准，不计', withheld: '另有 {count} 项证据在管辖范围之外，未显示、未计入。', explain: '同一地点、相近时段的发现合为一个事件；同类证据只计最重的一项。权重只用于排序，不是结论。',
   },
   comparison: { season: { true: '季节相同', false: '季节不同' }, sensor: { true: '传感器相同', false: '传感器不同' }, builtIn: '内置方法，只比较颜色和亮度，分不清阴影、车辆、作物与建筑', title: '影像比对', observable: '可观测 {percent}', method: '方法', baseline: '基准影像', current: '当前影像', parameters: '运行参数与统计', files: '输入文件', siteKind: '用途判断', certainty: '把握 {percent}', alsoLikely: '其次', why: '为何与这一景比对', outside: '不在管辖范围内' },
+  conflicts: conflictsZh,
   scenes: {
     title: '影像', list: '已入库', refused: '已拒收', count: '{count} 景', search: '按日期、卫星或编号查找', empty: '还没有影像', emptyText: '把影像放入 scenes/inbox，或用 scenes add 入库。', noMatch: '没有符合的影像', refusedNone: '没有拒收的影像', choose: '选择一景查看', product: '产品', sensor: '传感器', sensorNone: '未套用传感器描述', platform: '卫星', acquired: '成像', received: '入库', cloud: '云量', mask: '云掩膜', maskOf: { product: '产品自带', computed: '计算得出', unknown: '未知' }, observable: '可观测比例', observableEach: '逐次计算', valid: '有效像元', resolution: '分辨率', sun: '太阳高度', bands: '波段', id: '编号', unknown: '未知',
     comparisons: '比对结果', comparisonsNone: '这一景没有发现新变化', comparisonsNoneText: '逐景序列只在变化确认后才报告；云多或没有合用基准时不比对。', patches: '{count} 个图斑', patchList: '图斑', onMap: '在态势图中查看', again: '以现行算法重看', askAgain: '重新识别', askIntro: '用现行版本重看这一景，只列出差别；不改动已存结果，不关闭任何预警。', waiting: '排队中', working: '正在识别，可能需要几分钟', failed: '没有完成', finished: '完成于 {time}', versions: '{old} → {new}', nothingStored: '此前无结果', against: '与 {scene} 比对', noDifference: '前后都没有图斑', openAlerts: '{count} 条预警仍待处理', differences: { outline: '轮廓', kind: '类型', score: '可信度', dates: '日期' }, detector: { pair: '两景比对', series: '逐景序列' }, officerOnly: '需要执法人员权限。', legend: '与已存结果相比', moreLines: '另有 {count} 处',
