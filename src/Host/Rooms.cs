@@ -31,7 +31,12 @@ internal static class Rooms
             Plans = new() { DefinitionsFolder = Path.Combine(data.Root, "plans") },
             Scenes = settings.SceneOptions with { Folder = Path.Combine(data.Root, "scenes") },
         });
-        services.AddDetection(new DetectionOptions { RulesFile = Path.Combine(data.Root, "rules.json"), IndicatorsFile = Path.Combine(data.Root, "indicators.json") });
+        services.AddDetection(new DetectionOptions
+        {
+            RulesFile = Path.Combine(data.Root, "rules.json"),
+            IndicatorsFile = Path.Combine(data.Root, "indicators.json"),
+            Learning = settings.Learning.Options(Path.Combine(data.Root, "models", "violation"), settings.TimeZone),
+        });
         services.AddImagery(new ImageryOptions { Folder = Path.Combine(data.Root, "models", "series"), ChangeModels = Path.Combine(data.Root, "models", "change") });
         services.AddAlerts();
         services.AddDashboard(new DashboardOptions
