@@ -28,6 +28,7 @@ internal static class Rooms
                 CertificatePath = settings.CertificateFile,
                 CertificateKeyPath = settings.CertificateKeyFile,
             },
+            TimeZone = settings.TimeZone,
             Plans = new() { DefinitionsFolder = Path.Combine(data.Root, "plans") },
             Scenes = settings.SceneOptions with { Folder = Path.Combine(data.Root, "scenes") },
         });

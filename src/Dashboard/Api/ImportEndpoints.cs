@@ -31,7 +31,7 @@ internal static class ImportEndpoints
     {
         if (Parse(kind) is not { } what)
         {
-            return Problems.NotFound($"There is no import {kind}; kinds are regions, control-lines, permits, parcels, devices.");
+            return Problems.NotFound($"There is no import {kind}; kinds are regions, control-lines, permits, parcels, devices, outcomes.");
         }
 
         if (context.Request.ContentLength > options.MaxImportBytes)
@@ -190,6 +190,7 @@ internal static class ImportEndpoints
         "permits" => ImportKind.Permits,
         "parcels" => ImportKind.Parcels,
         "devices" => ImportKind.Devices,
+        "outcomes" => ImportKind.Outcomes,
         _ => null,
     };
 
