@@ -53,6 +53,7 @@ public static class DashboardRoom
         services.AddSingleton<LayerGrades>();
         services.AddSingleton<SceneDirectory>();
         services.AddSingleton<AlertEvidence>();
+        services.AddSingleton<Likelihoods>();
         services.AddSingleton<PhotoCases>();
         services.AddSingleton<CostLimits>();
         services.AddSingleton<TileCache>();
@@ -104,6 +105,8 @@ public static class DashboardRoom
         api.MapPlaces();
         api.MapTiles();
         api.MapIndicators();
+        api.MapModels();
+        api.MapRisk();
         api.MapAudit();
         api.MapImport();
         api.MapExports();

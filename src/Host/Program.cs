@@ -15,6 +15,7 @@ var root = new RootCommand("Real-time monitoring for territorial spatial plannin
     ExportCommand.Create(),
     ScenesCommand.Create(),
     RedetectCommand.Create(),
+    ModelCommand.Create(),
     ReplayCommand.Create(),
     VerifyAuditCommand.Create(),
     ResetPasswordCommand.Create(),

@@ -15,7 +15,8 @@ namespace Monitoring.Dashboard.Api;
 /// underneath, the two images, other warnings and devices near by.
 /// </summary>
 internal sealed class AlertEvidence(
-    IAlertStore alerts, IFindingStore findings, IChangeStore changes, ISceneCatalogue scenes, IPlanRegister register, IDeviceRegister devices, RegionDirectory regions)
+    IAlertStore alerts, IFindingStore findings, IChangeStore changes, ISceneCatalogue scenes, IPlanRegister register, IDeviceRegister devices, RegionDirectory regions,
+    Likelihoods likelihoods)
 {
     private const int MostFindings = 100;
     private const int MostComparisons = 20;
@@ -42,6 +43,7 @@ internal sealed class AlertEvidence(
             After = after,
             Related = await RelatedAsync(alert, reader, cancellationToken),
             Telemetry = things,
+            Likelihood = await likelihoods.OfAsync(alert, cancellationToken),
             Comparisons = await ComparisonsAsync(patches, reader, cancellationToken),
         };
     }

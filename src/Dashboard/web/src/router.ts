@@ -10,6 +10,7 @@ export const router = createRouter({
     { path: '/indicators', name: 'indicators', component: () => import('./pages/IndicatorsPage.vue') },
     { path: '/scenes', name: 'scenes', component: () => import('./pages/ScenesPage.vue') },
     { path: '/devices', name: 'devices', component: () => import('./pages/DevicesPage.vue') },
+    { path: '/model', name: 'model', component: () => import('./pages/ModelPage.vue') },
     { path: '/places/:code', name: 'place', component: () => import('./pages/PlacePage.vue'), props: true },
     { path: '/people', name: 'people', component: () => import('./pages/PeoplePage.vue') },
     { path: '/sign-in', name: 'signIn', component: () => import('./pages/SignInPage.vue'), meta: { open: true, bare: true } },
