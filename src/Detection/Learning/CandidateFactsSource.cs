@@ -76,14 +76,14 @@ public sealed class CandidateFactsSource(
         var plane = LocalPlane.At(question.Where.Box);
         var shape = plane.ToMeters(question.Where.Shape);
         var said = await findings.OfSubjectAsync(new(SubjectKind.Site, question.SiteId), MostFindings, cancellationToken);
-        var near = session.Devices.Where(d => Meters(plane, shape, d.Thing.Longitude, d.Thing.Latitude) <= ViolationFeatureBuilder.DeviceReachMeters).ToList();
+        // A device that was not known yet brings no signals either, whatever was told of its datastreams.
+        var near = session.Devices.Where(d => session.DevicesKnownFrom.TryGetValue(d.Device.Id, out var since) && since <= question.AsOf && Meters(plane, shape, d.Thing.Longitude, d.Thing.Latitude) <= ViolationFeatureBuilder.DeviceReachMeters).ToList();
         var (lines, uses) = await LandAsync(question, plane, shape, cancellationToken);
         var facts = new CandidateFacts
         {
             Id = question.SiteId,
             Passes = await PassesAsync(question, cancellationToken),
-            Devices = [.. near.Where(d => session.DevicesKnownFrom.ContainsKey(d.Device.Id))
-                .Select(d => new DeviceFact(Meters(plane, shape, d.Thing.Longitude, d.Thing.Latitude), session.DevicesKnownFrom[d.Device.Id]))],
+            Devices = [.. near.Select(d => new DeviceFact(Meters(plane, shape, d.Thing.Longitude, d.Thing.Latitude), session.DevicesKnownFrom[d.Device.Id]))],
             Signals = await SignalsAsync(near, question.AsOf, cancellationToken),
             Lines = lines,
             Uses = uses,

@@ -97,7 +97,7 @@ public sealed class SqliteLearningStore(RegisterDatabase database, TimeProvider 
             connection => (
                 connection.Query<CaseRow>(
                     $"""
-                    SELECT c.body AS Body, (a.min_x + a.max_x) / 2 AS Longitude, (a.min_y + a.max_y) / 2 AS Latitude
+                    SELECT c.body AS Body, a.min_x AS MinX, a.max_x AS MaxX, a.min_y AS MinY, a.max_y AS MaxY
                     FROM cases c JOIN alerts a ON a.id = c.alert_id
                     WHERE c.decided_at IS NOT NULL AND a.rule_id = @ruleId AND a.min_x IS NOT NULL AND {place}
                     """,
@@ -248,12 +248,12 @@ public sealed class SqliteLearningStore(RegisterDatabase database, TimeProvider 
         return numbers;
     }
 
-    private sealed record CaseRow(string Body, double Longitude, double Latitude)
+    private sealed record CaseRow(string Body, double MinX, double MaxX, double MinY, double MaxY)
     {
         /// <summary>其他 is neither: it says nothing of whether the place was built on without approval.</summary>
         public CaseOutcome? ToOutcome() =>
             RegisterJson.Read<Case>(Body) is { Verification: { Outcome: not FieldOutcome.Other } said, DecidedAt: { } decided } file
-                ? new CaseOutcome($"case:{file.Id}", file.SiteId, Longitude, Latitude, said.At, decided, said.Outcome is FieldOutcome.Illegal, null, null)
+                ? new CaseOutcome($"case:{file.Id}", file.SiteId, (MinX + MaxX) / 2, (MinY + MaxY) / 2, said.At, decided, said.Outcome is FieldOutcome.Illegal, null, null)
                 : null;
     }
 
