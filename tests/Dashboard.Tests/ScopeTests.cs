@@ -59,6 +59,11 @@ public sealed class ScopeFixture : IAsyncLifetime
                 default);
         }
 
+        await Service.Get<Domain.Learning.ILearningStore>().ReplaceRiskAsync(
+            new Domain.Learning.RiskPicture(World.Spring, Domain.Learning.RiskSource.Signs, 3, 100, 2, [
+                .. new[] { "x", "y" }.Select(r => new Domain.Learning.RiskParcel($"{r}-parcel", World.Code(r), World.Plot(r), null, null, 2, new Dictionary<string, int> { ["earthworks"] = 1 })),
+            ]),
+            default);
         Administrator = await Service.AdministratorAsync();
         OfficerOfX = await Service.PersonAsync(Administrator.Http, "xu", Role.Officer, World.X);
         using var form = new MultipartFormDataContent
@@ -130,7 +135,7 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
         string[] withoutRegion =
         [
             "/api/session", "/api/users", "/api/indicators", "/api/alerts/{id}/assignees", "/api/scenes/refused", "/api/scenes/{id}/second-look", "/api/places",
-            "/api/places/{code}/qr.svg",
+            "/api/places/{code}/qr.svg", "/api/models", "/api/models/{version}",
         ];
         Routes("GET").Except(withY).Except(withoutRegion).ShouldBeEmpty();
     }

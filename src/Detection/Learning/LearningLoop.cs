@@ -68,6 +68,7 @@ public sealed partial class LearningLoop(
 
         if (await desk.CompareAsync(null, cases, cancellationToken) is not { Comparison: { Promotes: true } better } compared)
         {
+            await ClearAsync(WaitingRuleId, cancellationToken);
             return;
         }
 
@@ -160,6 +161,7 @@ public sealed partial class LearningLoop(
         if (await desk.ProfileAsync(cancellationToken) is not { } used)
         {
             desk.Drift = null;
+            await ClearAsync(DriftWatch.RuleId, cancellationToken);
             return;
         }
 
@@ -186,6 +188,10 @@ public sealed partial class LearningLoop(
         {
             await TellAsync(finding, cancellationToken);
         }
+        else
+        {
+            await ClearAsync(DriftWatch.RuleId, cancellationToken);
+        }
     }
 
     private async Task MapRiskAsync(CancellationToken cancellationToken)
@@ -198,6 +204,21 @@ public sealed partial class LearningLoop(
 
         await learning.ReplaceRiskAsync(await risk.MakeAsync(now, cancellationToken), cancellationToken);
         _riskAt = now;
+    }
+
+    /// <summary>What was told of a model and holds no more ends its warning.</summary>
+    private async Task ClearAsync(string ruleId, CancellationToken cancellationToken)
+    {
+        foreach (var alert in await alerts.QueryAsync(new AlertQuestion { RuleId = ruleId, States = [AlertState.Firing, AlertState.Pending], Limit = 10 }, cancellationToken))
+        {
+            if (await findings.FindAsync(alert.FindingId, cancellationToken) is { Finding: { Condition: FindingCondition.Holds } held })
+            {
+                var now = clock.GetUtcNow();
+                await TellAsync(
+                    held with { Id = FindingId.Of(held.Id, "clears"), Condition = FindingCondition.Clears, PhenomenonStart = held.PhenomenonEnd, PhenomenonEnd = now, DetectedAt = now },
+                    cancellationToken);
+            }
+        }
     }
 
     private async Task TellAsync(Finding finding, CancellationToken cancellationToken)

@@ -63,10 +63,10 @@ export const zh = {
   },
   headline: {
     suspected: {
-      noApproval: '疑似未批先建', outsideApproval: '疑似超范围建设', expiredApproval: '疑似许可过期建设', notGranted: '疑似未取得许可建设', inRedLine: '疑似侵占生态保护红线', redLineChange: '疑似生态保护红线内地表变化', inFarmland: '疑似占用永久基本农田', outsideBoundary: '疑似城镇开发边界外建设', reviewApproval: '疑似先建后批，待复核', incompleteApproval: '疑似批准手续不全', change: '疑似地表变化：{kind}', demolished: '疑似建筑已拆除', activity: '疑似未批施工活动', limit: '疑似{property}超限', targetBreached: '疑似突破规划指标', offCourse: '疑似偏离规划指标', other: '疑似异常（{rule}）',
+      noApproval: '疑似未批先建', outsideApproval: '疑似超范围建设', expiredApproval: '疑似许可过期建设', notGranted: '疑似未取得许可建设', inRedLine: '疑似侵占生态保护红线', redLineChange: '疑似生态保护红线内地表变化', inFarmland: '疑似占用永久基本农田', outsideBoundary: '疑似城镇开发边界外建设', reviewApproval: '疑似先建后批，待复核', incompleteApproval: '疑似批准手续不全', change: '疑似地表变化：{kind}', demolished: '疑似建筑已拆除', activity: '疑似未批施工活动', limit: '疑似{property}超限', targetBreached: '疑似突破规划指标', offCourse: '疑似偏离规划指标', modelDrift: '疑似模型漂移', modelWaiting: '疑似有更好的模型待启用', other: '疑似异常（{rule}）',
     },
     plain: {
-      noApproval: '未批先建', outsideApproval: '超范围建设', expiredApproval: '许可过期建设', notGranted: '未取得许可建设', inRedLine: '侵占生态保护红线', redLineChange: '生态保护红线内地表变化', inFarmland: '占用永久基本农田', outsideBoundary: '城镇开发边界外建设', reviewApproval: '先建后批', incompleteApproval: '批准手续不全', change: '地表变化（{kind}）', demolished: '建筑拆除', activity: '未批施工活动', limit: '{property}超限', targetBreached: '突破规划指标', offCourse: '偏离规划指标', other: '异常（{rule}）',
+      noApproval: '未批先建', outsideApproval: '超范围建设', expiredApproval: '许可过期建设', notGranted: '未取得许可建设', inRedLine: '侵占生态保护红线', redLineChange: '生态保护红线内地表变化', inFarmland: '占用永久基本农田', outsideBoundary: '城镇开发边界外建设', reviewApproval: '先建后批', incompleteApproval: '批准手续不全', change: '地表变化（{kind}）', demolished: '建筑拆除', activity: '未批施工活动', limit: '{property}超限', targetBreached: '突破规划指标', offCourse: '偏离规划指标', modelDrift: '模型漂移', modelWaiting: '模型待启用', other: '异常（{rule}）',
     },
     after: { legal: '经核查合法（原疑似{what}）', illegal: '经核查违法：{what}', other: '已核查（原疑似{what}）' },
   },
@@ -125,7 +125,7 @@ export const zh = {
     cameraEvent: { excavator: '挖掘机', crane: '起重机', concrete_pump: '混凝土泵车', earthmoving: '土方作业', none: '无' },
     deadLetter: { malformed: '格式错误', invalidValue: '数值无效', missingTime: '缺少时间', implausibleTime: '时间不合理', unknownDatastream: '数据流未登记', foreignTopic: '越权主题', tooLarge: '超出大小限制', conflict: '与已收数据冲突' },
     stage: { earthworks: '动土', building: '建设', surface: '地表变化' },
-    rule: { 'building-without-approval': '未批先建', 'red-line-change': '生态保护红线内地表变化', 'site-activity-without-approval': '未批施工活动', 'noise-day': '昼间噪声超限', 'noise-night': '夜间噪声超限', 'dust-pm10': '扬尘 PM10 超限', 'indicator-target': '指标偏离目标' },
+    rule: { 'building-without-approval': '未批先建', 'red-line-change': '生态保护红线内地表变化', 'site-activity-without-approval': '未批施工活动', 'noise-day': '昼间噪声超限', 'noise-night': '夜间噪声超限', 'dust-pm10': '扬尘 PM10 超限', 'indicator-target': '指标偏离目标', 'model-drift': '模型漂移', 'model-waiting': '模型待启用' },
     inputKind: { scene: '影像', changeSet: '变化检测', patch: '图斑', observations: '观测', permit: '许可', controlLine: '控制线', parcel: '宗地', indicatorValue: '指标值', thing: '监测点', region: '行政区' },
     siteKind: { earthworks: '土方', building: '建筑', road: '道路', greenhouse: '大棚', photovoltaic: '光伏', pond: '坑塘', demolition: '拆除', reclamation: '围填', other: '其他', cannotTell: '此分辨率下无法判断' },
     whyNot: { 'less-suited': '不如所选的合适', cloudy: '云太多', 'little-common-ground': '重叠范围太小', 'other-resolution': '分辨率相差太大', 'other-bands': '波段对不上', 'rotated-grid': '网格旋转', 'first-scene': '这是该处第一景', 'none-fits': '没有合用的较早影像', 'series-watches': '过境频繁，由逐景序列监测', 'scene-cloudy': '本景云太多' },
