@@ -229,7 +229,9 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
     private IEnumerable<string> Fill(string route) => route switch
     {
         "/api/session" or "/api/users" or "/api/overview" or "/api/devices" or "/api/datastreams/latest" or "/api/ledger" or "/api/indicators"
-            or "/api/audit/export" or "/api/export/alerts.geojson" or "/api/export/alerts.csv" or "/api/audit" => [route],
+            or "/api/audit/export" or "/api/export/alerts.geojson" or "/api/export/alerts.csv" or "/api/audit" or "/api/models" => [route],
+        "/api/models/{version}" => ["/api/models/0001"],
+        "/api/risk" => [route, $"{route}?bbox=118.11,32,118.2,32.1"],
         "/api/alerts" => [route, $"{route}?bbox=118.11,32,118.2,32.1", $"{route}?state=firing,pending,resolved&limit=1000", $"{route}?rule=building-without-approval"],
         "/api/alerts/{id}" => Both(r => $"/api/alerts/{fixture.AlertOf[r].Id}"),
         "/api/alerts/{id}/assignees" => Both(r => $"/api/alerts/{fixture.AlertOf[r].Id}/assignees"),

@@ -23,6 +23,7 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
     private ViolationScorer? _scorer;
     private (string? Active, string? Shadow) _scorerOf;
     private string? _problem;
+    private ((string Challenger, string? Active, int Cases) Key, ComparedCases Result)? _compared;
 
     /// <summary>What the last drift watch saw; the loop sets it.</summary>
     public DriftState? Drift { get; set; }
@@ -228,20 +229,40 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
                 return null;
             }
 
-            var (entry, model) = register.Load(challenger);
-            ViolationModel? active = null;
-            if (register.Active is { } used)
+            // The same cases give the same answer, and it takes a thousand resamples.
+            var key = (challenger, register.Active, cases.Count);
+            if (_compared is { } kept && kept.Key == key)
             {
-                active = register.Load(used).Model;
+                return kept.Result;
+            }
+
+            ModelEntry entry;
+            ViolationModel model;
+            ViolationModel? active = null;
+            try
+            {
+                (entry, model) = register.Load(challenger);
+                if (register.Active is { } used)
+                {
+                    active = register.Load(used).Model;
+                }
+            }
+            catch (InvalidDataException broken)
+            {
+                _problem = broken.Message;
+                Broken(broken);
+                return null;
             }
 
             // Both learned before these were known. The score of stored features is the score that was kept: a model is a pure function of them.
             IReadOnlyList<LearnedCase> since = [.. cases.Where(c => c.Outcome.RecordedAt > entry.MadeAt)];
             double[] current = [.. since.Select(c => active is null ? RulesScorer.Score(c.Example.Features).Probability : active.Probability(c.Example.Features.Values))];
             double[] other = [.. since.Select(c => model.Probability(c.Example.Features.Values))];
-            return new ComparedCases(
+            var result = new ComparedCases(
                 challenger, since.Count, since.Count(static c => c.Outcome.Confirmed),
                 Comparison.Of(current, other, [.. since.Select(static c => c.Outcome.Confirmed)], [.. since.Select(c => (float)options.Training.Weights.Of(c.Example))], options.Promotion));
+            _compared = (key, result);
+            return result;
         },
         cancellationToken);
 
@@ -253,7 +274,7 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
 
     /// <summary>The profile of what is in use; null for rules.</summary>
     public Task<(string Version, FeatureProfile Profile, DateTimeOffset MadeAt)?> ProfileAsync(CancellationToken cancellationToken) => WithAsync(
-        static register => register.Active is { } version && register.Load(version).Entry is var entry
+        static register => register.Active is { } version && EntryOf(register, version) is { } entry
             ? (version, entry.Profile, entry.MadeAt)
             : ((string, FeatureProfile, DateTimeOffset)?)null,
         cancellationToken);
@@ -296,14 +317,18 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
     private async Task<ModelRegister> RegisterAsync(CancellationToken cancellationToken) =>
         _register ??= await ModelRegister.OpenAsync(options.Folder, audit, clock, cancellationToken);
 
-    private static ModelSummary? SummaryOf(ModelRegister register, string version)
+    private static ModelSummary? SummaryOf(ModelRegister register, string version) =>
+        EntryOf(register, version) is { } e
+            ? new(
+                e.Version, version == register.Active ? "active" : version == register.Shadow ? "shadow" : "old", e.MadeAt, e.MadeBy, e.FileHash, e.DataHash, e.DataFrom, e.DataTo,
+                e.Examples, e.Confirmed, FiguresOf(e.Held))
+            : null;
+
+    private static ModelEntry? EntryOf(ModelRegister register, string version)
     {
         try
         {
-            var e = register.EntryOf(version);
-            return new(
-                e.Version, version == register.Active ? "active" : version == register.Shadow ? "shadow" : "old", e.MadeAt, e.MadeBy, e.FileHash, e.DataHash, e.DataFrom, e.DataTo,
-                e.Examples, e.Confirmed, FiguresOf(e.Held));
+            return register.EntryOf(version);
         }
         catch (InvalidDataException)
         {
