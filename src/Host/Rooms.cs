@@ -4,6 +4,7 @@ using Monitoring.Alerts;
 using Monitoring.Dashboard;
 using Monitoring.Detection;
 using Monitoring.Detection.Imagery;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Host.Configuration;
 using Monitoring.Ingest;
 using Monitoring.Storage;
@@ -38,7 +39,12 @@ internal static class Rooms
             IndicatorsFile = Path.Combine(data.Root, "indicators.json"),
             Learning = settings.Learning.Options(Path.Combine(data.Root, "models", "violation"), settings.TimeZone),
         });
-        services.AddImagery(new ImageryOptions { Folder = Path.Combine(data.Root, "models", "series"), ChangeModels = Path.Combine(data.Root, "models", "change") });
+        services.AddImagery(new ImageryOptions
+        {
+            Folder = Path.Combine(data.Root, "models", "series"),
+            ChangeModels = Path.Combine(data.Root, "models", "change"),
+            Pair = new() { Choice = settings.EveryChange ? ObjectChoice.Everything : ObjectChoice.Model },
+        });
         services.AddAlerts();
         services.AddDashboard(new DashboardOptions
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using Monitoring.Detection;
 using Monitoring.Detection.Imagery;
 using Monitoring.Detection.Imagery.Network;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Output;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Judgement;
@@ -37,11 +38,12 @@ internal static class DetectCommand
         {
             Description = $"Also write before and after of the N patches with the highest scores as pictures (default {ProductOptions.UsualChips}).", HelpName = "N", Arity = ArgumentArity.ZeroOrOne,
         };
+        var everything = new Option<bool>("--every-change") { Description = "Also tell changes that do not look like building to the trained model, with the probability it gives them." };
         var model = new Option<string?>("--model") { Description = "Folder of a change network (model.onnx, card.json) for colour pictures under 2.5 m.", HelpName = "DIR" };
         var data = CommonOptions.Data();
         var command = new Command("detect", "Finds what changed between two scenes and judges it against permits and control lines.")
         {
-            before, after, beforeDate, afterDate, permits, lines, parcels, folder, rasters, chips, model, data,
+            before, after, beforeDate, afterDate, permits, lines, parcels, folder, rasters, chips, everything, model, data,
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -84,8 +86,9 @@ internal static class DetectCommand
                 await Console.Error.WriteLineAsync($"note: {which} not say when it was acquired; times that are not known are null in the files (--before-date and --after-date give them).");
             }
 
-            var identified = Identified(reader, baseline, current, cancellationToken);
-            var request = new PairRequest(baseline, current, await options)
+            var identified = new Lazy<Task<(Scene, Scene)>>(() => Identified(reader, baseline, current, cancellationToken));
+            var usual = await options;
+            var request = new PairRequest(baseline, current, parse.GetValue(everything) ? usual with { Choice = ObjectChoice.Everything } : usual)
             {
                 KeepScores = products.Rasters, BaselineIsDated = baselineIsDated, CurrentIsDated = currentIsDated,
                 Identified = identified,
@@ -97,7 +100,10 @@ internal static class DetectCommand
             }
             finally
             {
-                await ((Task)identified).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (identified.IsValueCreated)
+                {
+                    await ((Task)identified.Value).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
             }
         });
         return command;
@@ -207,7 +213,7 @@ internal static class DetectCommand
         return PlanIndex.Of(features, layers);
     }
 
-    /// <summary>Reads the files once more for their hashes, beside the start of the comparison: only what is written at its end is named after them.</summary>
+    /// <summary>Reads the files once more for their hashes, beside the comparison: only what is written at its end is named after them.</summary>
     private static async Task<(Scene Baseline, Scene Current)> Identified(SceneReader reader, Scene baseline, Scene current, CancellationToken cancellationToken)
     {
         var (first, second) = (Task.Run(() => Of("--before", baseline), cancellationToken), Task.Run(() => Of("--after", current), cancellationToken));
@@ -234,7 +240,7 @@ internal static class DetectCommand
             return sentence;
         }
 
-        var (baseline, current) = await request.Identified;
+        var (baseline, current) = await request.Identified.Value;
         return sentence.Replace(request.Baseline.Id, baseline.Id, StringComparison.Ordinal).Replace(request.Current.Id, current.Id, StringComparison.Ordinal);
     }
 

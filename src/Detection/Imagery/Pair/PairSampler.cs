@@ -47,6 +47,9 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
             var tiles = Load(readers);
             model = Calibrate(model, readers, tiles);
             progress?.Report(new DetectProgress("sample", 0.3));
+
+            // What comes next is one thread's work for the most part.
+            _ = request.Identified?.Value;
             if (options.Register)
             {
                 model = model with { Shifts = Register(tiles, model, cancellation) };
@@ -264,7 +267,7 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
         var otsu = OtsuThreshold.Find(histogram, 1.0 / PairDetector.ScoreSteps);
         var threshold = otsu is { } split && split > least ? Math.Pow(split, Trust) * Math.Pow(least, 1 - Trust) : least;
         model = model with { Otsu = otsu, Threshold = Quantised(threshold) };
-        var decides = request.Scores is null && request.Options.Choice == ObjectChoice.Model
+        var decides = request.Scores is null && request.Options.Choice != ObjectChoice.Rules
             && request.Options.ModelInUse.Speaks(pairing.Pairs.Select(p => p.Role), model.Calibrated);
         var lists = decides || (request.Scores is null && request.Options.Choice == ObjectChoice.Everything);
         return model with
