@@ -100,7 +100,7 @@ export const en: Messages = {
     history: 'What happened', acts: { add: 'Added', shadow: 'Shadow', promote: 'Put to use', rollBack: 'Rolled back to' },
   },
   risk: {
-    title: 'Risk of building without approval', byModel: 'Probability that building without approval begins within 90 days, learned from confirmed cases.', bySigns: 'An order by signs such as earthworks, trucks and power, no probability: learning takes {needed} confirmed cases', have: ', there are {count}', empty: '. No parcel shows such signs.', noParcels: '. No parcels were imported yet.', count: '. {count} parcels.', asOf: 'As of {time}.', none: 'No risk map was made yet.', failed: 'The risk map could not be read.',
+    title: 'Risk of building without approval', byModel: 'Probability that building without approval begins within 90 days, learned from confirmed cases', bySigns: 'An order by signs such as earthworks, trucks and power, no probability: learning takes {needed} confirmed cases', have: ', there are {count}', empty: '. No parcel shows such signs.', noParcels: '. No parcels were imported yet.', count: '. {count} parcels.', asOf: 'As of {time}.', none: 'No risk map was made yet.', failed: 'The risk map could not be read.',
     level: { model: { 1: 'below 2 %', 2: '2–5 %', 3: '5–10 %', 4: 'above 10 %' }, signs: { 1: 'few signs', 2: 'some signs', 3: 'many signs', 4: 'very many signs' } },
   },
   indicators: {

@@ -98,7 +98,7 @@ export const zh = {
     history: '经过', acts: { add: '加入', shadow: '影子', promote: '启用', rollBack: '退回' },
   },
   risk: {
-    title: '未批先建风险', byModel: '90 天内开始未批先建的概率，由模型从已确认的案件估计。', bySigns: '按动土、车辆、用电等迹象排序，不是概率：学习需要 {needed} 起已确认的案件', have: '，现有 {count} 起', empty: '。没有宗地有此类迹象。', noParcels: '。还没有导入宗地。', count: '。共 {count} 宗。', asOf: '截至 {time}。', none: '风险图还没有生成。', failed: '没有取到风险图。',
+    title: '未批先建风险', byModel: '90 天内开始未批先建的概率，由模型从已确认的案件估计', bySigns: '按动土、车辆、用电等迹象排序，不是概率：学习需要 {needed} 起已确认的案件', have: '，现有 {count} 起', empty: '。没有宗地有此类迹象。', noParcels: '。还没有导入宗地。', count: '。共 {count} 宗。', asOf: '截至 {time}。', none: '风险图还没有生成。', failed: '没有取到风险图。',
     level: { model: { 1: '低于 2 %', 2: '2–5 %', 3: '5–10 %', 4: '10 % 以上' }, signs: { 1: '迹象少', 2: '有迹象', 3: '迹象较多', 4: '迹象很多' } },
   },
   indicators: {
