@@ -32,7 +32,7 @@ const deadLetterReasons = [
   'malformed', 'invalidValue', 'missingTime', 'implausibleTime', 'unknownDatastream', 'foreignTopic', 'tooLarge', 'conflict',
 ] as const
 const rules = [
-  'building-without-approval', 'red-line-change', 'site-activity-without-approval', 'noise-day', 'noise-night', 'dust-pm10', 'indicator-target', 'model-drift', 'model-waiting',
+  'building-without-approval', 'red-line-change', 'site-activity-without-approval', 'noise-day', 'noise-night', 'vibration-night', 'dust-pm10', 'indicator-target', 'model-drift', 'model-waiting',
 ] as const
 const inputKinds = ['scene', 'changeSet', 'patch', 'observations', 'permit', 'controlLine', 'parcel', 'indicatorValue', 'thing', 'region'] as const
 const controlLineOutcomes = ['inform', 'permittedLimitedActivity', 'historicStock', 'review', 'conflict'] as const
@@ -41,6 +41,7 @@ const siteKinds = ['earthworks', 'building', 'road', 'greenhouse', 'photovoltaic
 const whyNots = ['less-suited', 'cloudy', 'little-common-ground', 'other-resolution', 'other-bands', 'rotated-grid', 'first-scene', 'none-fits', 'series-watches', 'scene-cloudy'] as const
 const fates = ['same', 'changed', 'split', 'merged', 'new', 'gone', 'not-observed'] as const
 
+const evidence = ['image-change', 'truck-passes', 'power-draw', 'camera-event', 'night-noise', 'day-noise', 'night-vibration', 'dust'] as const
 const stages = ['earthworks', 'building', 'surface'] as const
 
 const families = {
@@ -57,6 +58,7 @@ const families = {
   siteKind: siteKinds,
   whyNot: whyNots,
   fate: fates,
+  evidence,
 } satisfies Record<string, readonly string[]>
 
 export type TermFamily = keyof typeof families

@@ -1,4 +1,4 @@
--- Registers, version 4: what learning keeps. A score is never changed; the newest of a finding counts.
+-- Registers, version 5: what learning keeps. A score is never changed; the newest of a finding counts.
 
 CREATE TABLE candidate_scores (
     score INTEGER PRIMARY KEY,
