@@ -53,6 +53,7 @@ public static class DashboardRoom
         services.AddSingleton<LayerGrades>();
         services.AddSingleton<SceneDirectory>();
         services.AddSingleton<AlertEvidence>();
+        services.AddSingleton<Likelihoods>();
         services.AddSingleton<PhotoCases>();
         services.AddSingleton<CostLimits>();
         services.AddSingleton<TileCache>();
@@ -106,6 +107,8 @@ public static class DashboardRoom
         api.MapConflicts();
         api.MapTiles();
         api.MapIndicators();
+        api.MapModels();
+        api.MapRisk();
         api.MapAudit();
         api.MapImport();
         api.MapExports();

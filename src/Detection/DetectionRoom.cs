@@ -3,10 +3,12 @@ using Monitoring.Detection.Conflicts;
 using Monitoring.Detection.Incidents;
 using Monitoring.Detection.Indicators;
 using Monitoring.Detection.Judgement;
+using Monitoring.Detection.Learning;
 using Monitoring.Detection.Telemetry;
 using Monitoring.Domain.Conflicts;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Land;
+using Monitoring.Domain.Learning;
 
 namespace Monitoring.Detection;
 
@@ -25,6 +27,9 @@ public sealed record DetectionOptions
     /// <summary>Folder of code lists that replace those that ship, or null.</summary>
     public string? CodesFolder { get; init; }
 
+    /// <summary>How the service learns from outcomes; null = it does not score and keeps no models.</summary>
+    public LearningOptions? Learning { get; init; }
+
     public TelemetryOptions Telemetry { get; init; } = new();
 }
 
@@ -35,7 +40,7 @@ public static class DetectionRoom
     public static IServiceCollection AddDetection(this IServiceCollection services, DetectionOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var faults = options.Telemetry.Faults().ToList();
+        var faults = options.Telemetry.Faults().Concat(options.Learning?.Faults() ?? []).ToList();
         if (faults.Count > 0)
         {
             throw new InvalidDataException(string.Join(" ", faults));
@@ -57,6 +62,19 @@ public static class DetectionRoom
         services.AddSingleton(options.IndicatorsFile is { } indicators ? IndicatorCatalogue.Load(indicators) : IndicatorCatalogue.Default);
         services.AddSingleton<ISceneSampler, GdalSceneSampler>();
         services.AddSingleton<IndicatorPipeline>();
+        if (options.Learning is { } learning)
+        {
+            services.AddSingleton(learning);
+            services.AddSingleton<ExampleBook>();
+            services.AddSingleton<ModelDesk>();
+            services.AddSingleton<IViolationModels>(static s => s.GetRequiredService<ModelDesk>());
+            services.AddSingleton<CandidateFactsSource>();
+            services.AddSingleton<CandidateScoring>();
+            services.AddSingleton<RiskSigns>();
+            services.AddSingleton<RiskMaker>();
+            services.AddSingleton<LearningLoop>();
+        }
+
         return services;
     }
 
@@ -67,6 +85,11 @@ public static class DetectionRoom
         services.AddHostedService(s => s.GetRequiredService<TelemetryPipeline>());
         services.AddHostedService(s => s.GetRequiredService<IncidentPipeline>());
         services.AddHostedService(s => s.GetRequiredService<IndicatorPipeline>());
+        if (services.Any(static d => d.ServiceType == typeof(LearningLoop)))
+        {
+            services.AddHostedService(s => s.GetRequiredService<LearningLoop>());
+        }
+
         return services;
     }
 }

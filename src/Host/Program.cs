@@ -16,6 +16,7 @@ var root = new RootCommand("Real-time monitoring for territorial spatial plannin
     CheckCommand.Create(),
     ScenesCommand.Create(),
     RedetectCommand.Create(),
+    ModelCommand.Create(),
     ReplayCommand.Create(),
     VerifyAuditCommand.Create(),
     ResetPasswordCommand.Create(),

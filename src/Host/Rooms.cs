@@ -30,6 +30,7 @@ internal static class Rooms
                 CertificatePath = settings.CertificateFile,
                 CertificateKeyPath = settings.CertificateKeyFile,
             },
+            TimeZone = settings.TimeZone,
             Plans = new() { DefinitionsFolder = Path.Combine(data.Root, "plans"), Grades = new(settings.LayerGrades) },
             Scenes = settings.SceneOptions with { Folder = Path.Combine(data.Root, "scenes") },
         });
@@ -39,6 +40,7 @@ internal static class Rooms
             IndicatorsFile = Path.Combine(data.Root, "indicators.json"),
             ConflictRulesFile = Path.Combine(data.Root, "conflicts.json"),
             CodesFolder = Path.Combine(data.Root, "plans", "codes"),
+            Learning = settings.Learning.Options(Path.Combine(data.Root, "models", "violation"), settings.TimeZone),
         });
         services.AddImagery(new ImageryOptions
         {

@@ -7,7 +7,7 @@ using Monitoring.TestKit;
 namespace Monitoring.Browser;
 
 /// <summary>The four pages in Chromium against the real service.</summary>
-public sealed class PagesTests(RunningPages pages) : IClassFixture<RunningPages>
+public sealed partial class PagesTests(RunningPages pages) : IClassFixture<RunningPages>
 {
     [Fact]
     public async Task Pages_FromFirstSceneToVerifiedWarning()
@@ -41,6 +41,13 @@ public sealed class PagesTests(RunningPages pages) : IClassFixture<RunningPages>
         await page.GetByTestId("map-ready").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
         (await page.GetByTestId("clue-notice").CountAsync()).ShouldBe(1);
         (await page.GetByTestId("reasons").Locator("li").CountAsync()).ShouldBeGreaterThan(1);
+        // How likely it is, by what, and what told for it; nothing was learned yet, and the page says so.
+        var likely = page.GetByTestId("likelihood");
+        (await likely.InnerTextAsync()).ShouldContain("规则和先验");
+        (await likely.InnerTextAsync()).ShouldContain("%");
+        (await likely.Locator(".parts li").CountAsync()).ShouldBeGreaterThan(0);
+        await likely.ScrollIntoViewIfNeededAsync();
+        await RunningPages.KeepAsync(page, "likelihood-1440");
         var divider = page.GetByTestId("swipe-divider");
         var before = await ValueOfAsync(divider);
         await divider.FocusAsync();
@@ -96,6 +103,11 @@ public sealed class PagesTests(RunningPages pages) : IClassFixture<RunningPages>
         await phone.GotoAsync(new Uri(pages.Service.Http, "indicators").ToString());
         await phone.GetByTestId("indicator-item").First.WaitForAsync();
         await RunningPages.KeepAsync(phone, "indicators-390");
+        await phone.GotoAsync(new Uri(pages.Service.Http, "?order=likelihood").ToString());
+        await phone.GetByTestId("card-likelihood").First.WaitForAsync();
+        await phone.GotoAsync(new Uri(pages.Service.Http, "model").ToString());
+        await phone.GetByTestId("model-empty").WaitForAsync();
+        await RunningPages.KeepAsync(phone, "model-390");
         var width = await phone.EvaluateAsync<int>("document.documentElement.scrollWidth");
         width.ShouldBeLessThanOrEqualTo(390, "nothing sticks out of a phone");
         await phone.Context.CloseAsync();

@@ -15,7 +15,8 @@ namespace Monitoring.Dashboard.Api;
 /// underneath, the two images, the incident it is part of, other warnings and devices near by.
 /// </summary>
 internal sealed class AlertEvidence(
-    IAlertStore alerts, IFindingStore findings, IIncidentStore incidents, IChangeStore changes, ISceneCatalogue scenes, IPlanRegister register, IDeviceRegister devices, RegionDirectory regions)
+    IAlertStore alerts, IFindingStore findings, IIncidentStore incidents, IChangeStore changes, ISceneCatalogue scenes, IPlanRegister register, IDeviceRegister devices, RegionDirectory regions,
+    Likelihoods likelihoods)
 {
     private const int MostFindings = 100;
     private const int MostComparisons = 20;
@@ -43,6 +44,7 @@ internal sealed class AlertEvidence(
             Related = await RelatedAsync(alert, reader, cancellationToken),
             Incident = await incidents.AboutAsync(alert.Subject, reader, alerts, cancellationToken),
             Telemetry = things,
+            Likelihood = await likelihoods.OfAsync(alert, cancellationToken),
             Comparisons = await ComparisonsAsync(patches, reader, cancellationToken),
         };
     }

@@ -34,6 +34,7 @@ internal static class ImportEndpoints
         ["plan"] = ImportKind.Plan,
         ["patches"] = ImportKind.Patches,
         ["devices"] = ImportKind.Devices,
+        ["outcomes"] = ImportKind.Outcomes,
     };
 
     public static void MapImport(this IEndpointRouteBuilder api) =>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Monitoring.Detection.Learning;
 using Monitoring.Domain.Audit;
 using Monitoring.Domain.Events;
 using Monitoring.Domain.Findings;
@@ -28,7 +29,8 @@ public sealed partial class JudgementPipeline(
     IGeodesic geodesic,
     IAuditTrail audit,
     TimeProvider clock,
-    ILogger<JudgementPipeline> log) : BackgroundService
+    ILogger<JudgementPipeline> log,
+    CandidateScoring? scoring = null) : BackgroundService
 {
     public const string ChangesConsumer = "judgement/changes";
     public const string MapConsumer = "judgement/map";
@@ -97,7 +99,7 @@ public sealed partial class JudgementPipeline(
             {
                 var index = await indexes.CurrentAsync(cancellationToken);
                 var sites = _sites ??= SiteRegistry.Rebuild(rules.Judgement.Site, await findings.JudgedPatchesAsync(null, cancellationToken));
-                var step = Judge(stored.ChangeSet, sites, index);
+                var step = await ScoredAsync(Judge(stored.ChangeSet, sites, index), index, cancellationToken);
                 await CommitAsync(step, new(ChangesConsumer, stored.Sequence), $"change set {stored.ChangeSet.Id}", cancellationToken);
                 position = stored.Sequence;
                 worked++;
@@ -163,7 +165,7 @@ public sealed partial class JudgementPipeline(
                 {
                     var before = index is { } have && have.MapVersion + 1 == version.Version ? have : await indexes.AsOfAsync(version.Version - 1, cancellationToken);
                     index = await indexes.StepAsync(before, version, cancellationToken);
-                    step = JudgeAgain(version, sites, before, index);
+                    step = await ScoredAsync(JudgeAgain(version, sites, before, index), index, cancellationToken);
                 }
 
                 await CommitAsync(step, new(MapConsumer, version.Version), $"map version {version.Version}", cancellationToken);
@@ -238,6 +240,10 @@ public sealed partial class JudgementPipeline(
 
         return new FindingBatch { Findings = told, JudgedPatches = judged };
     }
+
+    /// <summary>The same with a score beside each warning of building without approval, to be stored with it.</summary>
+    private async Task<FindingBatch> ScoredAsync(FindingBatch step, PlanIndex index, CancellationToken cancellationToken) =>
+        scoring is null || step.Findings.Count == 0 ? step : step with { Scores = await scoring.OfNewAsync(step.Findings, step.JudgedPatches, index, cancellationToken) };
 
     private async Task CommitAsync(FindingBatch step, Cursor cursor, string item, CancellationToken cancellationToken)
     {

@@ -68,6 +68,9 @@ internal sealed record HostSettings
     /// <summary>Hosts (<c>host</c> or <c>host:port</c>) from which <c>scenes add</c> and <c>detect</c> may read STAC catalogues, Items and rasters over HTTP. Default none.</summary>
     public IReadOnlyList<string> SceneHosts { get; init; } = [];
 
+    /// <summary>How the service learns from outcomes (docs/models/violation.md).</summary>
+    public LearningSettings Learning { get; init; } = new();
+
     /// <summary>Least level that is logged: Verbose, Debug, Information, Warning, Error. Default Information.</summary>
     public string LogLevel { get; init; } = "Information";
 
@@ -135,6 +138,7 @@ internal sealed record HostSettings
             faults.Add($"CertificateFile {file} does not exist; give the path of a PEM file, or leave it out.");
         }
 
+        faults.AddRange(Learning.Options("models", TimeZone).Faults());
         faults.AddRange(SceneOptions.Problems().Select(p => p.Replace("Scenes:RemoteHosts", nameof(SceneHosts), StringComparison.Ordinal)));
         if (!Enum.TryParse<Serilog.Events.LogEventLevel>(LogLevel, ignoreCase: true, out _))
         {

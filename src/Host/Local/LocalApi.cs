@@ -8,6 +8,8 @@ using Monitoring.Dashboard.People;
 using Monitoring.Detection.Imagery.Redetect;
 using Monitoring.Detection.Judgement;
 using Monitoring.Domain.Intake;
+using Monitoring.Domain.Learning;
+using Monitoring.Host.Commands;
 using Monitoring.Ingest.Plans;
 using Monitoring.Ingest.Replay;
 
@@ -85,6 +87,8 @@ internal static class LocalApi
             redetection.RunAsync(request.Scene, request.Detector, cancellationToken));
         group.MapPost("/reset-password", (ResetRequest request, [FromServices] PasswordReset reset, CancellationToken cancellationToken) =>
             reset.ResetAsync(request.User, request.Actor, cancellationToken));
+        group.MapPost("/model", (ModelRequest request, [FromServices] IViolationModels models, CancellationToken cancellationToken) =>
+            ModelCommand.DoAsync(models, request, cancellationToken));
         group.MapGet("/caught-up", async ([FromServices] CaughtUp progress, CancellationToken cancellationToken) =>
         {
             await progress.WaitAsync(cancellationToken);

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Monitoring.Dashboard.People;
 using Monitoring.Detection.Imagery.Redetect;
 using Monitoring.Domain.Intake;
+using Monitoring.Host.Commands;
 using Monitoring.Ingest.Plans;
 using Monitoring.Ingest.Replay;
 using Monitoring.Storage;
@@ -56,6 +57,13 @@ internal static class LocalClient
     {
         using var http = Connect(data, held);
         return await AskAsync<PasswordResetResult>(http, "local/reset-password", new LocalApi.ResetRequest(user, actor), held, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ImportAsync"/>
+    public static async Task<ModelAnswer> AskModelsAsync(string data, DataDirectoryInUseException held, ModelRequest request, CancellationToken cancellationToken)
+    {
+        using var http = Connect(data, held);
+        return await AskAsync<ModelAnswer>(http, "local/model", request, held, cancellationToken);
     }
 
     /// <inheritdoc cref="ImportAsync"/>

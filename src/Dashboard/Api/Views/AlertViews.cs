@@ -46,6 +46,9 @@ internal record AlertView
     /// <summary>What a person found on the spot; in lists only, the detail has the whole case.</summary>
     public FieldOutcome? Outcome { get; init; }
 
+    /// <summary>How likely a field verification confirms it; null for what is not scored.</summary>
+    public LikelihoodView? Likelihood { get; init; }
+
     public required long Sequence { get; init; }
 
     public static AlertView Of(Alert alert, RegionNames names) => Fill(new AlertView

@@ -1,6 +1,7 @@
 /** The one place that knows the addresses of docs/formats/api.md. */
 import type { ConflictAnswer, ConflictForm } from './conflicts'
 import { fetchJson, fetchNothing, query } from './http'
+import type { ModelDetails, ModelsOverview, RiskMap } from './models'
 import type {
   Alert, AlertDetail, AlertPage, AlertState, Assignee, Box, Device, Incident, IndicatorDefinition, IndicatorSeries, LatestObservation, Ledger,
   ChangeSet, MapFeature, MapLayerName, Outcome, Overview, Person, PersonForm, Place, RefusedScene, SceneStyle, SecondLook, SceneSummary, Series, Session,
@@ -12,6 +13,7 @@ export interface AlertQuestion {
   bbox?: Box
   before?: number
   limit?: number
+  order?: 'newest' | 'likelihood'
 }
 
 export interface VerificationForm {
@@ -52,6 +54,7 @@ export const api = {
         bbox: question.bbox?.join(','),
         before: question.before,
         limit: question.limit,
+        order: question.order,
       })}`,
       { signal },
     ),
@@ -95,6 +98,13 @@ export const api = {
   indicators: (signal?: AbortSignal) => fetchJson<IndicatorDefinition[]>('/api/indicators', { signal }),
   indicator: (code: string, region: string, signal?: AbortSignal) =>
     fetchJson<IndicatorSeries>(`/api/indicators/${segment(code)}${query({ region })}`, { signal }),
+
+  models: (signal?: AbortSignal) => fetchJson<ModelsOverview>('/api/models', { signal }),
+  model: (version: string, signal?: AbortSignal) => fetchJson<ModelDetails>(`/api/models/${segment(version)}`, { signal }),
+  trainModel: () => fetchNothing('/api/models/train', { method: 'POST' }),
+  promoteModel: (version: string, reason: string) => fetchNothing(`/api/models/${segment(version)}/promote`, { method: 'POST', json: { reason } }),
+  rollBackModel: (reason: string) => fetchNothing('/api/models/roll-back', { method: 'POST', json: { reason } }),
+  risk: (signal?: AbortSignal) => fetchJson<RiskMap>('/api/risk', { signal }),
 
   featuresAt: (lon: number, lat: number, on?: string, signal?: AbortSignal) =>
     fetchJson<MapFeature[]>(`/api/map/at${query({ lon, lat, on })}`, { signal }),

@@ -3,6 +3,7 @@
  * every number names its unit.
  */
 import type { Geometry } from 'geojson'
+import type { Likelihood } from './models'
 
 export type Role = 'viewer' | 'officer' | 'administrator'
 
@@ -114,6 +115,8 @@ export interface Alert {
   caseId?: string | null
   /** What a person found on the spot; in lists. */
   outcome?: Outcome | null
+  /** How likely a field verification confirms it; only for what is scored. */
+  likelihood?: Likelihood | null
   sequence: number
 }
 

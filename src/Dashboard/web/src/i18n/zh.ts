@@ -11,7 +11,7 @@ export const zh = {
     notFoundText: '地址可能写错，或内容已移走。',
     backToMap: '返回态势图',
   },
-  nav: { label: '主导航', map: '态势图', scenes: '影像', indicators: '指标', conflicts: '冲突检查', devices: '设备与遥测', menu: '用户菜单', signOut: '退出登录', people: '人员', password: '修改密码', theme: '深色界面', themeLight: '浅色界面', exportCsv: '导出预警 CSV', exportGeoJson: '导出预警 GeoJSON', exportAudit: '导出审计记录', zone: '时间均为 {zone}', version: '版本 {version}' },
+  nav: { label: '主导航', map: '态势图', scenes: '影像', indicators: '指标', conflicts: '冲突检查', devices: '设备与遥测', model: '模型', menu: '用户菜单', signOut: '退出登录', people: '人员', password: '修改密码', theme: '深色界面', themeLight: '浅色界面', exportCsv: '导出预警 CSV', exportGeoJson: '导出预警 GeoJSON', exportAudit: '导出审计记录', zone: '时间均为 {zone}', version: '版本 {version}' },
   language: { label: '语言', switchTo: 'English', switchLabel: '切换到英文' },
   role: { viewer: '查看', officer: '执法人员', administrator: '管理员' },
   connection: {
@@ -45,8 +45,9 @@ export const zh = {
   map: {
     region: '态势地图', listTitle: '预警', summary: '{firing} 条待处理，{pending} 条观察中', counts: { firing: '待处理', pending: '观察中', acknowledged: '已签收', devices: '设备', silent: '失联', scenes: '影像' },
     empty: '没有符合条件的预警', emptyText: '新的预警到来时会自动出现在这里。', emptyFiltered: '换个筛选条件，或清除筛选。', clearFilters: '清除筛选', loadMore: '载入更早的', arrived: '{count} 条新预警', toastTitle: '新预警', toastMore: '另有 {count} 条', listOpen: '展开列表', listClose: '收起列表', filters: '筛选', layers: '图层', layersTitle: '图层与图例', scene: '影像', scenePick: '影像日期', sceneNewest: '最新', sceneMore: '另有 {count} 景较新', sceneNone: '还没有影像', sceneOlder: '较早一景', sceneNewer: '较新一景', cloud: '云量 {percent}', noCloud: '云量未知', style: { natural: '真彩色', falsecolour: '假彩色（近红外）' }, state: '状态', kind: '类别', region2: '地区', allRegions: '全部地区', mineOnly: '只看派给我的', openOnly: '只看未签收', fit: '回到全部范围', zoomIn: '放大', zoomOut: '缩小', select: '在地图上查看', at: '此处', nothingHere: '此处没有规划图层要素', hereTitle: '此处的规划与许可', attributionOwn: '底图：本系统影像与图层', gsd: '分辨率 {meters} m', noWebGl: '此浏览器无法绘制地图（缺少 WebGL），可使用列表查看预警。',
-    layer: { scene: '卫星影像', regions: '行政区界', redLine: '生态保护红线', farmland: '永久基本农田', boundary: '城镇开发边界', permits: '许可范围', parcels: '宗地', patches: '全部变化图斑', alerts: '预警', devices: '监测设备' },
+    layer: { scene: '卫星影像', regions: '行政区界', redLine: '生态保护红线', farmland: '永久基本农田', boundary: '城镇开发边界', permits: '许可范围', parcels: '宗地', patches: '全部变化图斑', risk: '未批先建风险', alerts: '预警', devices: '监测设备' },
     legend: { verdict: '判断（形状与颜色）', subject: '来源（图标）', state: '处理状态' },
+    order: '排序', orders: { newest: '最新在前', likelihood: '最可能在前' },
     kinds: { all: '全部类别', patch: '影像图斑', activity: '现场活动', limit: '监测超限', indicator: '指标' },
   },
   state: { pending: '观察中', firing: '待处理', resolved: '已结束' },
@@ -64,10 +65,10 @@ export const zh = {
   },
   headline: {
     suspected: {
-      noApproval: '疑似未批先建', outsideApproval: '疑似超范围建设', expiredApproval: '疑似许可过期建设', notGranted: '疑似未取得许可建设', inRedLine: '疑似侵占生态保护红线', redLineChange: '疑似生态保护红线内地表变化', inFarmland: '疑似占用永久基本农田', outsideBoundary: '疑似城镇开发边界外建设', reviewApproval: '疑似先建后批，待复核', incompleteApproval: '疑似批准手续不全', change: '疑似地表变化：{kind}', demolished: '疑似建筑已拆除', activity: '疑似未批施工活动', limit: '疑似{property}超限', targetBreached: '疑似突破规划指标', offCourse: '疑似偏离规划指标', other: '疑似异常（{rule}）',
+      noApproval: '疑似未批先建', outsideApproval: '疑似超范围建设', expiredApproval: '疑似许可过期建设', notGranted: '疑似未取得许可建设', inRedLine: '疑似侵占生态保护红线', redLineChange: '疑似生态保护红线内地表变化', inFarmland: '疑似占用永久基本农田', outsideBoundary: '疑似城镇开发边界外建设', reviewApproval: '疑似先建后批，待复核', incompleteApproval: '疑似批准手续不全', change: '疑似地表变化：{kind}', demolished: '疑似建筑已拆除', activity: '疑似未批施工活动', limit: '疑似{property}超限', targetBreached: '疑似突破规划指标', offCourse: '疑似偏离规划指标', modelDrift: '疑似模型漂移', modelWaiting: '疑似有更好的模型待启用', other: '疑似异常（{rule}）',
     },
     plain: {
-      noApproval: '未批先建', outsideApproval: '超范围建设', expiredApproval: '许可过期建设', notGranted: '未取得许可建设', inRedLine: '侵占生态保护红线', redLineChange: '生态保护红线内地表变化', inFarmland: '占用永久基本农田', outsideBoundary: '城镇开发边界外建设', reviewApproval: '先建后批', incompleteApproval: '批准手续不全', change: '地表变化（{kind}）', demolished: '建筑拆除', activity: '未批施工活动', limit: '{property}超限', targetBreached: '突破规划指标', offCourse: '偏离规划指标', other: '异常（{rule}）',
+      noApproval: '未批先建', outsideApproval: '超范围建设', expiredApproval: '许可过期建设', notGranted: '未取得许可建设', inRedLine: '侵占生态保护红线', redLineChange: '生态保护红线内地表变化', inFarmland: '占用永久基本农田', outsideBoundary: '城镇开发边界外建设', reviewApproval: '先建后批', incompleteApproval: '批准手续不全', change: '地表变化（{kind}）', demolished: '建筑拆除', activity: '未批施工活动', limit: '{property}超限', targetBreached: '突破规划指标', offCourse: '偏离规划指标', modelDrift: '模型漂移', modelWaiting: '模型待启用', other: '异常（{rule}）',
     },
     after: { legal: '经核查合法（原疑似{what}）', illegal: '经核查违法：{what}', other: '已核查（原疑似{what}）' },
   },
@@ -81,6 +82,26 @@ export const zh = {
     verify: '现场核查', verifyIntro: '到现场查看后填写。这是认定结论的唯一依据，提交后写入审计记录，不可修改。', outcome: '核查结论', outcomes: { legal: '合法', illegal: '违法', other: '其他' }, outcomeHint: { legal: '有批准，或依法无需批准', illegal: '无批准或与批准不符', other: '误报、无法到达等' }, person: '核查人', at: '核查时间', reason: '理由', reasonHint: '写明看到了什么；合法的请写批准文号', photos: '现场照片', takePhoto: '拍照', choosePhoto: '选择照片', photosHint: '最多 10 张，每张不超过 10 MB；认定违法至少 1 张', removePhoto: '移除照片 {name}', position: '所在位置', usePosition: '使用当前位置', positionBusy: '正在定位', positionDenied: '未获得位置权限。', positionFailed: '定位失败，可不填。', positionClear: '清除', accuracy: '精度约 {meters} m', submit: '提交核查结论', submitting: '正在提交', submitted: '核查结论已记录。',
     faults: { outcome: '请选择核查结论。', person: '请填写核查人，1 至 100 个字。', at: '请填写核查时间。', future: '核查时间不能在将来。', reason: '请写明理由，1 至 2000 个字。', photoNeeded: '认定违法至少需要一张现场照片。', tooMany: '照片最多 10 张。', tooLarge: '照片 {name} 超过 10 MB。', notPicture: '{name} 不是 JPEG、PNG 或 WebP 图片。' },
     result: '核查结论', by: '{person}，{time}', confirmIllegal: '认定违法后不可撤回。确认提交？', confirmSubmit: '确认认定违法',
+  },
+  likelihood: {
+    title: '被确认的可能性', meaning: '现场核查确认为未批先建的概率', short: '概率 {percent}', shortRules: '概率 {percent}（规则）', byModel: '由模型 {version} 从以往核查结果估计，已校准', byRules: '由规则和先验（15 %）估计：核查结果还不够多，不足以学习', asOf: '依据截至 {time} 已知的事实', parts: '主要依据', for: '支持', against: '不支持', yes: '是', no: '否',
+    pushed: '此处有上级下发图斑：无论概率高低都要核查。', triage: { work: '待办', setAside: '已暂缓', recheck: '抽中复查' }, lead: '动土时即已预警，比建筑出现早 {least} 至 {most} 天（两次成像之间）。', explain: '概率只用来安排先后，不是证据，也不减少任何预警。', more: '模型说明',
+  },
+  models: {
+    title: '模型', intro: '预警被现场核查确认的概率由这里的模型估计。它只安排工作先后：不作证据，不撤销预警，不涉及个人。', rules: '在用：规则和先验（{percent}）', rulesText: '核查结果还不够多，不足以学习。规则按判断结论和证据给出概率，权重是事先写明的。', inUse: '在用：模型 {version}', inUseText: '从已记录的核查结果学习，并在较晚的结果上校准。', rulesShort: '规则',
+    outcomes: '已记录的核查结果', outcomesSplit: '（确认 {confirmed}，排除 {dismissed}）', examples: { confirmed: '可学习：确认', dismissed: '可学习：排除' }, exampleText: '核查前已评分的地点才可学习：当时不知道的，不补编。', lead: '动土预警早于建筑', leadDays: '天（中位数，{sites} 处）',
+    none: '还没有核查结果可学：规则和先验（{percent}）', noneText: '确认和排除的核查结果各满 {count} 件后自动学习，新版本先影子运行，比较更好才启用。也可用 import outcomes 导入别处记录的结果。', versions: '版本', version: '模型 {version}', learnedFrom: '{count} 件结果', state: { active: '在用', shadow: '影子', old: '旧版' },
+    train: '现在学习', promote: '启用', rollBack: '退回上一版', waiting: '影子模型 {version} 在同样的案件上更好，等待启用。', problem: '在用模型读不出来，暂由规则代替：{text}', done: '已完成', busy: '正在进行', confirm: '确定', reason: '理由（写入审计记录）',
+    ask: { train: '现在学习？', promote: '启用这一版？', rollBack: '退回上一版？' }, askText: { train: '用现有核查结果学习出新版本，放入影子，不启用。可能需要几分钟。', promote: '只有在同样的案件上比现在的更好，模型 {version} 才会启用；未结束的预警随后重新评分。', rollBack: '重新使用上次启用之前的模型或规则。' },
+    figure: { averagePrecision: '平均精度', auc: 'AUC', ece: '校准误差', brier: 'Brier 分', rate: '确认比例' }, explain: { averagePrecision: '按概率排序时，各确认案件处精度的平均', auc: '确认的案件排在其他案件之前的概率', ece: '估计概率与实际比例的平均差', brier: '概率的均方误差', rate: '这些案件中被确认的比例' }, heldText: '在学习时未用的较晚 {cases} 件结果上测得，按发现方式加权。',
+    calibration: '校准：估计与实际', calibrationLabel: '校准图：横轴估计概率，纵轴实际确认比例', pr: '精度与召回', prLabel: '精度—召回曲线', stated: '估计概率', seen: '实际比例', ideal: '理想', recall: '召回率', precision: '精度', base: '随机顺序', noPlot: '案件太少，不画图。', plotHeld: '图用模型作成之后才记录的 {cases} 件结果绘制。', plotUsed: '新结果还少：图用学习时校准所用的较晚 {cases} 件结果绘制，会偏乐观。',
+    facts: '出处', data: '学习数据', dataCounts: '{count} 件，确认 {confirmed} 件', dataHash: '数据摘要 SHA-256', fileHash: '文件摘要 SHA-256', features: '用得最多的特征', splits: '{count} 次', card: '模型卡（英文）',
+    comparison: '影子与现在的比较', comparisonText: '影子模型 {shadow} 与在用的在同样 {cases} 件案件上比较（确认 {confirmed} 件）。', current: '在用', challenger: '影子', drift: '漂移', driftRules: '规则不学习，没有可漂移的。', driftNone: '还没有检查过。', driftQuiet: '特征分布与校准没有明显变化，或案件太少，不足以判断。', driftLooked: '{rows} 次评分、{outcomes} 件结果，检查于 {time}',
+    history: '经过', acts: { add: '加入', shadow: '影子', promote: '启用', rollBack: '退回' },
+  },
+  risk: {
+    title: '未批先建风险', byModel: '90 天内开始未批先建的概率，由模型从已确认的案件估计', bySigns: '按动土、车辆、用电等迹象排序，不是概率：学习需要 {needed} 起已确认的案件', have: '，现有 {count} 起', empty: '。没有宗地有此类迹象。', noParcels: '。还没有导入宗地。', count: '。共 {count} 宗。', asOf: '截至 {time}。', none: '风险图还没有生成。', failed: '没有取到风险图。',
+    level: { model: { 1: '低于 2 %', 2: '2–5 %', 3: '5–10 %', 4: '10 % 以上' }, signs: { 1: '迹象少', 2: '有迹象', 3: '迹象较多', 4: '迹象很多' } },
   },
   indicators: {
     title: '规划指标', region: '地区', proxy: '遥感代理', proxyExplain: '由遥感影像推算，是代理值，不等于法定统计值。', binding: '约束性', expected: '预期性', atMost: '不高于目标', atLeast: '不低于目标', informative: '仅供了解', target: '目标', targetValue: '{date} 目标 {value}', base: '{date} 基期 {value}', path: '目标路径', band: '容差范围', value: '监测值', observable: '可观测面积比例', observableExplain: '当月晴空可见的面积占全区比例；比例低时数值可靠性下降。', month: '月份', latest: '最新', change: '较上月', yearChange: '较上年同月', onCourse: '在容差范围内', offCourse: '疑似偏离目标路径', breached: '疑似突破目标', noTarget: '未设目标', computed: '计算于 {time}', through: '数据截至 {time}', definition: '定义 {system}·{code} 第 {version} 版', noValues: '还没有月度值', noValuesText: '有影像后每月自动计算。', noDefinitions: '还没有指标定义', chartLabel: '{name} 月度图：{summary}', gap: '缺测', noBaseline: '尚无基线', seasons: '遥感代理值随季节起伏：请与上年同月比较，不宜只看与上月之差。', points: '{count} 个月有值', deviation: '与路径相差 {value}', noValue: '无值',
@@ -111,7 +132,7 @@ export const zh = {
     deadLetter: { malformed: '格式错误', invalidValue: '数值无效', missingTime: '缺少时间', implausibleTime: '时间不合理', unknownDatastream: '数据流未登记', foreignTopic: '越权主题', tooLarge: '超出大小限制', conflict: '与已收数据冲突' },
     stage: { earthworks: '动土', building: '建设', surface: '地表变化' },
     evidence: { 'image-change': '影像变化', 'truck-passes': '货车通过', 'power-draw': '用电异常', 'camera-event': '摄像头事件', 'night-noise': '夜间噪声', 'day-noise': '昼间噪声', 'night-vibration': '夜间振动', dust: '扬尘' },
-    rule: { 'building-without-approval': '未批先建', 'red-line-change': '生态保护红线内地表变化', 'site-activity-without-approval': '未批施工活动', 'noise-day': '昼间噪声超限', 'noise-night': '夜间噪声超限', 'vibration-night': '夜间振动偏高', 'dust-pm10': '扬尘 PM10 超限', 'indicator-target': '指标偏离目标' },
+    rule: { 'building-without-approval': '未批先建', 'red-line-change': '生态保护红线内地表变化', 'site-activity-without-approval': '未批施工活动', 'noise-day': '昼间噪声超限', 'noise-night': '夜间噪声超限', 'vibration-night': '夜间振动偏高', 'dust-pm10': '扬尘 PM10 超限', 'indicator-target': '指标偏离目标', 'model-drift': '模型漂移', 'model-waiting': '模型待启用' },
     inputKind: { scene: '影像', changeSet: '变化检测', patch: '图斑', observations: '观测', permit: '许可', controlLine: '控制线', parcel: '宗地', indicatorValue: '指标值', thing: '监测点', region: '行政区' },
     siteKind: { earthworks: '土方', building: '建筑', road: '道路', greenhouse: '大棚', photovoltaic: '光伏', pond: '坑塘', demolition: '拆除', reclamation: '围填', other: '其他', cannotTell: '此分辨率下无法判断' },
     whyNot: { 'less-suited': '不如所选的合适', cloudy: '云太多', 'little-common-ground': '重叠范围太小', 'other-resolution': '分辨率相差太大', 'other-bands': '波段对不上', 'rotated-grid': '网格旋转', 'first-scene': '这是该处第一景', 'none-fits': '没有合用的较早影像', 'series-watches': '过境频繁，由逐景序列监测', 'scene-cloudy': '本景云太多' },
@@ -145,6 +166,7 @@ export const zh = {
     'target-breached': { short: '{month} {value} {unit}，目标 {target}', sentence: '{month} 监测值 {value} {unit}，已越过目标 {target} {unit}。' },
     'low-probability': { short: '确认概率 {probability}', sentence: '模型 {model} 估计被确认的概率为 {probability}，低于 {bound}；已暂缓处理，其中一部分随机抽取复查。' },
     'feature-drift': { short: '特征 {feature} 漂移', sentence: '特征 {feature} 的分布与模型训练时不同（PSI {psi}，{rows} 条）。' },
+    'model-better': { short: '模型 {version} 更好', sentence: '影子模型 {version} 在同样 {cases} 件案件上更好（平均精度 {average_precision}，现为 {average_precision_now}），等待管理员启用。' },
     'calibration-drift': { short: '估计 {stated}，实际 {seen}', sentence: '模型估计平均有 {stated} 被确认，近期 {outcomes} 件核查中实际为 {seen}。' },
     'off-course': { short: '{month} {value} {unit}，应为 {expected}', sentence: '{month} 监测值 {value} {unit}，按目标路径应为 {expected} {unit}，差距超过容差 {tolerance} {unit}。' },
     'approvals-unknown': { short: '没有许可数据', sentence: '系统中还没有许可数据，无法判断有没有批准。' },

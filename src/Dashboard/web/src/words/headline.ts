@@ -5,7 +5,7 @@ import type { Translate } from './reasons'
 
 export type HeadlineKey =
   | 'noApproval' | 'outsideApproval' | 'expiredApproval' | 'notGranted' | 'inRedLine' | 'redLineChange' | 'inFarmland' | 'outsideBoundary' | 'reviewApproval' | 'incompleteApproval'
-  | 'change' | 'demolished' | 'activity' | 'limit' | 'targetBreached' | 'offCourse' | 'other'
+  | 'change' | 'demolished' | 'activity' | 'limit' | 'targetBreached' | 'offCourse' | 'modelDrift' | 'modelWaiting' | 'other'
 
 const has = (alert: Alert, code: string): boolean => alert.reasons.some((reason) => reason.code === code)
 const fact = (alert: Alert, code: string, name: string): string | undefined => alert.reasons.find((reason) => reason.code === code)?.facts[name]
@@ -18,6 +18,8 @@ export function headlineKey(alert: Alert): HeadlineKey {
     case 'thing':
       return 'activity'
     case 'indicator':
+      if (alert.ruleId === 'model-drift') return 'modelDrift'
+      if (alert.ruleId === 'model-waiting') return 'modelWaiting'
       return has(alert, 'target-breached') ? 'targetBreached' : 'offCourse'
     default:
       break

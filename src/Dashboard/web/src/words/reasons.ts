@@ -18,7 +18,7 @@ export const reasonCodes = [
   'camera-event', 'activity-without-approval', 'target-breached', 'off-course', 'approvals-unknown', 'approval-later', 'approval-partial',
   'approval-insufficient', 'kind-not-judged', 'no-plan-data', 'not-confirmed', 'stage', 'limit-hours-ended',
   'baseline-chosen', 'baseline-passed-over', 'no-baseline', 'scored-by', 'since-last-time',
-  'low-probability', 'feature-drift', 'calibration-drift',
+  'low-probability', 'feature-drift', 'calibration-drift', 'model-better',
 ] as const
 export type ReasonCode = (typeof reasonCodes)[number]
 
@@ -37,7 +37,7 @@ const groups: Record<ReasonCode, ReasonGroup> = {
   'approvals-unknown': 'approval', 'approval-later': 'approval', 'approval-partial': 'approval', 'approval-insufficient': 'approval',
   'kind-not-judged': 'imagery', 'no-plan-data': 'approval', 'not-confirmed': 'imagery', stage: 'imagery', 'limit-hours-ended': 'ground',
   'baseline-chosen': 'imagery', 'baseline-passed-over': 'imagery', 'no-baseline': 'imagery', 'scored-by': 'imagery', 'since-last-time': 'imagery',
-  'low-probability': 'imagery', 'feature-drift': 'indicator', 'calibration-drift': 'indicator',
+  'low-probability': 'imagery', 'feature-drift': 'indicator', 'calibration-drift': 'indicator', 'model-better': 'indicator',
 }
 
 export const reasonGroup = (code: string): ReasonGroup => (isKnown(code) ? groups[code] : 'approval')
@@ -148,6 +148,7 @@ export const factsOf: Record<ReasonCode, readonly string[]> = {
   'low-probability': ['probability', 'bound', 'model'],
   'feature-drift': ['feature', 'psi', 'rows'],
   'calibration-drift': ['stated', 'seen', 'outcomes'],
+  'model-better': ['version', 'cases', 'average_precision', 'average_precision_now'],
 }
 
 /** Sentences for reasons whose facts come in two forms. */

@@ -32,7 +32,7 @@ const deadLetterReasons = [
   'malformed', 'invalidValue', 'missingTime', 'implausibleTime', 'unknownDatastream', 'foreignTopic', 'tooLarge', 'conflict',
 ] as const
 const rules = [
-  'building-without-approval', 'red-line-change', 'site-activity-without-approval', 'noise-day', 'noise-night', 'vibration-night', 'dust-pm10', 'indicator-target',
+  'building-without-approval', 'red-line-change', 'site-activity-without-approval', 'noise-day', 'noise-night', 'vibration-night', 'dust-pm10', 'indicator-target', 'model-drift', 'model-waiting',
 ] as const
 const inputKinds = ['scene', 'changeSet', 'patch', 'observations', 'permit', 'controlLine', 'parcel', 'indicatorValue', 'thing', 'region'] as const
 const controlLineOutcomes = ['inform', 'permittedLimitedActivity', 'historicStock', 'review', 'conflict'] as const
