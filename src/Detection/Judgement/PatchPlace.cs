@@ -58,6 +58,19 @@ internal sealed class PatchPlace
 
     public Geometry Inside(Geometry near) => Areas(Overlay(Shape, near, SpatialFunction.Intersection));
 
+    /// <summary>What two shapes (in metres) have in common.</summary>
+    public static Geometry Common(Geometry one, Geometry other) => Areas(Overlay(one, other, SpatialFunction.Intersection));
+
+    /// <summary>What of one shape (in metres) does not lie in another.</summary>
+    public static Geometry Without(Geometry one, Geometry other) => other.IsEmpty ? one : Areas(Overlay(one, other, SpatialFunction.Difference));
+
+    /// <summary>Whether what lies beyond the tolerance outside of a shape is too little to be told.</summary>
+    public bool IsCoveredBy(Geometry near)
+    {
+        var beyond = Beyond(near);
+        return beyond.IsEmpty || AreaOf(beyond) < MinAreaSquareMeters;
+    }
+
     /// <summary>What of the patch lies further than the tolerance outside of a shape.</summary>
     public Geometry Beyond(Geometry near) => Areas(Overlay(Shape, Grow(near), SpatialFunction.Difference));
 

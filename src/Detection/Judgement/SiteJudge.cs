@@ -190,7 +190,7 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
             return worst;
         }
 
-        string[] about = ["stage", "parcel", "change-kind", "change-interval"];
+        string[] about = ["stage", "parcel", "occupied-farmland", "occupied-basic-farmland", "planned-use", "height-not-compared", "stage-finding", "change-kind", "change-interval"];
         var said = own.Reasons.Select(TextOf).ToHashSet(StringComparer.Ordinal);
         return new(arrived, own with
         {
@@ -274,8 +274,8 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
     /// </summary>
     internal static string ClassOf(IEnumerable<JudgedPatch> patches)
     {
-        string[] naming = ["permit_no", "control_line", "kind", "outcome", "document", "status", "valid_from", "valid_to", "stage"];
-        string[] quiet = ["parcel", "change-kind", "change-interval", "seen-in-passes", "not-confirmed"];
+        string[] naming = ["permit_no", "control_line", "kind", "outcome", "document", "status", "valid_from", "valid_to", "stage", "state", "finding", "which", "shows", "use_code", "code", "plan_id"];
+        string[] quiet = ["parcel", "planned-use", "height-not-compared", "change-kind", "change-interval", "seen-in-passes", "not-confirmed"];
         return FindingId.Of([.. patches.OrderBy(p => p.Patch.Id, StringComparer.Ordinal).SelectMany(p => (string?[])
         [
             p.Patch.Id,
