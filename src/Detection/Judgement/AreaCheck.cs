@@ -21,8 +21,8 @@ internal static class AreaCheck
         // Each edge may lie too far out; what is left is surely covered.
         var sure = place.AreaOf(place.Shape) - (size.EdgePixels * place.Patch.GsdMeters * place.Shape.Length);
 
-        // Asphalt is no floor: only what is surely a building exceeds a floor area beyond doubt.
-        var building = rules.Use is { } use && place.Patch.Facts.GetValueOrDefault("certainty_building") >= use.MinCertainty;
+        // Asphalt is no floor: only what is surely a building, on pixels that part it from its yard, exceeds a floor area beyond doubt.
+        var building = place.Patch.GsdMeters <= size.FloorMaxGsdMeters && rules.Use is { } use && place.Patch.Facts.GetValueOrDefault("certainty_building") >= use.MinCertainty;
         var verdict = Verdict.Compliant;
         List<Reason> reasons = [];
         Compare("approved_area", p => StatedArea(p, size), Verdict.Conflict);

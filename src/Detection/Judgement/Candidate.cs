@@ -24,30 +24,41 @@ internal sealed record Candidate(Permit Permit, DateOnly? From, Geometry Near, d
     /// </summary>
     public static IEnumerable<Candidate> Chained(IEnumerable<Candidate> versions, DayInterval days, PatchPlace place)
     {
-        foreach (var permit in versions.Where(c => c.Standing is Standing.EndsInside or Standing.BeginsInside).GroupBy(c => c.Permit.Id).Where(g => g.Count() > 1))
+        // More versions within the days of one patch are a fault of the data, not turns.
+        const int atMost = 6;
+        foreach (var permit in versions.Where(c => c.Standing is Standing.EndsInside or Standing.BeginsInside).GroupBy(c => c.Permit.Id))
         {
-            var turns = permit.OrderBy(c => c.From ?? DateOnly.MinValue).ThenBy(c => c.Permit.EffectiveTo ?? DateOnly.MaxValue).ToList();
-            var reaches = days.With(turns[0].From, turns[0].Permit.EffectiveTo) is Overlap.EndsInside ? turns[0].Permit.EffectiveTo : null;
-            var common = turns[0].Near;
-            foreach (var next in turns.Skip(1))
+            var turns = permit.Take(atMost).ToList();
+            foreach (var first in turns.Where(c => c.Standing is Standing.EndsInside))
             {
-                if (reaches is not { } end || next.From > end)
+                foreach (var (last, common) in Onward(first.Near, first.Permit.EffectiveTo!.Value, turns, days.Last))
                 {
-                    break;
+                    yield return new(last.Permit, first.From, common, place.ShareIn(common), Standing.InForce);
                 }
+            }
+        }
+    }
 
-                common = PatchPlace.Common(common, next.Near);
-                if (next.Permit.EffectiveTo is not { } to || to > days.Last)
-                {
-                    if (!common.IsEmpty)
-                    {
-                        yield return new(next.Permit, turns[0].From, common, place.ShareIn(common), Standing.InForce);
-                    }
+    /// <summary>Every way on from a day on which turns so far end to the last day, with what all of them have in common.</summary>
+    private static IEnumerable<(Candidate Last, Geometry Common)> Onward(Geometry sofar, DateOnly until, List<Candidate> turns, DateOnly lastDay)
+    {
+        foreach (var next in turns.Where(c => (c.From is not { } from || from <= until) && (c.Permit.EffectiveTo is not { } to || to > until)))
+        {
+            var common = PatchPlace.Common(sofar, next.Near);
+            if (common.IsEmpty)
+            {
+                continue;
+            }
 
-                    break;
-                }
+            if (next.Permit.EffectiveTo is not { } end || end > lastDay)
+            {
+                yield return (next, common);
+                continue;
+            }
 
-                reaches = to > end ? to : end;
+            foreach (var further in Onward(common, end, turns, lastDay))
+            {
+                yield return further;
             }
         }
     }

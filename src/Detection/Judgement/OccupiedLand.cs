@@ -73,8 +73,7 @@ internal static class OccupiedLand
             ("area_mu", Facts.Mu(LandArea.ToMu(area))),
             ("surveyed_share", Facts.Share(total > 0 ? Math.Clamp(surveyed / total, 0, 1) : 0)),
             ("survey", Listed(used.Select(f => f.Text("survey_year") ?? Facts.Day(f.EffectiveFrom)))),
-            ("codes", Listed(used.Select(f => f.Code))),
-            ("map_version", Facts.Count(index.MapVersion)));
+            ("codes", Listed(used.Select(f => f.Code))));
     }
 
     private static Reason BasicFarmland(PatchPlace place, DayInterval days, Region? region, PlanIndex index)
@@ -99,8 +98,7 @@ internal static class OccupiedLand
             ("area_mu", Facts.Mu(LandArea.ToMu(area))),
             ("lines", Listed(lines.Select(l => l.Line.Id))),
             ("from", Listed(lines.Select(l => Facts.Day(l.Line.EffectiveFrom)))),
-            ("documents", Listed(lines.Select(l => l.Line.Document))),
-            ("map_version", Facts.Count(index.MapVersion)));
+            ("documents", Listed(lines.Select(l => l.Line.Document))));
     }
 
     /// <summary>0 in force on the day, then those that came into force next, then those that were.</summary>

@@ -110,7 +110,22 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
     private static List<JudgedPatch> Changed(IReadOnlyList<JudgedPatch> before, All now)
     {
         var old = before.ToDictionary(b => b.Patch.Id, StringComparer.Ordinal);
-        return [.. now.Judged.Where(j => !old.TryGetValue(j.Patch.Id, out var was) || ClassOf([was]) != ClassOf([j]))];
+        return [.. now.Judged.Where(j => !old.TryGetValue(j.Patch.Id, out var was) || RecordOf(was) != RecordOf(j))];
+    }
+
+    /// <summary>
+    /// What is kept of a judgement: everything it says, so that what is read does not hang on the order in which maps came. How many passes
+    /// showed it is told with the finding, not kept anew with every pass.
+    /// </summary>
+    private static string RecordOf(JudgedPatch judged)
+    {
+        string[] counted = ["not-confirmed", "seen-in-passes"];
+        return FindingId.Of(
+        [
+            judged.Verdict.ToString(),
+            judged.RegionCode,
+            .. judged.Reasons.Select(r => r.Code + (counted.Contains(r.Code) ? "" : string.Concat(r.Facts.Select(f => $"|{f.Key}={f.Value}")))),
+        ]);
     }
 
     /// <summary>What the pictures so far say of the site: from its changes of a building kind that still stand.</summary>

@@ -9,6 +9,9 @@ public sealed record SizeRules
     /// <summary>Columns of imported permits that state the approved area; the first that a permit has counts.</summary>
     public IReadOnlyList<AreaField> AreaFields { get; init; } = [];
 
+    /// <summary>Pixel size in m up to which a patch that surely is a building has its floor on the ground it covers, ≥ 0; coarser pixels blur yards into it, which asks for a look.</summary>
+    public double FloorMaxGsdMeters { get; init; } = 2.5;
+
     /// <summary>Height above the stated one that is no matter, in m, ≥ 0.</summary>
     public required double HeightToleranceMeters { get; init; }
 
