@@ -40,6 +40,7 @@ public sealed partial class JudgementPipeline(
 
     private readonly SiteJudge _judge = new(rules, geodesic, clock);
     private readonly LineChangeFindings _lines = new(plans, rules, geodesic, clock);
+    private readonly ProjectFindings _projects = new(plans, rules, geodesic, clock);
     private readonly SetAside _aside = new("judgement", audit, clock, log);
     private SiteRegistry? _sites;
 
@@ -170,8 +171,9 @@ public sealed partial class JudgementPipeline(
                     step = JudgeAgain(version, sites, before, index);
                 }
 
-                var changed = await _lines.OfAsync(version, (item, work) => _aside.Holds(item) ? [] : SetAside.Do(item, work), cancellationToken);
-                step = step with { Findings = [.. changed, .. step.Findings] };
+                var changed = await _lines.OfAsync(version, Guarded, cancellationToken);
+                var projects = await _projects.OfAsync(version, Guarded, cancellationToken);
+                step = step with { Findings = [.. changed, .. projects, .. step.Findings] };
                 await CommitAsync(step, new(MapConsumer, version.Version), $"map version {version.Version}", cancellationToken);
                 position = version.Version;
                 worked++;
@@ -179,6 +181,8 @@ public sealed partial class JudgementPipeline(
             }
         }
     }
+
+    private IReadOnlyList<Finding> Guarded(string item, Func<IReadOnlyList<Finding>> work) => _aside.Holds(item) ? [] : SetAside.Do(item, work);
 
     /// <summary>
     /// Sites that a version may say something new of. Not all facts are local: that a layer is known at all, or that a region has an urban

@@ -16,6 +16,9 @@ public sealed record JudgementRules
     /// <summary>A control line that was drawn otherwise without a document that is entitled to.</summary>
     public const string LineRuleId = "control-line-changed";
 
+    /// <summary>A project whose works are under way beyond what is approved.</summary>
+    public const string ProjectRuleId = "project-without-approval";
+
     /// <summary>Zone of days where no region is known. IANA. Default Asia/Shanghai.</summary>
     public string TimeZone { get; init; } = "Asia/Shanghai";
 
@@ -55,6 +58,9 @@ public sealed record JudgementRules
 
     /// <summary>Named findings of the order of works and papers; null = none are told.</summary>
     public StageRules? StageFindings { get; init; }
+
+    /// <summary>Which registered projects are judged; null = none.</summary>
+    public ProjectRules? Projects { get; init; }
 
     /// <summary>Who may change a control line; null = changes are not told.</summary>
     public LineChangeRules? LineChanges { get; init; }

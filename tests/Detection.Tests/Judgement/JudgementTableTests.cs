@@ -122,6 +122,8 @@ public class JudgementTableTests
     [InlineData("land_supply", "no", "look")]
     [InlineData("farmland_conversion", "no", "look")]
     [InlineData("verification", "no", "no")]
+    [InlineData("land_expropriation", "no", "no")]
+    [InlineData("night_work", "no", "no")]
     [InlineData("never_heard_of", "look", "look")]
     public void Judge_EveryKindOfPermit_AllowsWhatTheTableSays(string kind, string building, string earthworks)
     {
