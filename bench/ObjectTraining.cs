@@ -39,10 +39,10 @@ internal static class ObjectTraining
         ("six bands, digital numbers", ["after_swir22_relative"], [.. Size, "before_nir_relative"]),
     ];
 
-    /// <summary>A model that lists candidates and decides nothing.</summary>
+    /// <summary>A model that lists candidates as they are and decides nothing.</summary>
     public static ObjectModel Blank { get; } = new()
     {
-        Id = "blank", Version = "0", TrainedOn = [], TrainingTable = "", CandidateShare = CandidateShare, ClosingMeters = ClosingMeters,
+        Id = "blank", Version = "0", TrainedOn = [], TrainingTable = "", CandidateShare = CandidateShare, ClosingMeters = 0,
         Variants = [new ModelVariant("none", [], [new ModelInput("area_log", 0, 1, 0)], 0, 0)],
     };
 

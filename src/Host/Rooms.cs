@@ -4,6 +4,7 @@ using Monitoring.Alerts;
 using Monitoring.Dashboard;
 using Monitoring.Detection;
 using Monitoring.Detection.Imagery;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Host.Configuration;
 using Monitoring.Ingest;
 using Monitoring.Storage;
@@ -32,7 +33,12 @@ internal static class Rooms
             Scenes = settings.SceneOptions with { Folder = Path.Combine(data.Root, "scenes") },
         });
         services.AddDetection(new DetectionOptions { RulesFile = Path.Combine(data.Root, "rules.json"), IndicatorsFile = Path.Combine(data.Root, "indicators.json") });
-        services.AddImagery(new ImageryOptions { Folder = Path.Combine(data.Root, "models", "series"), ChangeModels = Path.Combine(data.Root, "models", "change") });
+        services.AddImagery(new ImageryOptions
+        {
+            Folder = Path.Combine(data.Root, "models", "series"),
+            ChangeModels = Path.Combine(data.Root, "models", "change"),
+            Pair = new() { Choice = settings.EveryChange ? ObjectChoice.Everything : ObjectChoice.Model },
+        });
         services.AddAlerts();
         services.AddDashboard(new DashboardOptions
         {

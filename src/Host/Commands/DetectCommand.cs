@@ -3,6 +3,7 @@ using System.Globalization;
 using Monitoring.Detection;
 using Monitoring.Detection.Imagery;
 using Monitoring.Detection.Imagery.Network;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Output;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Judgement;
@@ -37,11 +38,12 @@ internal static class DetectCommand
         {
             Description = $"Also write before and after of the N patches with the highest scores as pictures (default {ProductOptions.UsualChips}).", HelpName = "N", Arity = ArgumentArity.ZeroOrOne,
         };
+        var everything = new Option<bool>("--every-change") { Description = "Also tell changes that do not look like building to the trained model, with the probability it gives them." };
         var model = new Option<string?>("--model") { Description = "Folder of a change network (model.onnx, card.json) for colour pictures under 2.5 m.", HelpName = "DIR" };
         var data = CommonOptions.Data();
         var command = new Command("detect", "Finds what changed between two scenes and judges it against permits and control lines.")
         {
-            before, after, beforeDate, afterDate, permits, lines, parcels, folder, rasters, chips, model, data,
+            before, after, beforeDate, afterDate, permits, lines, parcels, folder, rasters, chips, everything, model, data,
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -85,7 +87,8 @@ internal static class DetectCommand
             }
 
             var identified = Identified(reader, baseline, current, cancellationToken);
-            var request = new PairRequest(baseline, current, await options)
+            var usual = await options;
+            var request = new PairRequest(baseline, current, parse.GetValue(everything) ? usual with { Choice = ObjectChoice.Everything } : usual)
             {
                 KeepScores = products.Rasters, BaselineIsDated = baselineIsDated, CurrentIsDated = currentIsDated,
                 Identified = identified,

@@ -59,6 +59,9 @@ internal sealed record HostSettings
     /// <summary>The most sensitive grade of map layers that each role (Viewer, Officer, Administrator) sees. Default: all.</summary>
     public IReadOnlyDictionary<Dashboard.People.Role, Domain.Land.DataGrade> SeenUpTo { get; init; } = new Dictionary<Dashboard.People.Role, Domain.Land.DataGrade>();
 
+    /// <summary>Also tell changes that do not look like building to the trained model, with the probability it gives them: more to look at, less missed. Default false.</summary>
+    public bool EveryChange { get; init; }
+
     /// <summary>Folder of the operator's own sensor descriptions (docs/formats/sensors.md). Default <c>sensors</c> in the data directory; it need not be there.</summary>
     public string? SensorFolder { get; init; }
 

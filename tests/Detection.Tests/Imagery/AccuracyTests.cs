@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Output;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery;
@@ -78,6 +79,22 @@ public sealed class AccuracyTests
         new FileInfo(Path.Combine(folder.Path, "quicklook.png")).Length.ShouldBeGreaterThan(10_000);
         using var summary = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder.Path, "summary.json"), TestContext.Current.CancellationToken));
         summary.RootElement.GetProperty("counts").GetProperty("patches").GetInt32().ShouldBe(features.Count);
+    }
+
+    [Fact]
+    public async Task EveryChange_RealPair_TellsWhatTheModelDropsWithItsProbability()
+    {
+        var (before, after, _) = RealScenes.Oscd("rennes");
+        using var usual = await PairDetector.DetectAsync(new PairRequest(before, after, new PairOptions()), TimeProvider.System, null, TestContext.Current.CancellationToken);
+        using var every = await PairDetector.DetectAsync(
+            new PairRequest(before, after, new PairOptions { Choice = ObjectChoice.Everything }), TimeProvider.System, null, TestContext.Current.CancellationToken);
+
+        var all = every.Pixels.SelectMany(p => p).SelectMany(r => Enumerable.Range(r.From, r.Length).Select(x => (x, r.Row))).ToHashSet();
+        usual.Pixels.SelectMany(p => p).SelectMany(r => Enumerable.Range(r.From, r.Length).Select(x => (x, r.Row))).ShouldAllBe(p => all.Contains(p));
+        every.Changes.Patches.Count.ShouldBeGreaterThan(usual.Changes.Patches.Count);
+        every.Changes.Patches.ShouldAllBe(p => Math.Abs(p.Score - p.Facts["urban_probability"]) < 1e-9);
+        usual.Changes.Patches.Min(p => p.Score).ShouldBeGreaterThan(every.Changes.Patches.Min(p => p.Score));
+        every.Changes.Id.ShouldNotBe(usual.Changes.Id);
     }
 
     private static async Task<(long Tp, long Fp, long Fn)> CountAsync(Scene before, Scene after, byte[] label)

@@ -16,6 +16,6 @@ public enum ObjectChoice
     /// <summary>The threshold alone.</summary>
     Rules,
 
-    /// <summary>Nobody: every candidate is kept. What training tables are made from.</summary>
+    /// <summary>Nobody: every candidate is kept, with the model's probability where it has one. For who would rather look at a harvested field than miss a roof; and what training tables are made from.</summary>
     Everything,
 }

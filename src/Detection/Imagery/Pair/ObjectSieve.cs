@@ -32,7 +32,7 @@ internal sealed class ObjectSieve(PairRequest request, BandPairing pairing, Pair
         var still = new List<CandidateObject>();
         for (var i = 0; i < objects.Count; i++)
         {
-            if (request.Options.ModelInUse.Judge(known[i].Features) is { Keep: true })
+            if (request.Options.Choice == ObjectChoice.Everything || request.Options.ModelInUse.Judge(known[i].Features) is { Keep: true })
             {
                 chosen.Add(objects[i]);
                 still.Add(known[i]);

@@ -264,7 +264,7 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
         var otsu = OtsuThreshold.Find(histogram, 1.0 / PairDetector.ScoreSteps);
         var threshold = otsu is { } split && split > least ? Math.Pow(split, Trust) * Math.Pow(least, 1 - Trust) : least;
         model = model with { Otsu = otsu, Threshold = Quantised(threshold) };
-        var decides = request.Scores is null && request.Options.Choice == ObjectChoice.Model
+        var decides = request.Scores is null && request.Options.Choice != ObjectChoice.Rules
             && request.Options.ModelInUse.Speaks(pairing.Pairs.Select(p => p.Role), model.Calibrated);
         var lists = decides || (request.Scores is null && request.Options.Choice == ObjectChoice.Everything);
         return model with
