@@ -36,12 +36,13 @@ internal static class UseCheck
                 ("area_m2", Facts.Area(area)))));
         }
 
-        foreach (var (code, source, id, share) in Planned(place, days, index, rules))
+        List<(string Code, string Source, string Id, double Share)> planned = [.. Planned(place, days, index, rules)];
+        foreach (var (code, source, id, share) in planned)
         {
             reasons.Add(Reason.Of("planned-use", ("code", code), ("source", source), ("plan_id", id), ("share", Facts.Share(share))));
         }
 
-        var (plan, told) = AgainstPlan(place, permits, stated, days, index, rules, use);
+        var (plan, told) = AgainstPlan(place, permits, stated, planned, use);
         return new((Verdict)Math.Max((int)verdict, (int)plan), [.. reasons.Where(r => r.Code == "other-use"), .. told, .. reasons.Where(r => r.Code != "other-use")], []);
     }
 
@@ -65,10 +66,10 @@ internal static class UseCheck
     private static Verdict Best(IEnumerable<Verdict> verdicts) => verdicts.DefaultIfEmpty(Verdict.Compliant).Min();
 
     private static (Verdict Verdict, IEnumerable<Reason> Reasons) AgainstPlan(
-        PatchPlace place, List<Candidate> permits, Stated stated, DayInterval days, PlanIndex index, JudgementRules rules, UseRules use)
+        PatchPlace place, List<Candidate> permits, Stated stated, List<(string Code, string Source, string Id, double Share)> planned, UseRules use)
     {
         List<Reason> reasons = [];
-        foreach (var (code, source, id, share) in Planned(place, days, index, rules))
+        foreach (var (code, source, id, share) in planned)
         {
             if (share < 0.5)
             {
