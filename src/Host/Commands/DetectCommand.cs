@@ -88,7 +88,7 @@ internal static class DetectCommand
                 await Console.Error.WriteLineAsync($"note: {which} not say when it was acquired; times that are not known are null in the files (--before-date and --after-date give them).");
             }
 
-            var identified = Identified(reader, baseline, current, cancellationToken);
+            var identified = new Lazy<Task<(Scene, Scene)>>(() => Identified(reader, baseline, current, cancellationToken));
             var usual = await options;
             var request = new PairRequest(baseline, current, parse.GetValue(everything) ? usual with { Choice = ObjectChoice.Everything } : usual)
             {
@@ -102,7 +102,10 @@ internal static class DetectCommand
             }
             finally
             {
-                await ((Task)identified).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (identified.IsValueCreated)
+                {
+                    await ((Task)identified.Value).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
             }
         });
         return command;
@@ -212,7 +215,7 @@ internal static class DetectCommand
         return PlanIndex.Of(features, layers);
     }
 
-    /// <summary>Reads the files once more for their hashes, beside the start of the comparison: only what is written at its end is named after them.</summary>
+    /// <summary>Reads the files once more for their hashes, beside the comparison: only what is written at its end is named after them.</summary>
     private static async Task<(Scene Baseline, Scene Current)> Identified(SceneReader reader, Scene baseline, Scene current, CancellationToken cancellationToken)
     {
         var (first, second) = (Task.Run(() => Of("--before", baseline), cancellationToken), Task.Run(() => Of("--after", current), cancellationToken));
@@ -239,7 +242,7 @@ internal static class DetectCommand
             return sentence;
         }
 
-        var (baseline, current) = await request.Identified;
+        var (baseline, current) = await request.Identified.Value;
         return sentence.Replace(request.Baseline.Id, baseline.Id, StringComparison.Ordinal).Replace(request.Current.Id, current.Id, StringComparison.Ordinal);
     }
 

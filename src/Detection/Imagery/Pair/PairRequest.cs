@@ -23,10 +23,10 @@ public sealed record PairRequest(Scene Baseline, Scene Current, PairOptions Opti
     public string? ScoreReason { get; init; }
 
     /// <summary>
-    /// The same two scenes with the hashes of their files and the ids that come of them, when those are still being computed: waited for
-    /// before anything is named after them. Null (default): the scenes have them.
+    /// The same two scenes with the hashes of their files and the ids that come of them, when those are still to be computed: begun where the
+    /// comparison leaves the processor idle, waited for before anything is named after them. Null (default): the scenes have them.
     /// </summary>
-    public Task<(Scene Baseline, Scene Current)>? Identified { get; init; }
+    public Lazy<Task<(Scene Baseline, Scene Current)>>? Identified { get; init; }
 
     /// <summary>The request with the scenes as they are called in results.</summary>
     internal PairRequest Named()
@@ -36,7 +36,7 @@ public sealed record PairRequest(Scene Baseline, Scene Current, PairOptions Opti
             return this;
         }
 
-        var (baseline, current) = Identified.GetAwaiter().GetResult();
+        var (baseline, current) = Identified.Value.GetAwaiter().GetResult();
         return this with { Baseline = baseline, Current = current, Identified = null };
     }
 

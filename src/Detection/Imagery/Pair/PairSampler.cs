@@ -47,6 +47,9 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
             var tiles = Load(readers);
             model = Calibrate(model, readers, tiles);
             progress?.Report(new DetectProgress("sample", 0.3));
+
+            // What comes next is one thread's work for the most part.
+            _ = request.Identified?.Value;
             if (options.Register)
             {
                 model = model with { Shifts = Register(tiles, model, cancellation) };
