@@ -95,6 +95,7 @@ public static class DashboardRoom
         api.MapUsers();
         api.MapOverview();
         api.MapAlerts();
+        api.MapIncidents();
         api.MapVerification();
         api.MapDevices();
         api.MapLedger();

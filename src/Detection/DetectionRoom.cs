@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Monitoring.Detection.Incidents;
 using Monitoring.Detection.Indicators;
 using Monitoring.Detection.Judgement;
 using Monitoring.Detection.Telemetry;
@@ -40,17 +41,19 @@ public static class DetectionRoom
         services.AddSingleton<PlanIndexSource>();
         services.AddSingleton<JudgementPipeline>();
         services.AddSingleton<TelemetryPipeline>();
+        services.AddSingleton<IncidentPipeline>();
         services.AddSingleton(options.IndicatorsFile is { } indicators ? IndicatorCatalogue.Load(indicators) : IndicatorCatalogue.Default);
         services.AddSingleton<ISceneSampler, GdalSceneSampler>();
         services.AddSingleton<IndicatorPipeline>();
         return services;
     }
 
-    /// <summary>The loops that work changes, map versions, observations and scenes off.</summary>
+    /// <summary>The loops that work changes, map versions, observations, findings and scenes off.</summary>
     public static IServiceCollection AddDetectionLoops(this IServiceCollection services)
     {
         services.AddHostedService(s => s.GetRequiredService<JudgementPipeline>());
         services.AddHostedService(s => s.GetRequiredService<TelemetryPipeline>());
+        services.AddHostedService(s => s.GetRequiredService<IncidentPipeline>());
         services.AddHostedService(s => s.GetRequiredService<IndicatorPipeline>());
         return services;
     }

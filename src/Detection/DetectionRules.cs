@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Monitoring.Detection.Incidents;
 using Monitoring.Detection.Judgement;
 using Monitoring.Detection.Telemetry;
 using Monitoring.Domain.Findings;
@@ -24,6 +25,8 @@ public sealed record DetectionRules : IAlertRules
     public required IReadOnlyList<TelemetryRule> Limits { get; init; }
 
     public required ActivityRule Activity { get; init; }
+
+    public required IncidentRules Incidents { get; init; }
 
     [JsonIgnore]
     public IReadOnlyList<AlertRule> All => [.. AlertRules.OrderBy(r => r.Id, StringComparer.Ordinal)];
@@ -110,7 +113,7 @@ public sealed record DetectionRules : IAlertRules
             yield return $"Rule {id} has no entry under alerts; add one with its durations.";
         }
 
-        foreach (var fault in Judgement.Faults().Concat(Limits.SelectMany(l => l.Faults())).Concat(Activity.Faults()))
+        foreach (var fault in Judgement.Faults().Concat(Limits.SelectMany(l => l.Faults())).Concat(Activity.Faults()).Concat(Incidents.Faults()))
         {
             yield return fault;
         }

@@ -56,6 +56,7 @@ public static class StorageRoom
         services.AddSingleton<ISceneCatalogue, SqliteSceneCatalogue>();
         services.AddSingleton<IChangeStore, SqliteChangeStore>();
         services.AddSingleton<IFindingStore, SqliteFindingStore>();
+        services.AddSingleton<IIncidentStore, SqliteIncidentStore>();
         services.AddSingleton<IAlertStore, SqliteAlertStore>();
         services.AddSingleton<IIndicatorStore, SqliteIndicatorStore>();
         services.AddSingleton<ICursorStore>(Cursors);

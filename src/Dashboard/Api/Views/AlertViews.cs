@@ -138,6 +138,9 @@ internal sealed record AlertDetailView : AlertView
     public SceneSummaryView? Before { get; init; }
     public SceneSummaryView? After { get; init; }
     public required IReadOnlyList<AlertView> Related { get; init; }
+    /// <summary>What it says together with other findings at the place; null when it is no evidence of anything.</summary>
+    public IncidentView? Incident { get; init; }
+
     public required IReadOnlyList<DatastreamView> Telemetry { get; init; }
 
     /// <summary>The comparisons that the patches come from, oldest first, without their patches.</summary>

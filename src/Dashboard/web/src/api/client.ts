@@ -1,7 +1,7 @@
 /** The one place that knows the addresses of docs/formats/api.md. */
 import { fetchJson, fetchNothing, query } from './http'
 import type {
-  Alert, AlertDetail, AlertPage, AlertState, Assignee, Box, Device, IndicatorDefinition, IndicatorSeries, LatestObservation, Ledger,
+  Alert, AlertDetail, AlertPage, AlertState, Assignee, Box, Device, Incident, IndicatorDefinition, IndicatorSeries, LatestObservation, Ledger,
   ChangeSet, MapFeature, MapLayerName, Outcome, Overview, Person, PersonForm, Place, RefusedScene, SceneStyle, SecondLook, SceneSummary, Series, Session,
 } from './types'
 
@@ -55,6 +55,8 @@ export const api = {
       { signal },
     ),
   alert: (id: string, signal?: AbortSignal) => fetchJson<AlertDetail>(`/api/alerts/${segment(id)}`, { signal }),
+  incidents: (question: { corroborated?: boolean; limit?: number } = {}, signal?: AbortSignal) =>
+    fetchJson<{ items: Incident[]; next?: string | null }>(`/api/incidents${query({ corroborated: question.corroborated ? 'true' : undefined, limit: question.limit })}`, { signal }),
   acknowledge: (alert: Pick<Alert, 'id'>, note?: string) =>
     fetchJson<{ sequence: number }>(`/api/alerts/${segment(alert.id)}/acknowledge`, { method: 'POST', json: note ? { note } : {} }),
   /** People who may see the warning's place. */

@@ -339,6 +339,40 @@ export interface Place {
   withheld: Withheld[]
 }
 
+/** What one detector says of an incident. */
+export interface IncidentEvidence {
+  channel: 'space' | 'ground'
+  kind: string
+  ruleId: string
+  subject: { kind: string; id: string }
+  findingId: string
+  /** 0 for what turned out to be approved. */
+  weight: number
+  start: string
+  end: string
+  findings: number
+  holds: boolean
+  center: [number, number]
+  alertId?: string | null
+}
+
+/** Findings of one place and stretch of time together. */
+export interface Incident {
+  id: string
+  rulesVersion: string
+  regionCode?: string | null
+  regionName?: string | null
+  geometry: Geometry
+  start: string
+  end: string
+  /** Sum over the kinds of the heaviest of each. */
+  weight: number
+  corroborated: boolean
+  evidence: IncidentEvidence[]
+  /** Pieces from outside the reader's scope. */
+  withheld: number
+}
+
 export interface AlertDetail extends Alert {
   changes: AlertChange[]
   findings: Finding[]
@@ -348,6 +382,7 @@ export interface AlertDetail extends Alert {
   before?: SceneSummary | null
   after?: SceneSummary | null
   related: Alert[]
+  incident?: Incident | null
   telemetry: Datastream[]
   comparisons?: ChangeSet[]
 }

@@ -89,6 +89,9 @@ export const zh = {
   ledger: {
     title: '收报台账', explain: '收到 = 入库 + 重复 + 拒收 + 处理中 + 退回重发，每一条都有去处。', received: '收到', accepted: '入库', duplicates: '重复', rejected: '拒收', pending: '处理中', returned: '退回重发', since: '自 {time} 起', balanced: '账目平衡', unbalanced: '账目不平，相差 {count}', byReason: '拒收原因', deadLetters: '拒收明细', none: '没有拒收', time: '时间', device: '设备', door: '入口', reason: '原因', detail: '说明', address: '地址', unknownDevice: '未知设备', newest: '最近 {count} 条',
   },
+  incident: {
+    title: '天地一体证据', total: '证据权重', corroborated: '天地互证', only: { space: '仅影像', ground: '仅现场信号' }, channel: { space: '影像', ground: '现场信号' }, interval: '{start} 至 {end}', over: '已结束', approved: '已批准，不计', withheld: '另有 {count} 项证据在管辖范围之外，未显示、未计入。', explain: '同一地点、相近时段的发现合为一个事件；同类证据只计最重的一项。权重只用于排序，不是结论。',
+  },
   comparison: { season: { true: '季节相同', false: '季节不同' }, sensor: { true: '传感器相同', false: '传感器不同' }, builtIn: '内置方法，只比较颜色和亮度，分不清阴影、车辆、作物与建筑', title: '影像比对', observable: '可观测 {percent}', method: '方法', baseline: '基准影像', current: '当前影像', parameters: '运行参数与统计', files: '输入文件', siteKind: '用途判断', certainty: '把握 {percent}', alsoLikely: '其次', why: '为何与这一景比对', outside: '不在管辖范围内' },
   scenes: {
     title: '影像', list: '已入库', refused: '已拒收', count: '{count} 景', search: '按日期、卫星或编号查找', empty: '还没有影像', emptyText: '把影像放入 scenes/inbox，或用 scenes add 入库。', noMatch: '没有符合的影像', refusedNone: '没有拒收的影像', choose: '选择一景查看', product: '产品', sensor: '传感器', sensorNone: '未套用传感器描述', platform: '卫星', acquired: '成像', received: '入库', cloud: '云量', mask: '云掩膜', maskOf: { product: '产品自带', computed: '计算得出', unknown: '未知' }, observable: '可观测比例', observableEach: '逐次计算', valid: '有效像元', resolution: '分辨率', sun: '太阳高度', bands: '波段', id: '编号', unknown: '未知',
@@ -104,7 +107,8 @@ export const zh = {
     cameraEvent: { excavator: '挖掘机', crane: '起重机', concrete_pump: '混凝土泵车', earthmoving: '土方作业', none: '无' },
     deadLetter: { malformed: '格式错误', invalidValue: '数值无效', missingTime: '缺少时间', implausibleTime: '时间不合理', unknownDatastream: '数据流未登记', foreignTopic: '越权主题', tooLarge: '超出大小限制', conflict: '与已收数据冲突' },
     stage: { earthworks: '动土', building: '建设', surface: '地表变化' },
-    rule: { 'building-without-approval': '未批先建', 'red-line-change': '生态保护红线内地表变化', 'control-line-changed': '控制线擅自调整', 'project-without-approval': '项目超出批准', 'site-activity-without-approval': '未批施工活动', 'noise-day': '昼间噪声超限', 'noise-night': '夜间噪声超限', 'dust-pm10': '扬尘 PM10 超限', 'indicator-target': '指标偏离目标' },
+    evidence: { 'image-change': '影像变化', 'truck-passes': '货车通过', 'power-draw': '用电异常', 'camera-event': '摄像头事件', 'night-noise': '夜间噪声', 'day-noise': '昼间噪声', 'night-vibration': '夜间振动', dust: '扬尘' },
+    rule: { 'building-without-approval': '未批先建', 'red-line-change': '生态保护红线内地表变化', 'control-line-changed': '控制线擅自调整', 'project-without-approval': '项目超出批准', 'site-activity-without-approval': '未批施工活动', 'noise-day': '昼间噪声超限', 'noise-night': '夜间噪声超限', 'vibration-night': '夜间振动偏高', 'dust-pm10': '扬尘 PM10 超限', 'indicator-target': '指标偏离目标' },
     inputKind: { scene: '影像', changeSet: '变化检测', patch: '图斑', observations: '观测', permit: '许可', controlLine: '控制线', parcel: '宗地', indicatorValue: '指标值', thing: '监测点', region: '行政区', building: '建筑模型', project: '项目' },
     siteKind: { earthworks: '土方', building: '建筑', road: '道路', greenhouse: '大棚', photovoltaic: '光伏', pond: '坑塘', demolition: '拆除', reclamation: '围填', other: '其他', cannotTell: '此分辨率下无法判断' },
     whyNot: { 'less-suited': '不如所选的合适', cloudy: '云太多', 'little-common-ground': '重叠范围太小', 'other-resolution': '分辨率相差太大', 'other-bands': '波段对不上', 'rotated-grid': '网格旋转', 'first-scene': '这是该处第一景', 'none-fits': '没有合用的较早影像', 'series-watches': '过境频繁，由逐景序列监测', 'scene-cloudy': '本景云太多' },

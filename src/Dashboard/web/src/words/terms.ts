@@ -32,7 +32,7 @@ const deadLetterReasons = [
   'malformed', 'invalidValue', 'missingTime', 'implausibleTime', 'unknownDatastream', 'foreignTopic', 'tooLarge', 'conflict',
 ] as const
 const rules = [
-  'building-without-approval', 'red-line-change', 'control-line-changed', 'project-without-approval', 'site-activity-without-approval', 'noise-day', 'noise-night', 'dust-pm10', 'indicator-target',
+  'building-without-approval', 'red-line-change', 'control-line-changed', 'project-without-approval', 'site-activity-without-approval', 'noise-day', 'noise-night', 'vibration-night', 'dust-pm10', 'indicator-target',
 ] as const
 const inputKinds = ['scene', 'changeSet', 'patch', 'observations', 'permit', 'controlLine', 'parcel', 'indicatorValue', 'thing', 'region', 'building', 'project'] as const
 const controlLineOutcomes = ['inform', 'permittedLimitedActivity', 'historicStock', 'review', 'conflict'] as const
@@ -41,6 +41,7 @@ const siteKinds = ['earthworks', 'building', 'road', 'greenhouse', 'photovoltaic
 const whyNots = ['less-suited', 'cloudy', 'little-common-ground', 'other-resolution', 'other-bands', 'rotated-grid', 'first-scene', 'none-fits', 'series-watches', 'scene-cloudy'] as const
 const fates = ['same', 'changed', 'split', 'merged', 'new', 'gone', 'not-observed'] as const
 
+const evidence = ['image-change', 'truck-passes', 'power-draw', 'camera-event', 'night-noise', 'day-noise', 'night-vibration', 'dust'] as const
 const stageFindings = ['built-before-approval', 'built-while-approving', 'used-before-supply'] as const
 const areaWhichs = ['approved_area', 'floor_area'] as const
 const planSources = ['detailed-plan', 'land-use-plan', 'parcel', 'zoning'] as const
@@ -66,6 +67,7 @@ const families = {
   siteKind: siteKinds,
   whyNot: whyNots,
   fate: fates,
+  evidence,
   stageFinding: stageFindings,
   areaWhich: areaWhichs,
   planSource: planSources,
