@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -20,8 +21,20 @@ internal static class ImportEndpoints
 {
     private const int MostFiles = 16;
     private const int MostValueLength = 4096;
+    private const long MostReportBytes = 4 << 20;
 
-    private static readonly string[] MainEndings = [".shp", ".gpkg", ".geojson", ".json", ".zip"];
+    private static readonly string[] MainEndings = [".shp", ".gpkg", ".geojson", ".json", ".gml", ".zip"];
+
+    private static readonly Dictionary<string, ImportKind> Kinds = new(StringComparer.Ordinal)
+    {
+        ["regions"] = ImportKind.Regions,
+        ["control-lines"] = ImportKind.ControlLines,
+        ["permits"] = ImportKind.Permits,
+        ["parcels"] = ImportKind.Parcels,
+        ["plan"] = ImportKind.Plan,
+        ["patches"] = ImportKind.Patches,
+        ["devices"] = ImportKind.Devices,
+    };
 
     public static void MapImport(this IEndpointRouteBuilder api) =>
         api.MapPost("/import/{kind}", ImportAsync).RequireAuthorization(Guards.WholeAdministrator).RequireRateLimiting(CostLimits.Uploads).DisableAntiforgery();
@@ -29,9 +42,9 @@ internal static class ImportEndpoints
     private static async Task<Results<Ok<ImportView>, ProblemHttpResult>> ImportAsync(
         string kind, HttpContext context, Reader reader, IRegisterImport import, DashboardOptions options, CancellationToken cancellationToken)
     {
-        if (Parse(kind) is not { } what)
+        if (!Kinds.TryGetValue(kind, out var what))
         {
-            return Problems.NotFound($"There is no import {kind}; kinds are regions, control-lines, permits, parcels, devices.");
+            return Problems.NotFound($"There is no import {kind}; kinds are {string.Join(", ", Kinds.Keys)}.");
         }
 
         if (context.Request.ContentLength > options.MaxImportBytes)
@@ -78,25 +91,41 @@ internal static class ImportEndpoints
                 effective = parsed;
             }
 
+            var check = fields.GetValueOrDefault("check") is "true";
+            var layer = fields.GetValueOrDefault("layer");
             var result = await import.ImportAsync(
                 new ImportRequest
                 {
                     Kind = what,
                     Path = files.OrderBy(MainRank).First(),
                     Effective = effective,
-                    Layer = fields.GetValueOrDefault("layer"),
+                    Layer = what is ImportKind.Plan ? fields.GetValueOrDefault("sourceLayer") : layer ?? fields.GetValueOrDefault("sourceLayer"),
+                    PlanKind = what is ImportKind.Plan ? layer : null,
                     Crs = fields.GetValueOrDefault("crs"),
                     Map = MappingOf(fields),
+                    Batch = fields.GetValueOrDefault("batch"),
+                    Accept = fields.GetValueOrDefault("accept")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
+                    CheckOnly = check,
+                    ReportFolder = check ? Path.Combine(folder, "report") : null,
                     Actor = reader.Name,
                 },
                 cancellationToken);
-            return TypedResults.Ok(new ImportView(result.Accepted, result.Features, result.Version, result.Problems));
+            return TypedResults.Ok(new ImportView(result.Accepted, result.Features, result.Version, result.Problems)
+            {
+                Taken = result.Taken,
+                Report = await ReadAsync(result.ReportFiles, ".json", cancellationToken) is { } json ? JsonSerializer.Deserialize<JsonElement>(json) : null,
+                Picture = await ReadAsync(result.ReportFiles, ".svg", cancellationToken),
+            });
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    /// <summary>The file of a report with an ending, when there is one that is not too large to be sent.</summary>
+    private static async Task<string?> ReadAsync(IReadOnlyList<string> files, string ending, CancellationToken cancellationToken) =>
+        files.FirstOrDefault(f => f.EndsWith(ending, StringComparison.Ordinal)) is { } path && new FileInfo(path).Length <= MostReportBytes ? await File.ReadAllTextAsync(path, cancellationToken) : null;
 
     private static void MakePrivate(string folder)
     {
@@ -182,16 +211,6 @@ internal static class ImportEndpoints
     private static Dictionary<string, string> MappingOf(Dictionary<string, string> fields) => fields
         .Where(static f => f.Key.StartsWith("map.", StringComparison.Ordinal))
         .ToDictionary(static f => f.Key[4..], static f => f.Value, StringComparer.Ordinal);
-
-    private static ImportKind? Parse(string kind) => kind switch
-    {
-        "regions" => ImportKind.Regions,
-        "control-lines" or "plan" => ImportKind.ControlLines,
-        "permits" => ImportKind.Permits,
-        "parcels" => ImportKind.Parcels,
-        "devices" => ImportKind.Devices,
-        _ => null,
-    };
 
     private static ProblemHttpResult TooLarge(DashboardOptions options) =>
         Problems.Of(StatusCodes.Status413PayloadTooLarge, $"An import has at most {options.MaxImportBytes >> 20} MiB; use the command line for more.");
