@@ -102,7 +102,12 @@ public sealed record DetectionRules : IAlertRules
             yield return $"Alert rule {rule.Id} has a negative duration.";
         }
 
-        string[] needed = [.. Limits.Select(l => l.RuleId), JudgementRules.BuildingRuleId, JudgementRules.RedLineRuleId, Activity.RuleId];
+        string[] needed =
+        [
+            .. Limits.Select(l => l.RuleId), JudgementRules.BuildingRuleId, JudgementRules.RedLineRuleId, Activity.RuleId,
+            .. Judgement.LineChanges is null ? Array.Empty<string>() : [JudgementRules.LineRuleId],
+            .. Judgement.Projects is null ? Array.Empty<string>() : [JudgementRules.ProjectRuleId],
+        ];
         foreach (var id in needed.Distinct().Where(id => Find(id) is null))
         {
             yield return $"Rule {id} has no entry under alerts; add one with its durations.";

@@ -37,7 +37,12 @@ public sealed partial class JudgementPipeline(
     private const int SetsAtOnce = 50;
     private const int VersionsAtOnce = 50;
 
+    /// <summary>Kinds of control lines of which one line says something of the whole region: that the kind is known there.</summary>
+    private static readonly ControlLineKind[] KnownByRegion = [ControlLineKind.UrbanDevelopmentBoundary, ControlLineKind.PermanentBasicFarmland];
+
     private readonly SiteJudge _judge = new(rules, geodesic, clock);
+    private readonly LineChangeFindings _lines = new(plans, rules, geodesic, clock);
+    private readonly ProjectFindings _projects = new(plans, rules, geodesic, clock);
     private readonly SetAside _aside = new("judgement", audit, clock, log);
     private SiteRegistry? _sites;
 
@@ -168,6 +173,9 @@ public sealed partial class JudgementPipeline(
                     step = await ScoredAsync(JudgeAgain(version, sites, before, index), index, cancellationToken);
                 }
 
+                var changed = await _lines.OfAsync(version, Guarded, cancellationToken);
+                var projects = await _projects.OfAsync(version, Guarded, cancellationToken);
+                step = step with { Findings = [.. changed, .. projects, .. step.Findings] };
                 await CommitAsync(step, new(MapConsumer, version.Version), $"map version {version.Version}", cancellationToken);
                 position = version.Version;
                 worked++;
@@ -175,6 +183,8 @@ public sealed partial class JudgementPipeline(
             }
         }
     }
+
+    private IReadOnlyList<Finding> Guarded(string item, Func<IReadOnlyList<Finding>> work) => _aside.Holds(item) ? [] : SetAside.Do(item, work);
 
     /// <summary>
     /// Sites that a version may say something new of. Not all facts are local: that a layer is known at all, or that a region has an urban
@@ -188,15 +198,26 @@ public sealed partial class JudgementPipeline(
             return [];
         }
 
-        if (!before.Knows(version.Layer))
+        // What plans say is said of their places alone.
+        if (version.Layer is not MapLayer.Plan && !before.Knows(version.Layer))
         {
             return sites.Sites;
         }
 
-        if (version.Layer is MapLayer.ControlLine
-            && index.InBox<ControlLine>(MapLayer.ControlLine, version.Touched).Any(l => l.Kind is ControlLineKind.UrbanDevelopmentBoundary))
+        // Of a kind of permit that nobody gave before, nothing was known anywhere.
+        if (version.Layer is MapLayer.Permit && !index.PermitKinds.IsSubsetOf(before.PermitKinds))
         {
-            if (!before.ControlLines(ControlLineKind.UrbanDevelopmentBoundary).Any())
+            return sites.Sites;
+        }
+
+        foreach (var kind in version.Layer is MapLayer.ControlLine ? KnownByRegion : [])
+        {
+            if (!index.InBox<ControlLine>(MapLayer.ControlLine, version.Touched).Any(l => l.Kind == kind))
+            {
+                continue;
+            }
+
+            if (!before.ControlLines(kind).Any())
             {
                 return sites.Sites;
             }

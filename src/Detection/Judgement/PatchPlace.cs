@@ -9,13 +9,17 @@ namespace Monitoring.Detection.Judgement;
 
 /// <summary>
 /// A patch laid out in metres, with what judgement asks of it: what lies in or out of other outlines, beyond a tolerance. Areas that
-/// are told are geodesic; the plane serves tolerances only.
+/// are told are geodesic; the plane serves tolerances only. Not thread-safe: it remembers what it laid out.
 /// </summary>
 internal sealed class PatchPlace
 {
     private readonly LocalPlane _plane;
     private readonly IGeodesic _geodesic;
     private readonly Geometry _frame;
+
+    // Several checks ask the same of the same features.
+    private readonly Dictionary<Outline, Geometry> _near = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Geometry, Geometry> _inside = new(ReferenceEqualityComparer.Instance);
     private Geometry? _eroded;
 
     public PatchPlace(ChangePatch patch, JudgementRules rules, IGeodesic geodesic)
@@ -49,14 +53,43 @@ internal sealed class PatchPlace
     public Geometry Nothing => Shape.Factory.CreatePolygon();
 
     /// <summary>Another outline in metres, cut to the neighbourhood of the patch.</summary>
-    public Geometry Near(Outline outline) => Areas(Overlay(_plane.ToMeters(outline.Shape), _frame, SpatialFunction.Intersection));
+    public Geometry Near(Outline outline)
+    {
+        if (!_near.TryGetValue(outline, out var near))
+        {
+            _near[outline] = near = Areas(Overlay(_plane.ToMeters(outline.Shape), _frame, SpatialFunction.Intersection));
+        }
+
+        return near;
+    }
 
     public double AreaOf(Geometry meters) => meters.IsEmpty ? 0 : _geodesic.AreaSquareMeters(_plane.ToDegrees(meters));
 
     /// <summary>Share in [0, 1] of the patch that lies in a shape (in metres).</summary>
     public double ShareIn(Geometry near) => Shape.Area > 0 ? Math.Clamp(Inside(near).Area / Shape.Area, 0, 1) : 0;
 
-    public Geometry Inside(Geometry near) => Areas(Overlay(Shape, near, SpatialFunction.Intersection));
+    public Geometry Inside(Geometry near)
+    {
+        if (!_inside.TryGetValue(near, out var inside))
+        {
+            _inside[near] = inside = Areas(Overlay(Shape, near, SpatialFunction.Intersection));
+        }
+
+        return inside;
+    }
+
+    /// <summary>What two shapes (in metres) have in common.</summary>
+    public static Geometry Common(Geometry one, Geometry other) => Areas(Overlay(one, other, SpatialFunction.Intersection));
+
+    /// <summary>What of one shape (in metres) does not lie in another.</summary>
+    public static Geometry Without(Geometry one, Geometry other) => other.IsEmpty ? one : Areas(Overlay(one, other, SpatialFunction.Difference));
+
+    /// <summary>Whether what lies beyond the tolerance outside of a shape is too little to be told.</summary>
+    public bool IsCoveredBy(Geometry near)
+    {
+        var beyond = Beyond(near);
+        return beyond.IsEmpty || AreaOf(beyond) < MinAreaSquareMeters;
+    }
 
     /// <summary>What of the patch lies further than the tolerance outside of a shape.</summary>
     public Geometry Beyond(Geometry near) => Areas(Overlay(Shape, Grow(near), SpatialFunction.Difference));
