@@ -29,11 +29,8 @@ public sealed record DashboardOptions
     /// <summary>Base map from outside, or null (default) for none: then only our own layers and scenes are drawn.</summary>
     public BaseMapOptions? BaseMap { get; init; }
 
-    /// <summary>Grade of each layer of the interface (<c>regions</c>, <c>control-lines</c>, <c>permits</c>, <c>parcels</c>, <c>plans</c>, <c>patches</c>, <c>alerts</c>). Default: what is not named is general.</summary>
+    /// <summary>Grade of each layer of the interface (<c>regions</c>, <c>control-lines</c>, <c>permits</c>, <c>parcels</c>, <c>plans</c>, <c>plans/KIND</c>, <c>patches</c>, <c>alerts</c>). Default: what is not named is general.</summary>
     public IReadOnlyDictionary<string, DataGrade> LayerGrades { get; init; } = new Dictionary<string, DataGrade>(StringComparer.Ordinal);
-
-    /// <summary>Layers that <see cref="LayerGrades"/> can name.</summary>
-    public static IReadOnlyList<string> GradedLayers => Api.LayerGrades.Names;
 
     /// <summary>The most sensitive grade of map layers that each role sees. Default: a role that is not named sees every grade.</summary>
     public IReadOnlyDictionary<Role, DataGrade> SeenUpTo { get; init; } = new Dictionary<Role, DataGrade>();
@@ -110,8 +107,8 @@ public sealed record DashboardOptions
         Check(SessionIdle > TimeSpan.Zero, $"SessionIdle is {SessionIdle}; it must be longer than nothing.");
         Check(TrustedProxies.All(static p => TryNetwork(p, out _)), $"TrustedProxies is {string.Join(", ", TrustedProxies)}; each must be an IP address or network.");
         Check(
-            LayerGrades.Keys.All(Api.LayerGrades.Names.Contains),
-            $"LayerGrades names {string.Join(", ", LayerGrades.Keys.Except(Api.LayerGrades.Names, StringComparer.Ordinal))}; layers are {string.Join(", ", Api.LayerGrades.Names)}.");
+            LayerGrades.Keys.All(LayerGrading.CanName),
+            $"LayerGrades names {string.Join(", ", LayerGrades.Keys.Where(static k => !LayerGrading.CanName(k)))}; layers are {string.Join(", ", LayerGrading.Layers)} and plans/KIND.");
         Check(RequestsPerSecond is >= 1 and <= 100_000, $"RequestsPerSecond is {RequestsPerSecond}; it must be 1 to 100000.");
         Check(RequestBurst is >= 1 and <= 100_000, $"RequestBurst is {RequestBurst}; it must be 1 to 100000.");
         Check(RequestsAtOnce is >= 1 and <= 1000, $"RequestsAtOnce is {RequestsAtOnce}; it must be 1 to 1000.");

@@ -53,6 +53,7 @@ public static class DashboardRoom
         services.AddSingleton<LayerGrades>();
         services.AddSingleton<SceneDirectory>();
         services.AddSingleton<AlertEvidence>();
+        services.AddSingleton<Likelihoods>();
         services.AddSingleton<PhotoCases>();
         services.AddSingleton<CostLimits>();
         services.AddSingleton<TileCache>();
@@ -95,6 +96,7 @@ public static class DashboardRoom
         api.MapUsers();
         api.MapOverview();
         api.MapAlerts();
+        api.MapIncidents();
         api.MapVerification();
         api.MapDevices();
         api.MapLedger();
@@ -102,8 +104,11 @@ public static class DashboardRoom
         api.MapChanges();
         api.MapMap();
         api.MapPlaces();
+        api.MapConflicts();
         api.MapTiles();
         api.MapIndicators();
+        api.MapModels();
+        api.MapRisk();
         api.MapAudit();
         api.MapImport();
         api.MapExports();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Monitoring.Detection.Incidents;
 using Monitoring.Detection.Judgement;
 using Monitoring.Detection.Telemetry;
 using Monitoring.Domain.Findings;
@@ -24,6 +25,8 @@ public sealed record DetectionRules : IAlertRules
     public required IReadOnlyList<TelemetryRule> Limits { get; init; }
 
     public required ActivityRule Activity { get; init; }
+
+    public required IncidentRules Incidents { get; init; }
 
     [JsonIgnore]
     public IReadOnlyList<AlertRule> All => [.. AlertRules.OrderBy(r => r.Id, StringComparer.Ordinal)];
@@ -99,13 +102,18 @@ public sealed record DetectionRules : IAlertRules
             yield return $"Alert rule {rule.Id} has a negative duration.";
         }
 
-        string[] needed = [.. Limits.Select(l => l.RuleId), JudgementRules.BuildingRuleId, JudgementRules.RedLineRuleId, Activity.RuleId];
+        string[] needed =
+        [
+            .. Limits.Select(l => l.RuleId), JudgementRules.BuildingRuleId, JudgementRules.RedLineRuleId, Activity.RuleId,
+            .. Judgement.LineChanges is null ? Array.Empty<string>() : [JudgementRules.LineRuleId],
+            .. Judgement.Projects is null ? Array.Empty<string>() : [JudgementRules.ProjectRuleId],
+        ];
         foreach (var id in needed.Distinct().Where(id => Find(id) is null))
         {
             yield return $"Rule {id} has no entry under alerts; add one with its durations.";
         }
 
-        foreach (var fault in Judgement.Faults().Concat(Limits.SelectMany(l => l.Faults())).Concat(Activity.Faults()))
+        foreach (var fault in Judgement.Faults().Concat(Limits.SelectMany(l => l.Faults())).Concat(Activity.Faults()).Concat(Incidents.Faults()))
         {
             yield return fault;
         }

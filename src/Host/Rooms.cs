@@ -6,6 +6,7 @@ using Monitoring.Detection;
 using Monitoring.Detection.Imagery;
 using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Host.Configuration;
+using Monitoring.Host.Local;
 using Monitoring.Ingest;
 using Monitoring.Storage;
 
@@ -29,10 +30,18 @@ internal static class Rooms
                 CertificatePath = settings.CertificateFile,
                 CertificateKeyPath = settings.CertificateKeyFile,
             },
-            Plans = new() { DefinitionsFolder = Path.Combine(data.Root, "plans") },
+            TimeZone = settings.TimeZone,
+            Plans = new() { DefinitionsFolder = Path.Combine(data.Root, "plans"), Grades = new(settings.LayerGrades) },
             Scenes = settings.SceneOptions with { Folder = Path.Combine(data.Root, "scenes") },
         });
-        services.AddDetection(new DetectionOptions { RulesFile = Path.Combine(data.Root, "rules.json"), IndicatorsFile = Path.Combine(data.Root, "indicators.json") });
+        services.AddDetection(new DetectionOptions
+        {
+            RulesFile = Path.Combine(data.Root, "rules.json"),
+            IndicatorsFile = Path.Combine(data.Root, "indicators.json"),
+            ConflictRulesFile = Path.Combine(data.Root, "conflicts.json"),
+            CodesFolder = Path.Combine(data.Root, "plans", "codes"),
+            Learning = settings.Learning.Options(Path.Combine(data.Root, "models", "violation"), settings.TimeZone),
+        });
         services.AddImagery(new ImageryOptions
         {
             Folder = Path.Combine(data.Root, "models", "series"),
@@ -54,6 +63,7 @@ internal static class Rooms
             BaseMap = settings.BaseMapUrl is { } url ? new BaseMapOptions(url, settings.BaseMapAttribution ?? "") : null,
         });
         services.AddSingleton<CaughtUp>();
+        services.AddSingleton<ConflictWork>();
         return services;
     }
 

@@ -16,6 +16,9 @@ public sealed record IngestOptions
 
     public SceneOptions Scenes { get; init; } = new();
 
+    /// <summary>IANA zone of dates in files that say no zone. Default Asia/Shanghai.</summary>
+    public string TimeZone { get; init; } = "Asia/Shanghai";
+
     /// <summary>One sentence for each option outside its range; empty when all is well.</summary>
     public IReadOnlyList<string> Problems() => [.. Pipeline.Problems(), .. Mqtt.Problems(), .. Plans.Problems(), .. Scenes.Problems()];
 }

@@ -6,6 +6,7 @@ using Monitoring.Domain.Land;
 using Monitoring.Domain.Sensing;
 using Monitoring.Ingest.Devices;
 using Monitoring.Ingest.Mqtt;
+using Monitoring.Ingest.Outcomes;
 using Monitoring.Ingest.Pipeline;
 using Monitoring.Ingest.Plans;
 using Monitoring.Ingest.Plans.Patches;
@@ -52,7 +53,9 @@ public static class IngestRoom
 
         services.AddSingleton(options.Plans);
         services.AddSingleton<DevicesImport>();
+        services.AddSingleton<OutcomesImport>();
         services.AddSingleton<MapFileReader>();
+        services.AddSingleton<Domain.Conflicts.IProposalFile, ProposalFile>();
         services.AddSingleton<ReplayDoor>();
         services.AddSingleton<IRegisterImport, RegisterImport>();
         services.AddSingleton<IMapHistory, MapHistory>();

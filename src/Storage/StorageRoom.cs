@@ -9,6 +9,7 @@ using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Indicators;
 using Monitoring.Domain.Land;
+using Monitoring.Domain.Learning;
 using Monitoring.Domain.Sensing;
 using Monitoring.Storage.Bus;
 using Monitoring.Storage.DuckDb;
@@ -56,8 +57,10 @@ public static class StorageRoom
         services.AddSingleton<ISceneCatalogue, SqliteSceneCatalogue>();
         services.AddSingleton<IChangeStore, SqliteChangeStore>();
         services.AddSingleton<IFindingStore, SqliteFindingStore>();
+        services.AddSingleton<IIncidentStore, SqliteIncidentStore>();
         services.AddSingleton<IAlertStore, SqliteAlertStore>();
         services.AddSingleton<IIndicatorStore, SqliteIndicatorStore>();
+        services.AddSingleton<ILearningStore, SqliteLearningStore>();
         services.AddSingleton<ICursorStore>(Cursors);
         services.AddSingleton<IAuditTrail, SqliteAuditTrail>();
         services.AddSingleton<IAuditWithin>(static provider =>

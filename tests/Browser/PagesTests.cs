@@ -7,7 +7,7 @@ using Monitoring.TestKit;
 namespace Monitoring.Browser;
 
 /// <summary>The four pages in Chromium against the real service.</summary>
-public sealed class PagesTests(RunningPages pages) : IClassFixture<RunningPages>
+public sealed partial class PagesTests(RunningPages pages) : IClassFixture<RunningPages>
 {
     [Fact]
     public async Task Pages_FromFirstSceneToVerifiedWarning()
@@ -41,6 +41,13 @@ public sealed class PagesTests(RunningPages pages) : IClassFixture<RunningPages>
         await page.GetByTestId("map-ready").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
         (await page.GetByTestId("clue-notice").CountAsync()).ShouldBe(1);
         (await page.GetByTestId("reasons").Locator("li").CountAsync()).ShouldBeGreaterThan(1);
+        // How likely it is, by what, and what told for it; nothing was learned yet, and the page says so.
+        var likely = page.GetByTestId("likelihood");
+        (await likely.InnerTextAsync()).ShouldContain("规则和先验");
+        (await likely.InnerTextAsync()).ShouldContain("%");
+        (await likely.Locator(".parts li").CountAsync()).ShouldBeGreaterThan(0);
+        await likely.ScrollIntoViewIfNeededAsync();
+        await RunningPages.KeepAsync(page, "likelihood-1440");
         var divider = page.GetByTestId("swipe-divider");
         var before = await ValueOfAsync(divider);
         await divider.FocusAsync();
@@ -96,6 +103,11 @@ public sealed class PagesTests(RunningPages pages) : IClassFixture<RunningPages>
         await phone.GotoAsync(new Uri(pages.Service.Http, "indicators").ToString());
         await phone.GetByTestId("indicator-item").First.WaitForAsync();
         await RunningPages.KeepAsync(phone, "indicators-390");
+        await phone.GotoAsync(new Uri(pages.Service.Http, "?order=likelihood").ToString());
+        await phone.GetByTestId("card-likelihood").First.WaitForAsync();
+        await phone.GotoAsync(new Uri(pages.Service.Http, "model").ToString());
+        await phone.GetByTestId("model-empty").WaitForAsync();
+        await RunningPages.KeepAsync(phone, "model-390");
         var width = await phone.EvaluateAsync<int>("document.documentElement.scrollWidth");
         width.ShouldBeLessThanOrEqualTo(390, "nothing sticks out of a phone");
         await phone.Context.CloseAsync();
@@ -135,6 +147,71 @@ public sealed class PagesTests(RunningPages pages) : IClassFixture<RunningPages>
             await publish.WaitForExitAsync(stop);
             publish.ExitCode.ShouldBe(0);
         }
+    }
+
+    [Fact]
+    public async Task Conflicts_DrawnAndUploaded_AreToldWithAWayAround()
+    {
+        // A road through the first red line of the county.
+        var stop = TestContext.Current.CancellationToken;
+        using var lines = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(pages.World, "control-lines.geojson"), stop));
+        var ring = lines.RootElement.GetProperty("features").EnumerateArray().First(f => f.GetProperty("properties").GetProperty("kind").GetString() == "ecological_red_line").GetProperty("geometry");
+        while (ring.ValueKind is JsonValueKind.Object || ring[0][0].ValueKind is JsonValueKind.Array)
+        {
+            ring = ring.ValueKind is JsonValueKind.Object ? ring.GetProperty("coordinates") : ring[0];
+        }
+
+        var corner = ring.EnumerateArray().MinBy(c => c[0].GetDouble());
+        var (lon, lat) = (corner[0].GetDouble(), corner[1].GetDouble());
+        var road = string.Create(CultureInfo.InvariantCulture, $"{lon - 0.004:0.000000},{lat:0.000000};{lon + 0.003:0.000000},{lat + 0.0002:0.000000}");
+
+        var page = await pages.SignedInAsync(1440, 900);
+        await page.GotoAsync(new Uri(pages.Service.Http, $"conflicts?kind=road&width=20&at={Uri.EscapeDataString(road)}").ToString());
+        await page.GetByTestId("conflict-map-ready").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await page.GetByTestId("conflict-check").ClickAsync();
+        await page.GetByTestId("conflict-result").WaitForAsync();
+        (await page.GetByTestId("conflict-list").Locator("li").CountAsync()).ShouldBeGreaterThan(0);
+        await Assertions.Expect(page.GetByTestId("conflict-list")).ToContainTextAsync("占用生态保护红线");
+        await Assertions.Expect(page.GetByTestId("suggestions")).ToContainTextAsync("长度");
+        await page.GetByTestId("conflict-map-ready").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await RunningPages.KeepAsync(page, "conflicts-1440");
+        await page.GetByTestId("language-switch").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("conflict-list")).ToContainTextAsync("On the ecological red line");
+        await page.GetByTestId("language-switch").ClickAsync();
+
+        // Drawn by clicks.
+        await page.GetByTestId("draw-start").ClickAsync();
+        var map = (await page.Locator("[data-testid^=conflict-map-]").BoundingBoxAsync())!;
+        foreach (var (x, y) in new[] { (0.3, 0.4), (0.5, 0.6), (0.7, 0.45) })
+        {
+            await page.Mouse.ClickAsync((float)(map.X + (x * map.Width)), (float)(map.Y + (y * map.Height)));
+        }
+
+        await Assertions.Expect(page.GetByTestId("conflict-form")).ToContainTextAsync("已画 3 点");
+        await RunningPages.KeepAsync(page, "conflicts-drawing-1440");
+        await page.GetByTestId("draw-finish").ClickAsync();
+        await page.GetByTestId("conflict-check").ClickAsync();
+        await page.GetByTestId("conflict-result").WaitForAsync();
+        await page.Context.CloseAsync();
+
+        // Uploaded, on a phone.
+        var phone = await pages.SignedInAsync(390, 844);
+        await phone.GotoAsync(new Uri(pages.Service.Http, "conflicts").ToString());
+        await phone.GetByTestId("conflict-map-ready").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await RunningPages.KeepAsync(phone, "conflicts-empty-390");
+        await phone.Locator("label").Filter(new() { Has = phone.Locator("input[value=file]") }).ClickAsync();
+        var points = string.Join(',', road.Split(';').Select(p => $"[{p}]"));
+        await phone.GetByTestId("conflict-file").SetInputFilesAsync(new FilePayload
+        {
+            Name = "road.geojson", MimeType = "application/geo+json",
+            Buffer = System.Text.Encoding.UTF8.GetBytes($$$"""{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"width_m":20},"geometry":{"type":"LineString","coordinates":[{{{points}}}]}}]}"""),
+        });
+        await phone.GetByTestId("conflict-check").ClickAsync();
+        await phone.GetByTestId("conflict-result").WaitForAsync();
+        await Assertions.Expect(phone.GetByTestId("conflict-list")).ToContainTextAsync("占用生态保护红线");
+        await RunningPages.KeepAsync(phone, "conflicts-390");
+        (await phone.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(390, "nothing sticks out of a phone");
+        await phone.Context.CloseAsync();
     }
 
     private static async Task<double> ValueOfAsync(ILocator slider) =>

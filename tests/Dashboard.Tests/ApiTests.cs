@@ -314,6 +314,33 @@ public sealed class ApiTests(ApiFixture fixture) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task Import_CheckOfAPlanLayer_AnswersWithTheReportAndItsPicture()
+    {
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("zoning"), "layer" }, { new StringContent("GHFQ"), "sourceLayer" }, { new StringContent("true"), "check" }, { new StringContent("overlap, gap"), "accept" },
+            { new StringContent("the shapes"), "file", "zones.gpkg" },
+        };
+
+        var answer = await (await fixture.Administrator.Http.PostAsync("/api/import/plan", form, Cancel)).Content.ReadFromJsonAsync<JsonElement>(Cancel);
+
+        answer.GetProperty("report").GetProperty("faults")[0].GetProperty("code").GetString().ShouldBe("overlap");
+        answer.GetProperty("picture").GetString().ShouldBe("<svg/>");
+        var request = fixture.Service.Get<TestImport>().Imports.Single(static i => i.Request.Kind == ImportKind.Plan).Request;
+        (request.PlanKind, request.Layer, request.CheckOnly).ShouldBe(("zoning", "GHFQ", true));
+        request.Accept.ShouldBe(["overlap", "gap"]);
+        Directory.Exists(request.ReportFolder).ShouldBeFalse("it is deleted with the upload");
+    }
+
+    [Fact]
+    public async Task Import_Patches_CarryTheirBatch()
+    {
+        using var form = new MultipartFormDataContent { { new StringContent("2026Q1"), "batch" }, { new StringContent("the patches"), "file", "tb.geojson" } };
+        (await fixture.Administrator.Http.PostAsync("/api/import/patches", form, Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        fixture.Service.Get<TestImport>().Imports.Single(static i => i.Request.Kind == ImportKind.Patches).Request.Batch.ShouldBe("2026Q1");
+    }
+
+    [Fact]
     public async Task Import_BeyondTheLimit_IsRefusedAndLeavesNothing()
     {
         using var form = new MultipartFormDataContent { { new ByteArrayContent(new byte[200_000]), "file", "big.gpkg" } };

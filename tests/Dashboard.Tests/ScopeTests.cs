@@ -59,6 +59,11 @@ public sealed class ScopeFixture : IAsyncLifetime
                 default);
         }
 
+        await Service.Get<Domain.Learning.ILearningStore>().ReplaceRiskAsync(
+            new Domain.Learning.RiskPicture(World.Spring, Domain.Learning.RiskSource.Signs, 3, 100, 2, [
+                .. new[] { "x", "y" }.Select(r => new Domain.Learning.RiskParcel($"{r}-parcel", World.Code(r), World.Plot(r), null, null, 2, new Dictionary<string, int> { ["earthworks"] = 1 })),
+            ]),
+            default);
         Administrator = await Service.AdministratorAsync();
         OfficerOfX = await Service.PersonAsync(Administrator.Http, "xu", Role.Officer, World.X);
         using var form = new MultipartFormDataContent
@@ -130,7 +135,7 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
         string[] withoutRegion =
         [
             "/api/session", "/api/users", "/api/indicators", "/api/alerts/{id}/assignees", "/api/scenes/refused", "/api/scenes/{id}/second-look", "/api/places",
-            "/api/places/{code}/qr.svg",
+            "/api/places/{code}/qr.svg", "/api/models", "/api/models/{version}",
         ];
         Routes("GET").Except(withY).Except(withoutRegion).ShouldBeEmpty();
     }
@@ -224,7 +229,9 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
     private IEnumerable<string> Fill(string route) => route switch
     {
         "/api/session" or "/api/users" or "/api/overview" or "/api/devices" or "/api/datastreams/latest" or "/api/ledger" or "/api/indicators"
-            or "/api/audit/export" or "/api/export/alerts.geojson" or "/api/export/alerts.csv" or "/api/audit" => [route],
+            or "/api/audit/export" or "/api/export/alerts.geojson" or "/api/export/alerts.csv" or "/api/audit" or "/api/models" => [route],
+        "/api/models/{version}" => ["/api/models/0001"],
+        "/api/risk" => [route, $"{route}?bbox=118.11,32,118.2,32.1"],
         "/api/alerts" => [route, $"{route}?bbox=118.11,32,118.2,32.1", $"{route}?state=firing,pending,resolved&limit=1000", $"{route}?rule=building-without-approval"],
         "/api/alerts/{id}" => Both(r => $"/api/alerts/{fixture.AlertOf[r].Id}"),
         "/api/alerts/{id}/assignees" => Both(r => $"/api/alerts/{fixture.AlertOf[r].Id}/assignees"),

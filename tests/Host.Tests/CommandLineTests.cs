@@ -127,6 +127,35 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Detect_LandSurvey_TellsTheFarmlandOfEachChangeInBothUnits()
+    {
+        using var folder = new TempDirectory();
+        var (before, after, to) = (folder.File("a_20250501.tif"), folder.File("b_20260501.tif"), folder.File("o"));
+        MakeScene(before, withCrs: true);
+        MakeScene(after, withCrs: true, built: true);
+        var survey = folder.File("survey.geojson");
+        await File.WriteAllTextAsync(
+            survey,
+            """
+            {"type":"FeatureCollection","features":[{"type":"Feature","properties":{"BSM":"1","DLBM":"0101","DLMC":"水田","SJNF":"2024"},
+            "geometry":{"type":"Polygon","coordinates":[[[118.5,31.5],[120,31.5],[120,33],[118.5,33],[118.5,31.5]]]}}]}
+            """,
+            Stop);
+        var (code, output) = await ServiceProcess.RunAsync(Stop, "detect", "--before", before, "--after", after, "--land-survey", survey, "--out", to);
+        code.ShouldBe(0, output);
+        using var changes = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(to, "changes.geojson"), Stop));
+        var features = changes.RootElement.GetProperty("features").EnumerateArray().Select(f => f.GetProperty("properties")).ToList();
+        features.ShouldNotBeEmpty();
+        foreach (var patch in features)
+        {
+            var told = patch.GetProperty("reasons").EnumerateArray().Single(r => r.GetProperty("code").GetString() == "occupied-farmland");
+            var area = double.Parse(told.GetProperty("area_m2").GetString()!, System.Globalization.CultureInfo.InvariantCulture);
+            area.ShouldBe(patch.GetProperty("area_m2").GetDouble(), 1);
+            double.Parse(told.GetProperty("area_mu").GetString()!, System.Globalization.CultureInfo.InvariantCulture).ShouldBe(area * 3 / 2000, 0.01);
+        }
+    }
+
+    [Fact]
     public async Task ScenesAdd_UndatedScene_IsTakenWithADate()
     {
         using var folder = new TempDirectory();

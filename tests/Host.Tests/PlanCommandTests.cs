@@ -26,6 +26,12 @@ public sealed class PlanCommandTests
         using var written = JsonDocument.Parse(await File.ReadAllTextAsync(folder.File("diff.geojson"), Stop));
         written.RootElement.GetProperty("features").EnumerateArray().Select(f => f.GetProperty("properties").GetProperty("grade").GetString()).ShouldAllBe(g => g == "general");
 
+        // The grade is the operator's, also in what commands write.
+        await File.WriteAllTextAsync(Path.Combine(data, "monitoring.json"), """{"LayerGrades":{"plans/zoning":"Important"}}""", Stop);
+        await RunAsync(0, "map", "show", "zoning", "--on", "2024-06-01", "--out", folder.File("show.geojson"), "--data", data);
+        using var graded = JsonDocument.Parse(await File.ReadAllTextAsync(folder.File("show.geojson"), Stop));
+        graded.RootElement.GetProperty("features").EnumerateArray().Select(f => f.GetProperty("properties").GetProperty("grade").GetString()).ShouldAllBe(g => g == "important");
+
         (await RunAsync(2, "map", "diff", "castles", "--data", data)).ShouldContain("castles");
         (await RunAsync(2, "map", "show", "zoning", "--known", "yesterday", "--data", data)).ShouldContain("--known yesterday");
     }

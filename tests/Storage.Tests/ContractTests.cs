@@ -40,6 +40,11 @@ public sealed class SqliteFindingStoreTests : FindingStoreContract
     protected override Task<StoreHarness> OpenAsync() => Task.FromResult<StoreHarness>(new EmbeddedStores());
 }
 
+public sealed class SqliteIncidentStoreTests : IncidentStoreContract
+{
+    protected override Task<StoreHarness> OpenAsync() => Task.FromResult<StoreHarness>(new EmbeddedStores());
+}
+
 public sealed class SqliteAlertStoreTests : AlertStoreContract
 {
     protected override Task<StoreHarness> OpenAsync() => Task.FromResult<StoreHarness>(new EmbeddedStores());

@@ -39,6 +39,8 @@ public sealed class EmbeddedStores : StoreHarness
 
     public override IPlanRegister Plan => new SqlitePlanRegister(_registers, Bus, Time);
 
+    public override IIncidentStore Incidents => new SqliteIncidentStore(_registers, Bus);
+
     public override IPushedPatches PushedPatches => new SqlitePushedPatches(_registers, Time);
 
     public override IDeviceRegister Devices => new SqliteDeviceRegister(_registers, Bus, Time);

@@ -114,6 +114,13 @@ public static class An
     public static JudgedPatch Judged(ChangePatch patch, string site = "site-1", Verdict verdict = Verdict.Conflict, long mapVersion = 1) =>
         new("cs1", patch, site, "330100", verdict, [Reason.Of("no-approval", ("area_m2", "1000"))], mapVersion, Epoch.AddDays(11));
 
+    /// <summary>A patch of a site as an incident of its own: an hour from the epoch on.</summary>
+    public static Incident Incident(string id = "i1", double longitude = 120, string? region = "3301") => new()
+    {
+        Id = id, RulesVersion = "t", RegionCode = region, Where = Square(longitude, side: 0.001), Start = Epoch, End = Epoch.AddHours(1), Weight = 2, Corroborated = false,
+        Evidence = [new(EvidenceChannel.Space, "image-change", "building-without-approval", new(SubjectKind.Site, $"site-{id}"), $"f-{id}", 2, Epoch, Epoch.AddHours(1), 1, true, Square(longitude, side: 0.001), region)],
+    };
+
     public static Finding Finding(string id = "f1", string subject = "site-1", string rule = "building-without-approval") => new()
     {
         Id = id,

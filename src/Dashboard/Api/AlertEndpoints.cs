@@ -5,12 +5,15 @@ using Microsoft.AspNetCore.Routing;
 using Monitoring.Dashboard.Api.Views;
 using Monitoring.Dashboard.People;
 using Monitoring.Domain.Alerts;
+using Monitoring.Domain.Learning;
 
 namespace Monitoring.Dashboard.Api;
 
 /// <summary>Warnings: lists, evidence, acts.</summary>
 internal static class AlertEndpoints
 {
+    private const int MostOrdered = 1000;
+
     public static void MapAlerts(this IEndpointRouteBuilder api)
     {
         api.MapGet("/alerts", ListAsync);
@@ -27,7 +30,7 @@ internal static class AlertEndpoints
     public static ProblemHttpResult NoSuch(string id) => Problems.NotFound($"There is no warning {id}.");
 
     private static async Task<Results<Ok<AlertPageView>, ProblemHttpResult>> ListAsync(
-        Reader reader, IAlertStore alerts, string? state, string? bbox, string? rule, long? before, int? limit, CancellationToken cancellationToken)
+        Reader reader, IAlertStore alerts, Likelihoods likelihoods, string? state, string? bbox, string? rule, long? before, int? limit, string? order, CancellationToken cancellationToken)
     {
         if (!TryParseStates(state, out var states))
         {
@@ -44,21 +47,39 @@ internal static class AlertEndpoints
             return Problems.Bad("A limit is 1 to 1000.");
         }
 
+        if (order is not (null or "newest" or "likelihood"))
+        {
+            return Problems.Bad("An order is newest or likelihood.");
+        }
+
         var count = limit ?? 100;
+        if (order is "likelihood")
+        {
+            // Among the newest; what nobody scored keeps its place behind, what was set aside comes last and is not left out.
+            var newest = await QueryAsync(alerts, reader, new AlertQuestion { States = states, Box = box, RuleId = rule, Limit = MostOrdered }, cancellationToken);
+            var likely = (await ViewsAsync(newest, reader, alerts, likelihoods, cancellationToken))
+                .OrderBy(static v => v.Likelihood switch { { Triage: Triage.SetAside } => 2, null => 1, _ => 0 })
+                .ThenByDescending(static v => v.Likelihood?.Probability ?? 0)
+                .ThenByDescending(static v => v.Sequence);
+            return TypedResults.Ok(new AlertPageView([.. likely.Take(count)], null));
+        }
+
         var found = await QueryAsync(alerts, reader, new AlertQuestion { States = states, Box = box, RuleId = rule, BeforeSequence = before, Limit = count }, cancellationToken);
         return TypedResults.Ok(new AlertPageView(
-            await ViewsAsync(found, reader, alerts, cancellationToken), found.Count == count ? found[^1].Sequence : null));
+            await ViewsAsync(found, reader, alerts, likelihoods, cancellationToken), found.Count == count ? found[^1].Sequence : null));
     }
 
-    private static async Task<AlertView[]> ViewsAsync(IReadOnlyList<Alert> found, Reader reader, IAlertStore alerts, CancellationToken cancellationToken)
+    private static async Task<AlertView[]> ViewsAsync(
+        IReadOnlyList<Alert> found, Reader reader, IAlertStore alerts, Likelihoods likelihoods, CancellationToken cancellationToken)
     {
+        var scores = await likelihoods.OfAsync(found, cancellationToken);
         var views = new AlertView[found.Count];
         for (var i = 0; i < views.Length; i++)
         {
             var alert = found[i];
             // Only what a person ended has an outcome: few of a page, each found by its key.
             var judged = alert is { ResolveReason: ResolveReason.HumanOutcome, CaseId: { } caseId } ? await alerts.FindCaseAsync(caseId, cancellationToken) : null;
-            views[i] = AlertView.Of(alert, reader.Names) with { Outcome = judged?.Verification?.Outcome };
+            views[i] = AlertView.Of(alert, reader.Names) with { Outcome = judged?.Verification?.Outcome, Likelihood = scores.GetValueOrDefault(alert.FindingId) };
         }
 
         return views;

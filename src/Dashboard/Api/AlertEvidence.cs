@@ -12,10 +12,11 @@ namespace Monitoring.Dashboard.Api;
 
 /// <summary>
 /// All that the evidence page shows of one warning, within the reader's scope: what happened to it, its findings and patches, the plan
-/// underneath, the two images, other warnings and devices near by.
+/// underneath, the two images, the incident it is part of, other warnings and devices near by.
 /// </summary>
 internal sealed class AlertEvidence(
-    IAlertStore alerts, IFindingStore findings, IChangeStore changes, ISceneCatalogue scenes, IPlanRegister register, IDeviceRegister devices, RegionDirectory regions)
+    IAlertStore alerts, IFindingStore findings, IIncidentStore incidents, IChangeStore changes, ISceneCatalogue scenes, IPlanRegister register, IDeviceRegister devices, RegionDirectory regions,
+    Likelihoods likelihoods)
 {
     private const int MostFindings = 100;
     private const int MostComparisons = 20;
@@ -41,7 +42,9 @@ internal sealed class AlertEvidence(
             Before = before,
             After = after,
             Related = await RelatedAsync(alert, reader, cancellationToken),
+            Incident = await incidents.AboutAsync(alert.Subject, reader, alerts, cancellationToken),
             Telemetry = things,
+            Likelihood = await likelihoods.OfAsync(alert, cancellationToken),
             Comparisons = await ComparisonsAsync(patches, reader, cancellationToken),
         };
     }

@@ -7,7 +7,7 @@ using Monitoring.Dashboard.People;
 namespace Monitoring.Dashboard.Api;
 
 /// <summary>
-/// What one person may cost: requests a second and at a time on the interface, uploads at a time; and for all together the verifications
+/// What one person may cost: requests a second and at a time on the interface, uploads at a time, one conflict check; and for all together the checks and the verifications
 /// whose photos are in memory. Who is not signed in counts by address.
 /// </summary>
 internal sealed class CostLimits : IDisposable
@@ -15,15 +15,23 @@ internal sealed class CostLimits : IDisposable
     /// <summary>Policy of requests with large bodies.</summary>
     public const string Uploads = "uploads";
 
+    /// <summary>Policy of conflict checks.</summary>
+    public const string Checks = "checks";
+
     /// <summary>Policy of requests that try a password.</summary>
     public const string SignIn = "sign-in";
 
+    private const int ChecksWaiting = 2;
+
+    /// <summary>Each works a processor for seconds.</summary>
+    private const int ChecksAtOnce = 2;
     private const int UploadsAtOnce = 2;
     private const int UploadsWaiting = 4;
 
     /// <summary>Each holds up to 100 MB.</summary>
     private const int VerificationsInMemory = 2;
 
+    private readonly SemaphoreSlim checkPlaces = new(ChecksAtOnce, ChecksAtOnce);
     private readonly SemaphoreSlim photoPlaces = new(VerificationsInMemory, VerificationsInMemory);
 
     public static void Configure(RateLimiterOptions limiter, DashboardOptions options)
@@ -55,9 +63,19 @@ internal sealed class CostLimits : IDisposable
         limiter.AddPolicy(SignIn, context => RateLimitPartition.GetFixedWindowLimiter(
             Addresses.KeyOf(context.Connection.RemoteIpAddress),
             _ => new FixedWindowRateLimiterOptions { PermitLimit = options.SignInsPerMinute, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 }));
+        limiter.AddPolicy(Checks, static context => RateLimitPartition.GetConcurrencyLimiter(
+            WhoOf(context),
+            static _ => new ConcurrencyLimiterOptions { PermitLimit = 1, QueueLimit = ChecksWaiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }));
         limiter.AddPolicy(Uploads, static context => RateLimitPartition.GetConcurrencyLimiter(
             WhoOf(context),
             static _ => new ConcurrencyLimiterOptions { PermitLimit = UploadsAtOnce, QueueLimit = UploadsWaiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }));
+    }
+
+    /// <summary>A place to work a conflict check in; dispose it to give it back.</summary>
+    public async Task<IDisposable> TakeCheckPlaceAsync(CancellationToken cancellationToken)
+    {
+        await checkPlaces.WaitAsync(cancellationToken);
+        return new Place(checkPlaces);
     }
 
     /// <summary>A place in memory for a verification's photos; dispose it to give it back.</summary>
@@ -67,7 +85,11 @@ internal sealed class CostLimits : IDisposable
         return new Place(photoPlaces);
     }
 
-    public void Dispose() => photoPlaces.Dispose();
+    public void Dispose()
+    {
+        checkPlaces.Dispose();
+        photoPlaces.Dispose();
+    }
 
     private static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
 

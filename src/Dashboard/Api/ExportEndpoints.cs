@@ -35,7 +35,7 @@ internal static class ExportEndpoints
         {
             json.WriteStartObject();
             json.WriteString("type", "FeatureCollection");
-            json.WriteString("grade", MapLayers.Camel(reader.Grades.Of(LayerGrades.Alerts).ToString()));
+            json.WriteString("grade", MapLayers.Camel(reader.Grades.Of(LayerGrading.Alerts).ToString()));
             json.WriteBoolean("demonstration", options.Demonstration);
             if (options.Demonstration)
             {
@@ -83,7 +83,7 @@ internal static class ExportEndpoints
         {
             foreach (var alert in page)
             {
-                AppendRow(text, AlertView.Of(alert, reader.Names), reader.Grades.Of(LayerGrades.Alerts));
+                AppendRow(text, AlertView.Of(alert, reader.Names), reader.Grades.Of(LayerGrading.Alerts));
             }
 
             await context.Response.WriteAsync(text.ToString(), cancellationToken);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -20,8 +21,21 @@ internal static class ImportEndpoints
 {
     private const int MostFiles = 16;
     private const int MostValueLength = 4096;
+    private const long MostReportBytes = 4 << 20;
 
-    private static readonly string[] MainEndings = [".shp", ".gpkg", ".geojson", ".json", ".zip"];
+    private static readonly string[] MainEndings = [".shp", ".gpkg", ".geojson", ".json", ".gml", ".zip"];
+
+    private static readonly Dictionary<string, ImportKind> Kinds = new(StringComparer.Ordinal)
+    {
+        ["regions"] = ImportKind.Regions,
+        ["control-lines"] = ImportKind.ControlLines,
+        ["permits"] = ImportKind.Permits,
+        ["parcels"] = ImportKind.Parcels,
+        ["plan"] = ImportKind.Plan,
+        ["patches"] = ImportKind.Patches,
+        ["devices"] = ImportKind.Devices,
+        ["outcomes"] = ImportKind.Outcomes,
+    };
 
     public static void MapImport(this IEndpointRouteBuilder api) =>
         api.MapPost("/import/{kind}", ImportAsync).RequireAuthorization(Guards.WholeAdministrator).RequireRateLimiting(CostLimits.Uploads).DisableAntiforgery();
@@ -29,14 +43,14 @@ internal static class ImportEndpoints
     private static async Task<Results<Ok<ImportView>, ProblemHttpResult>> ImportAsync(
         string kind, HttpContext context, Reader reader, IRegisterImport import, DashboardOptions options, CancellationToken cancellationToken)
     {
-        if (Parse(kind) is not { } what)
+        if (!Kinds.TryGetValue(kind, out var what))
         {
-            return Problems.NotFound($"There is no import {kind}; kinds are regions, control-lines, permits, parcels, devices.");
+            return Problems.NotFound($"There is no import {kind}; kinds are {string.Join(", ", Kinds.Keys)}.");
         }
 
         if (context.Request.ContentLength > options.MaxImportBytes)
         {
-            return TooLarge(options);
+            return TooLarge(options.MaxImportBytes);
         }
 
         if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
@@ -51,71 +65,66 @@ internal static class ImportEndpoints
             limit.MaxRequestBodySize = options.MaxImportBytes;
         }
 
-        var folder = Path.Combine(options.UploadsFolder, Guid.NewGuid().ToString("N"));
-        MakePrivate(options.UploadsFolder);
-        MakePrivate(folder);
-        try
+        using var upload = new UploadFolder(options.UploadsFolder);
+        var (fields, files, fault) = await TakeAsync(new MultipartReader(boundary.ToString(), context.Request.Body), upload.Path, options.MaxImportBytes, cancellationToken);
+        if (fault is not null)
         {
-            var (fields, files, fault) = await TakeAsync(new MultipartReader(boundary.ToString(), context.Request.Body), folder, options, cancellationToken);
-            if (fault is not null)
-            {
-                return fault;
-            }
-
-            if (files.Count == 0)
-            {
-                return Problems.Bad("There is no file in the upload.");
-            }
-
-            DateOnly? effective = null;
-            if (fields.TryGetValue("effective", out var day))
-            {
-                if (!DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed))
-                {
-                    return Problems.Bad("effective is a date, yyyy-MM-dd.");
-                }
-
-                effective = parsed;
-            }
-
-            var result = await import.ImportAsync(
-                new ImportRequest
-                {
-                    Kind = what,
-                    Path = files.OrderBy(MainRank).First(),
-                    Effective = effective,
-                    Layer = fields.GetValueOrDefault("layer"),
-                    Crs = fields.GetValueOrDefault("crs"),
-                    Map = MappingOf(fields),
-                    Actor = reader.Name,
-                },
-                cancellationToken);
-            return TypedResults.Ok(new ImportView(result.Accepted, result.Features, result.Version, result.Problems));
+            return fault;
         }
-        finally
+
+        if (files.Count == 0)
         {
-            Directory.Delete(folder, recursive: true);
+            return Problems.Bad("There is no file in the upload.");
         }
+
+        DateOnly? effective = null;
+        if (fields.TryGetValue("effective", out var day))
+        {
+            if (!DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed))
+            {
+                return Problems.Bad("effective is a date, yyyy-MM-dd.");
+            }
+
+            effective = parsed;
+        }
+
+        var check = fields.GetValueOrDefault("check") is "true";
+        var layer = fields.GetValueOrDefault("layer");
+        var result = await import.ImportAsync(
+            new ImportRequest
+            {
+                Kind = what,
+                Path = files.OrderBy(MainRank).First(),
+                Effective = effective,
+                Layer = what is ImportKind.Plan ? fields.GetValueOrDefault("sourceLayer") : layer ?? fields.GetValueOrDefault("sourceLayer"),
+                PlanKind = what is ImportKind.Plan ? layer : null,
+                Crs = fields.GetValueOrDefault("crs"),
+                Map = MappingOf(fields),
+                Batch = fields.GetValueOrDefault("batch"),
+                Accept = fields.GetValueOrDefault("accept")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
+                CheckOnly = check,
+                ReportFolder = check ? Path.Combine(upload.Path, "report") : null,
+                Actor = reader.Name,
+            },
+            cancellationToken);
+        return TypedResults.Ok(new ImportView(result.Accepted, result.Features, result.Version, result.Problems)
+        {
+            Taken = result.Taken,
+            Report = await ReadAsync(result.ReportFiles, ".json", cancellationToken) is { } json ? JsonSerializer.Deserialize<JsonElement>(json) : null,
+            Picture = await ReadAsync(result.ReportFiles, ".svg", cancellationToken),
+        });
     }
 
-    private static void MakePrivate(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-    }
+    /// <summary>The file of a report with an ending, when there is one that is not too large to be sent.</summary>
+    private static async Task<string?> ReadAsync(IReadOnlyList<string> files, string ending, CancellationToken cancellationToken) =>
+        files.FirstOrDefault(f => f.EndsWith(ending, StringComparison.Ordinal)) is { } path && new FileInfo(path).Length <= MostReportBytes ? await File.ReadAllTextAsync(path, cancellationToken) : null;
 
-    private static async Task<(Dictionary<string, string> Fields, List<string> Files, ProblemHttpResult? Fault)> TakeAsync(
-        MultipartReader reader, string folder, DashboardOptions options, CancellationToken cancellationToken)
+    internal static async Task<(Dictionary<string, string> Fields, List<string> Files, ProblemHttpResult? Fault)> TakeAsync(
+        MultipartReader reader, string folder, long mostBytes, CancellationToken cancellationToken)
     {
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         var files = new List<string>();
-        var left = options.MaxImportBytes;
+        var left = mostBytes;
         while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
         {
             if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition))
@@ -158,7 +167,7 @@ internal static class ImportEndpoints
                 left -= count;
                 if (left < 0)
                 {
-                    return (fields, files, TooLarge(options));
+                    return (fields, files, TooLarge(mostBytes));
                 }
 
                 await target.WriteAsync(chunk.AsMemory(0, count), cancellationToken);
@@ -175,24 +184,14 @@ internal static class ImportEndpoints
         return safe.Length is > 0 and <= 100 ? safe : "upload" + Path.GetExtension(safe) is { Length: <= 16 } named ? named : "upload";
     }
 
-    private static int MainRank(string path) =>
+    internal static int MainRank(string path) =>
         Array.IndexOf(MainEndings, Path.GetExtension(path).ToLowerInvariant()) is >= 0 and var rank ? rank : MainEndings.Length;
 
     /// <summary>Fields <c>map.our_name</c> = the file's column.</summary>
-    private static Dictionary<string, string> MappingOf(Dictionary<string, string> fields) => fields
+    internal static Dictionary<string, string> MappingOf(Dictionary<string, string> fields) => fields
         .Where(static f => f.Key.StartsWith("map.", StringComparison.Ordinal))
         .ToDictionary(static f => f.Key[4..], static f => f.Value, StringComparer.Ordinal);
 
-    private static ImportKind? Parse(string kind) => kind switch
-    {
-        "regions" => ImportKind.Regions,
-        "control-lines" or "plan" => ImportKind.ControlLines,
-        "permits" => ImportKind.Permits,
-        "parcels" => ImportKind.Parcels,
-        "devices" => ImportKind.Devices,
-        _ => null,
-    };
-
-    private static ProblemHttpResult TooLarge(DashboardOptions options) =>
-        Problems.Of(StatusCodes.Status413PayloadTooLarge, $"An import has at most {options.MaxImportBytes >> 20} MiB; use the command line for more.");
+    private static ProblemHttpResult TooLarge(long mostBytes) =>
+        Problems.Of(StatusCodes.Status413PayloadTooLarge, $"An upload has at most {mostBytes >> 20} MiB here; use the command line for more.");
 }

@@ -4,18 +4,24 @@ using Monitoring.Domain.Land;
 namespace Monitoring.Dashboard.Api;
 
 /// <summary>
-/// Which grade the data of each layer have, and up to which grade each role sees map layers. What is not named is <see cref="DataGrade.General"/>. Warnings carry their grade
-/// but are held back from nobody in whose region they lie: who has to act must see them. Immutable; thread-safe.
+/// Up to which grade each role sees map layers. Warnings carry their grade but are held back from nobody in whose region they lie: who has to act must see them.
+/// Immutable; thread-safe.
 /// </summary>
 internal sealed class LayerGrades(DashboardOptions options)
 {
-    /// <summary>Layers that can be named in the settings.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Enum.GetValues<MapLayer>().Select(MapLayers.NameOf), MapLayers.Patches, Alerts];
+    private readonly LayerGrading _grades = new(options.LayerGrades);
 
-    public const string Alerts = "alerts";
+    public DataGrade Of(string layer) => _grades.Of(layer);
 
-    public DataGrade Of(string layer) => options.LayerGrades.GetValueOrDefault(layer, DataGrade.General);
+    public DataGrade Of(MapFeature feature) => _grades.Of(feature);
 
-    /// <summary>Whether somebody of a role may see a layer of the map.</summary>
-    public bool Shows(Role role, string layer) => Of(layer) <= options.SeenUpTo.GetValueOrDefault(role, DataGrade.Core);
+    /// <summary>Whether somebody of a role may see anything of a layer of the map.</summary>
+    public bool Shows(Role role, string layer) => _grades.RangeOf(layer).Least <= Most(role);
+
+    /// <summary>Whether they may see all of it.</summary>
+    public bool ShowsAll(Role role, string layer) => _grades.RangeOf(layer).Most <= Most(role);
+
+    public bool Shows(Role role, MapFeature feature) => _grades.Of(feature) <= Most(role);
+
+    private DataGrade Most(Role role) => options.SeenUpTo.GetValueOrDefault(role, DataGrade.Core);
 }

@@ -5,17 +5,7 @@ namespace Monitoring.Dashboard.Api;
 /// <summary>Layers of the map by the names of the interface, and what features carry.</summary>
 internal static class MapLayers
 {
-    public const string Patches = "patches";
-
-    public static string NameOf(MapLayer layer) => layer switch
-    {
-        MapLayer.Region => "regions",
-        MapLayer.ControlLine => "control-lines",
-        MapLayer.Permit => "permits",
-        MapLayer.Parcel => "parcels",
-        MapLayer.Plan => "plans",
-        _ => throw new ArgumentOutOfRangeException(nameof(layer), layer, null),
-    };
+    public static string NameOf(MapLayer layer) => LayerGrading.NameOf(layer);
 
     public static string Unknown(string? layer) => $"There is no layer {layer}; layers are {string.Join(", ", Enum.GetValues<MapLayer>().Select(NameOf))}.";
 

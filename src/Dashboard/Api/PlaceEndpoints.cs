@@ -76,9 +76,13 @@ internal static class PlaceEndpoints
         foreach (var layer in Enum.GetValues<MapLayer>())
         {
             var name = MapLayers.NameOf(layer);
-            if (!reader.MaySee(name))
+            if (!reader.Grades.ShowsAll(reader.Role, name))
             {
                 withheld.Add(new(name, "grade"));
+            }
+
+            if (!reader.MaySee(name))
+            {
                 continue;
             }
 
@@ -86,7 +90,7 @@ internal static class PlaceEndpoints
             features.AddRange(found
                 .Where(f => f.Outline.Shape.Intersects(cell) && reader.MaySee(f))
                 .OrderBy(static f => f.Id, StringComparer.Ordinal)
-                .Select(f => new PlaceFeatureView(MapFeatureView.Of(f), f.Outline.Shape.Covers(cell) ? "covers" : "touches", reader.Grades.Of(name))));
+                .Select(f => new PlaceFeatureView(MapFeatureView.Of(f), f.Outline.Shape.Covers(cell) ? "covers" : "touches", reader.Grades.Of(f))));
         }
 
         return TypedResults.Ok(new PlaceView(place.Text, [place.Center.X, place.Center.Y], Boxes.ToArray(place.Cell), day, version, [.. features], [.. withheld]));

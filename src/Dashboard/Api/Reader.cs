@@ -22,10 +22,10 @@ internal sealed record Reader(string Name, Scope Scope, RegionNames Names, Role 
     /// <summary>True when nothing at all is in the scope.</summary>
     public bool SeesNothing => Scope.RegionPrefixes is { Count: 0 };
 
-    /// <summary>Whether the grade of a layer of the map lets them see it.</summary>
+    /// <summary>Whether the grade of a layer of the map lets them see anything of it.</summary>
     public bool MaySee(string layer) => Grades.Shows(Role, layer);
 
-    public bool MaySee(Domain.Land.MapFeature feature) => MaySee(MapLayers.NameOf(feature.Layer)) && IsOnTheirGround(feature);
+    public bool MaySee(Domain.Land.MapFeature feature) => Grades.Shows(Role, feature) && IsOnTheirGround(feature);
 
     private bool IsOnTheirGround(Domain.Land.MapFeature feature) =>
         feature is Domain.Land.Region region ? Scope.Covers(region.Id) : Ground is not { } ground || ground.Covers(feature.Outline.Shape);

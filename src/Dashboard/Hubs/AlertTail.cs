@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Monitoring.Dashboard.Api;
 using Monitoring.Dashboard.Api.Views;
 using Monitoring.Dashboard.Regions;
 using Monitoring.Domain.Alerts;
@@ -16,7 +17,7 @@ internal sealed record ToldChange(AlertChange Change, AlertChangeView View);
 /// Follows the register's alert sequence once for all dashboards of this process and keeps its newest end in memory, so that a change
 /// is read once however many look on. The event only wakes; what is told comes from the register. Thread-safe.
 /// </summary>
-internal sealed class AlertTail(IAlertStore alerts, IEventBus bus, RegionDirectory regions, TimeProvider clock, ILogger<AlertTail> log)
+internal sealed class AlertTail(IAlertStore alerts, IEventBus bus, RegionDirectory regions, Likelihoods likelihoods, TimeProvider clock, ILogger<AlertTail> log)
     : BackgroundService
 {
     /// <summary>Changes kept in memory. Older ones are read from the register.</summary>
@@ -118,7 +119,10 @@ internal sealed class AlertTail(IAlertStore alerts, IEventBus bus, RegionDirecto
         }
 
         var names = await regions.NowAsync(cancellationToken);
-        return [.. changes.Select(c => new ToldChange(c, AlertChangeView.Of(c, names)))];
+        var scores = await likelihoods.OfAsync(changes.Select(static c => c.Alert), cancellationToken);
+        return [.. changes.Select(c => new ToldChange(c, Scored(AlertChangeView.Of(c, names))))];
+
+        AlertChangeView Scored(AlertChangeView view) => view with { Alert = view.Alert with { Likelihood = scores.GetValueOrDefault(view.Alert.FindingId) } };
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

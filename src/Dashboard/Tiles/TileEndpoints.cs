@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
 using Monitoring.Dashboard.Api;
 using Monitoring.Domain.Imagery;
+using Monitoring.Domain.Land;
 using Monitoring.Gdal;
 
 namespace Monitoring.Dashboard.Tiles;
@@ -27,7 +28,7 @@ internal static class TileEndpoints
     private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> VectorAsync(
         string layer, int z, int x, int y, HttpContext context, Reader reader, VectorTiles tiles, CancellationToken cancellationToken)
     {
-        if (!WebMercator.IsTile(z, x, y) || (layer != MapLayers.Patches && MapLayers.Parse(layer) is null))
+        if (!WebMercator.IsTile(z, x, y) || (layer != LayerGrading.Patches && MapLayers.Parse(layer) is null))
         {
             return Problems.NotFound($"There is no tile {layer}/{z}/{x}/{y}; layers are regions, control-lines, permits, parcels, plans, patches, zooms 0 to {WebMercator.DeepestZoom}.");
         }

@@ -84,6 +84,11 @@ public sealed record IndicatorCatalogue
         }
 
         var p = Parameters;
+        if (p.SupplyMonths is < 0 or > 1200 || p.UseMonths is < 0 or > 1200)
+        {
+            yield return "parameters: supply_months and use_months are 0 to 1200.";
+        }
+
         if (p.MaxCells is < 100 or > 4_000_000 || !(p.MinCellMeters > 0) || p.PersistMonths is < 1 or > 24
             || p.MinPersistMonths < 1 || p.MinPersistMonths > p.PersistMonths || p.QuickMonths < 1 || p.QuickMonths > p.PersistMonths
             || p.MinObservedMonths < 1 || p.MinObservedMonths > p.QuickMonths || !(p.MinObservableShare is >= 0 and <= 1))
@@ -156,4 +161,10 @@ public sealed record MeasureParameters
 
     /// <summary>With less of the region (or of the zone) seen, a month has no value. In [0, 1].</summary>
     public required double MinObservableShare { get; init; }
+
+    /// <summary>Months after which converted land that was not supplied waits (批而未供), ≥ 0. Practice, not confirmed by a text.</summary>
+    public int SupplyMonths { get; init; } = 24;
+
+    /// <summary>Months after which supplied land on which nothing was seen waits (供而未用), ≥ 0; a year of delay makes land idle (闲置土地处置办法, 2012).</summary>
+    public int UseMonths { get; init; } = 12;
 }

@@ -40,9 +40,11 @@ public sealed partial class IndicatorPipeline(
     internal static readonly TimeSpan Settle = TimeSpan.FromSeconds(15);
 
     private const int ScenesAtOnce = 200;
+    private const int SupplyMonthsAtOnce = 3;
     private const int CasesAtOnce = 100_000;
 
     private readonly SetAside _aside = new("indicators", audit, clock, log);
+    private readonly LandSupply _supply = new(rules.Judgement, catalogue.Parameters, new GdalGeodesic());
     private readonly TargetJudge _targets = new(catalogue.Version, clock);
 
     private MonthlyIndicators? _made;
@@ -57,7 +59,7 @@ public sealed partial class IndicatorPipeline(
         try
         {
             await SaveDefinitionsAsync(cancellationToken);
-            stored = await WorkScenesAsync(cancellationToken) + await WorkCasesAsync(cancellationToken);
+            stored = await WorkScenesAsync(cancellationToken) + await WorkCasesAsync(cancellationToken) + await WorkSupplyAsync(cancellationToken);
         }
         catch (ItemFailedException failed)
         {
@@ -269,6 +271,71 @@ public sealed partial class IndicatorPipeline(
         }
 
         return stored;
+    }
+
+    /// <summary>Land that waits, of the newest months: papers are registered late, and an older month says what was known then.</summary>
+    private async Task<int> WorkSupplyAsync(CancellationToken cancellationToken)
+    {
+        List<IndicatorDefinition> definitions = [.. catalogue.Definitions.Where(d => d.Measure is Measures.ApprovedNotSupplied or Measures.SuppliedNotUsed)];
+        var index = await indexes.CurrentAsync(cancellationToken);
+        var stored = 0;
+        foreach (var group in definitions.Count == 0 ? [] : index.Regions.GroupBy(r => r.Id))
+        {
+            List<Region> periods = [.. group];
+            List<IndicatorValue> values = [];
+            var now = clock.GetUtcNow();
+            var today = DayInterval.DayOf(now, Monthly.ZoneOf(periods[0]));
+            var last = Monthly.MonthOf(now, periods[0]);
+            for (var month = last.AddMonths(1 - SupplyMonthsAtOnce); month <= last; month = month.AddMonths(1))
+            {
+                var region = MonthlyIndicators.PeriodOf(periods, month);
+                var end = month.AddMonths(1).AddDays(-1);
+                values.AddRange(await OfRegionAsync(group.Key, index, () => WaitingAsync(region, month, end < today ? end : today, definitions, index, cancellationToken)) ?? []);
+            }
+
+            stored += values.Count == 0 ? 0 : await OfRegionAsync(group.Key, index, () => StoreAsync(periods, values, cancellationToken));
+        }
+
+        return stored;
+    }
+
+    private async Task<List<IndicatorValue>> WaitingAsync(Region region, DateOnly month, DateOnly day, List<IndicatorDefinition> definitions, PlanIndex index, CancellationToken cancellationToken)
+    {
+        List<IndicatorValue> values = [];
+        foreach (var definition in definitions)
+        {
+            LandSupply.Waiting? waiting;
+            var looked = true;
+            if (definition.Measure == Measures.ApprovedNotSupplied)
+            {
+                waiting = _supply.NotSupplied(region, day, index);
+            }
+            else
+            {
+                waiting = _supply.NotUsed(region, day, index, await findings.JudgedPatchesAsync(region.Outline.Box, cancellationToken));
+
+                // Where nobody looked, that nothing was seen says nothing.
+                var until = new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+                looked = (await scenes.QueryAsync(region.Outline.Box, until.AddMonths(-catalogue.Parameters.UseMonths), until, 1, cancellationToken)).Count > 0;
+            }
+
+            if (waiting is not null)
+            {
+                values.Add(new IndicatorValue
+                {
+                    Code = definition.Code,
+                    DefinitionVersion = definition.DefinitionVersion,
+                    RegionCode = region.Id,
+                    RegionRevision = region.Revision,
+                    Month = month,
+                    Value = looked ? waiting.SquareMeters : null,
+                    Inputs = waiting.Inputs,
+                    ComputedAt = clock.GetUtcNow(),
+                });
+            }
+        }
+
+        return values;
     }
 
     /// <summary>Stores what differs from what is stored, with what it means for the targets.</summary>

@@ -18,11 +18,14 @@ public static class Measures
     public const string VegetationRestoration = "vegetation_restoration";
     public const string ConfirmedCases = "confirmed_cases";
 
+    public const string ApprovedNotSupplied = "approved_not_supplied";
+    public const string SuppliedNotUsed = "supplied_not_used";
+
     public static IReadOnlyList<string> Known { get; } =
-        [BuiltUpShare, BuiltUpArea, BuiltUpInRedLine, BuiltUpInBasicFarmland, BuiltUpOutsideBoundary, VegetationRestoration, ConfirmedCases];
+        [BuiltUpShare, BuiltUpArea, BuiltUpInRedLine, BuiltUpInBasicFarmland, BuiltUpOutsideBoundary, VegetationRestoration, ConfirmedCases, ApprovedNotSupplied, SuppliedNotUsed];
 
     /// <summary>Whether a measure comes from imagery.</summary>
-    public static bool IsSensed(string measure) => measure is not ConfirmedCases;
+    public static bool IsSensed(string measure) => measure is not (ConfirmedCases or ApprovedNotSupplied or SuppliedNotUsed);
 
     /// <summary>Zone a measure asks about.</summary>
     public static Zone ZoneOf(string measure) => measure switch

@@ -1,14 +1,20 @@
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Land;
-using NetTopologySuite.Geometries;
 
 namespace Monitoring.Detection.Judgement;
 
 /// <summary>What the approvals say about a patch.</summary>
 /// <param name="Covered">An approval that was in force covers the whole patch.</param>
-/// <param name="Document">Document of the covering approval, if it names one.</param>
+/// <param name="Document">Document of the covering approval, where approvals that name theirs cover the whole patch.</param>
 /// <param name="Unapproved">Area in m² that no approval covers.</param>
-internal sealed record ApprovalResult(Verdict Verdict, bool Covered, string? Document, double Unapproved, IReadOnlyList<Reason> Reasons, IReadOnlyList<EvidenceInput> Inputs);
+internal sealed record ApprovalResult(Verdict Verdict, bool Covered, string? Document, double Unapproved, IReadOnlyList<Reason> Reasons, IReadOnlyList<EvidenceInput> Inputs)
+{
+    /// <summary>Every version of every permit that comes near the patch.</summary>
+    public IReadOnlyList<Candidate> Candidates { get; init; } = [];
+
+    /// <summary>Those that the patch may have been built under, read in its favour: in force on some of its days, and an approval of such works.</summary>
+    public IEnumerable<Candidate> Favourable => Candidates.Where(c => c.Standing <= Standing.Partial);
+}
 
 /// <summary>
 /// Sets a patch against the approvals that were in force when it may have happened. Pure. The decision table is in
@@ -25,14 +31,17 @@ internal static class ApprovalCheck
             return new(Verdict.Review, false, null, 0, [Reason.Of("approvals-unknown")], []);
         }
 
-        var candidates = index.InBox<Permit>(MapLayer.Permit, place.SearchBox)
+        // Versions of one permit each count where they reach: what an earlier one allowed is not undone by a smaller later one.
+        var versions = index.InBox<Permit>(MapLayer.Permit, place.SearchBox)
             .Select(p => Candidate.Of(p, place, stage, days, started, rules))
             .Where(c => !c.Near.IsEmpty)
-            .GroupBy(c => c.Permit.Id)
-            .Select(g => g.OrderBy(c => c.Standing).First())
             .ToList();
+        versions.AddRange(Candidate.Chained([.. versions], days, place));
 
-        List<Candidate> Standing(params Standing[] which) => [.. candidates.Where(c => which.Contains(c.Standing))];
+        // Each permit is told once, in the way that is best for it.
+        var candidates = versions.GroupBy(c => c.Permit.Id).Select(g => g.OrderBy(c => c.Standing).ThenByDescending(c => c.Share).First()).ToList();
+
+        List<Candidate> Standing(params Standing[] which) => [.. versions.Where(c => which.Contains(c.Standing))];
         var inForce = Standing(Judgement.Standing.InForce);
         var soft = Standing(Judgement.Standing.EndsInside, Judgement.Standing.BeginsInside, Judgement.Standing.Partial);
         var firm = place.Union(inForce.Select(c => c.Near));
@@ -41,7 +50,7 @@ internal static class ApprovalCheck
         var beyondWide = place.Beyond(wide);
         var named = candidates.Where(c => c.Share >= rules.MinPermitShare).ToList();
         var inputs = named.Select(c => new EvidenceInput("permit", c.Permit.Id)).ToList();
-        var approved = inForce.Where(c => c.Share >= rules.MinPermitShare)
+        var approved = candidates.Where(c => c.Standing is Judgement.Standing.InForce && c.Share >= rules.MinPermitShare)
             .Select(c => Reason.Of("approved", ("permit_no", c.Permit.Id), ("kind", c.Permit.Kind), ("share", Facts.Share(c.Share))));
 
         var missing = place.AreaOf(beyondWide);
@@ -64,17 +73,19 @@ internal static class ApprovalCheck
                 reasons.Add(Reason.Of("no-approval", ("area_m2", Facts.Area(missing)), ("share", Facts.Share(beyondWide.Area / place.Shape.Area))));
             }
 
-            return new(Verdict.Conflict, false, null, missing, [.. reasons, .. approved], inputs);
+            return new(Verdict.Conflict, false, null, missing, [.. reasons, .. approved], inputs) { Candidates = versions };
         }
 
         var doubtful = place.AreaOf(beyondFirm);
         if (doubtful >= place.MinAreaSquareMeters && !beyondFirm.IsEmpty)
         {
-            return new(Verdict.Review, false, null, doubtful, [.. Told(soft, days), .. approved], inputs);
+            return new(Verdict.Review, false, null, doubtful, [.. Told(candidates.Where(c => c.Standing is > Judgement.Standing.InForce and <= Judgement.Standing.Partial), days), .. approved], inputs) { Candidates = versions };
         }
 
-        var document = inForce.Where(c => !string.IsNullOrWhiteSpace(c.Permit.Document)).OrderByDescending(c => c.Share).FirstOrDefault()?.Permit.Document;
-        return new(Verdict.Compliant, true, document, 0, [.. approved], inputs);
+        // A documented approval of a corner gives no document to the rest.
+        var documented = inForce.Where(c => !string.IsNullOrWhiteSpace(c.Permit.Document)).OrderByDescending(c => c.Share).ThenBy(c => c.Permit.Id, StringComparer.Ordinal).ToList();
+        var document = documented.Count > 0 && place.IsCoveredBy(place.Union(documented.Select(c => c.Near))) ? documented[0].Permit.Document : null;
+        return new(Verdict.Compliant, true, document, 0, [.. approved], inputs) { Candidates = versions };
     }
 
     private static IEnumerable<Reason> Told(IEnumerable<Candidate> candidates, DayInterval days) =>
@@ -90,65 +101,4 @@ internal static class ApprovalCheck
             Judgement.Standing.Partial => Reason.Of("approval-partial", no, ("kind", c.Permit.Kind)),
             _ => Reason.Of("approval-insufficient", no, ("kind", c.Permit.Kind)),
         };
-
-    private sealed record Candidate(Permit Permit, DateOnly? From, Geometry Near, double Share, Standing Standing)
-    {
-        public static Candidate Of(Permit permit, PatchPlace place, BuildingStage stage, DayInterval days, DayInterval started, JudgementRules rules)
-        {
-            var near = place.Near(permit.Outline);
-
-            // A permit that does not say from when it is valid is valid from the day it was granted.
-            var from = permit.EffectiveFrom ?? permit.GrantedOn;
-            return new(permit, from, near, place.ShareIn(near), StandingOf(permit, from, stage, days, started, rules));
-        }
-
-        private static Standing StandingOf(Permit permit, DateOnly? from, BuildingStage stage, DayInterval days, DayInterval started, JudgementRules rules)
-        {
-            // The register's status is the one known now. "Expired" with its date was in force until that date.
-            var wasGranted = permit.Status is PermitStatus.Granted || (permit.Status is PermitStatus.Expired && permit.EffectiveTo is not null);
-            if (!wasGranted)
-            {
-                return days.With(from, permit.EffectiveTo) is Overlap.Before ? Standing.Expired : Standing.NotGranted;
-            }
-
-            var begunUnderIt = started.With(from, permit.EffectiveTo) is Overlap.Throughout or Overlap.EndsInside && started.First < days.First;
-            var standing = days.With(from, permit.EffectiveTo) switch
-            {
-                Overlap.Throughout => Standing.InForce,
-                Overlap.EndsInside => begunUnderIt ? Standing.InForce : Standing.EndsInside,
-                Overlap.BeginsInside => Standing.BeginsInside,
-                Overlap.Before => begunUnderIt ? Standing.InForce : Standing.Expired,
-                _ => Standing.Later,
-            };
-            if (standing is Standing.Expired or Standing.Later)
-            {
-                return standing;
-            }
-
-            var row = rules.Approvals.FirstOrDefault(a => a.Kind == permit.Kind);
-            return (stage is BuildingStage.Building ? row?.Building : row?.Earthworks) switch
-            {
-                Allowance.Authorises => standing,
-                Allowance.Insufficient => Standing.Insufficient,
-                _ => Standing.Partial,
-            };
-        }
-    }
-}
-
-/// <summary>How a permit stands to a patch, the most favourable first.</summary>
-internal enum Standing
-{
-    InForce,
-    EndsInside,
-    BeginsInside,
-
-    /// <summary>In force, but it allows only part of this, or its kind is not known.</summary>
-    Partial,
-    NotGranted,
-    Expired,
-    Later,
-
-    /// <summary>In force, but it is an approval of something else.</summary>
-    Insufficient,
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Monitoring.Detection.Learning;
 using Monitoring.Domain.Audit;
 using Monitoring.Domain.Events;
 using Monitoring.Domain.Findings;
@@ -28,14 +29,20 @@ public sealed partial class JudgementPipeline(
     IGeodesic geodesic,
     IAuditTrail audit,
     TimeProvider clock,
-    ILogger<JudgementPipeline> log) : BackgroundService
+    ILogger<JudgementPipeline> log,
+    CandidateScoring? scoring = null) : BackgroundService
 {
     public const string ChangesConsumer = "judgement/changes";
     public const string MapConsumer = "judgement/map";
     private const int SetsAtOnce = 50;
     private const int VersionsAtOnce = 50;
 
+    /// <summary>Kinds of control lines of which one line says something of the whole region: that the kind is known there.</summary>
+    private static readonly ControlLineKind[] KnownByRegion = [ControlLineKind.UrbanDevelopmentBoundary, ControlLineKind.PermanentBasicFarmland];
+
     private readonly SiteJudge _judge = new(rules, geodesic, clock);
+    private readonly LineChangeFindings _lines = new(plans, rules, geodesic, clock);
+    private readonly ProjectFindings _projects = new(plans, rules, geodesic, clock);
     private readonly SetAside _aside = new("judgement", audit, clock, log);
     private SiteRegistry? _sites;
 
@@ -97,7 +104,7 @@ public sealed partial class JudgementPipeline(
             {
                 var index = await indexes.CurrentAsync(cancellationToken);
                 var sites = _sites ??= SiteRegistry.Rebuild(rules.Judgement.Site, await findings.JudgedPatchesAsync(null, cancellationToken));
-                var step = Judge(stored.ChangeSet, sites, index);
+                var step = await ScoredAsync(Judge(stored.ChangeSet, sites, index), index, cancellationToken);
                 await CommitAsync(step, new(ChangesConsumer, stored.Sequence), $"change set {stored.ChangeSet.Id}", cancellationToken);
                 position = stored.Sequence;
                 worked++;
@@ -163,9 +170,12 @@ public sealed partial class JudgementPipeline(
                 {
                     var before = index is { } have && have.MapVersion + 1 == version.Version ? have : await indexes.AsOfAsync(version.Version - 1, cancellationToken);
                     index = await indexes.StepAsync(before, version, cancellationToken);
-                    step = JudgeAgain(version, sites, before, index);
+                    step = await ScoredAsync(JudgeAgain(version, sites, before, index), index, cancellationToken);
                 }
 
+                var changed = await _lines.OfAsync(version, Guarded, cancellationToken);
+                var projects = await _projects.OfAsync(version, Guarded, cancellationToken);
+                step = step with { Findings = [.. changed, .. projects, .. step.Findings] };
                 await CommitAsync(step, new(MapConsumer, version.Version), $"map version {version.Version}", cancellationToken);
                 position = version.Version;
                 worked++;
@@ -173,6 +183,8 @@ public sealed partial class JudgementPipeline(
             }
         }
     }
+
+    private IReadOnlyList<Finding> Guarded(string item, Func<IReadOnlyList<Finding>> work) => _aside.Holds(item) ? [] : SetAside.Do(item, work);
 
     /// <summary>
     /// Sites that a version may say something new of. Not all facts are local: that a layer is known at all, or that a region has an urban
@@ -186,15 +198,26 @@ public sealed partial class JudgementPipeline(
             return [];
         }
 
-        if (!before.Knows(version.Layer))
+        // What plans say is said of their places alone.
+        if (version.Layer is not MapLayer.Plan && !before.Knows(version.Layer))
         {
             return sites.Sites;
         }
 
-        if (version.Layer is MapLayer.ControlLine
-            && index.InBox<ControlLine>(MapLayer.ControlLine, version.Touched).Any(l => l.Kind is ControlLineKind.UrbanDevelopmentBoundary))
+        // Of a kind of permit that nobody gave before, nothing was known anywhere.
+        if (version.Layer is MapLayer.Permit && !index.PermitKinds.IsSubsetOf(before.PermitKinds))
         {
-            if (!before.ControlLines(ControlLineKind.UrbanDevelopmentBoundary).Any())
+            return sites.Sites;
+        }
+
+        foreach (var kind in version.Layer is MapLayer.ControlLine ? KnownByRegion : [])
+        {
+            if (!index.InBox<ControlLine>(MapLayer.ControlLine, version.Touched).Any(l => l.Kind == kind))
+            {
+                continue;
+            }
+
+            if (!before.ControlLines(kind).Any())
             {
                 return sites.Sites;
             }
@@ -238,6 +261,10 @@ public sealed partial class JudgementPipeline(
 
         return new FindingBatch { Findings = told, JudgedPatches = judged };
     }
+
+    /// <summary>The same with a score beside each warning of building without approval, to be stored with it.</summary>
+    private async Task<FindingBatch> ScoredAsync(FindingBatch step, PlanIndex index, CancellationToken cancellationToken) =>
+        scoring is null || step.Findings.Count == 0 ? step : step with { Scores = await scoring.OfNewAsync(step.Findings, step.JudgedPatches, index, cancellationToken) };
 
     private async Task CommitAsync(FindingBatch step, Cursor cursor, string item, CancellationToken cancellationToken)
     {

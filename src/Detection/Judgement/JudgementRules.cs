@@ -13,6 +13,12 @@ public sealed record JudgementRules
     /// <summary>A change inside the ecological red line that is not building.</summary>
     public const string RedLineRuleId = "red-line-change";
 
+    /// <summary>A control line that was drawn otherwise without a document that is entitled to.</summary>
+    public const string LineRuleId = "control-line-changed";
+
+    /// <summary>A project whose works are under way beyond what is approved.</summary>
+    public const string ProjectRuleId = "project-without-approval";
+
     /// <summary>Zone of days where no region is known. IANA. Default Asia/Shanghai.</summary>
     public string TimeZone { get; init; } = "Asia/Shanghai";
 
@@ -44,6 +50,21 @@ public sealed record JudgementRules
 
     public required SiteRules Site { get; init; }
 
+    /// <summary>Which uses fit which kinds of change; null = uses are not compared.</summary>
+    public UseRules? Use { get; init; }
+
+    /// <summary>Heights, areas and floor areas; null = sizes are not compared.</summary>
+    public SizeRules? Size { get; init; }
+
+    /// <summary>Named findings of the order of works and papers; null = none are told.</summary>
+    public StageRules? StageFindings { get; init; }
+
+    /// <summary>Which registered projects are judged; null = none.</summary>
+    public ProjectRules? Projects { get; init; }
+
+    /// <summary>Who may change a control line; null = changes are not told.</summary>
+    public LineChangeRules? LineChanges { get; init; }
+
     internal IEnumerable<string> Faults()
     {
         if (!(ToleranceMeters >= 0 && TolerancePixels >= 0 && MinPixels >= 0))
@@ -69,6 +90,11 @@ public sealed record JudgementRules
         if (!(Site.MinShare is > 0 and <= 1 && Site.MinReverseShare is >= 0 and <= 1 && Site.DemolishedShare is > 0 and <= 1 && Site.GapPixels >= 0))
         {
             yield return "judgement: the shares of site lie in (0, 1] and gap_pixels is at least 0.";
+        }
+
+        foreach (var fault in (Use?.Faults() ?? []).Concat(Size?.Faults() ?? []).Concat(StageFindings?.Faults() ?? []).Concat(LineChanges?.Faults() ?? []))
+        {
+            yield return fault;
         }
 
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))

@@ -31,7 +31,7 @@ public sealed record PatchJudgement(
 public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
 {
     /// <summary>Changes with the meaning of results.</summary>
-    public const string Version = "2";
+    public const string Version = "3";
 
     /// <summary>Whether score and sightings are enough for a verdict: any row of the confirmation table for its stage is.</summary>
     public bool Trusts(ChangePatch patch, SiteContext site) =>
@@ -64,43 +64,67 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
             return NotJudged(null, [seen, .. about]);
         }
 
-        if (!rules.Stages.TryGetValue(patch.Kind, out var stage) || patch.Outline.Shape.IsEmpty)
+        if (patch.Outline.Shape.IsEmpty)
         {
             return NotJudged(null, [Reason.Of("kind-not-judged", ("kind", Facts.Code(patch.Kind))), .. about]);
         }
 
+        var days = DayInterval.Of(patch.NotBefore, patch.NotAfter, zone);
+        var place = new PatchPlace(patch, rules, geodesic);
+        if (!rules.Stages.TryGetValue(patch.Kind, out var stage))
+        {
+            return NotJudged(null, [Reason.Of("kind-not-judged", ("kind", Facts.Code(patch.Kind))), .. Occupied(false), .. about]);
+        }
+
         if (!index.Knows(MapLayer.Permit) && !index.Knows(MapLayer.ControlLine))
         {
-            return NotJudged(stage, [Reason.Of("no-plan-data"), .. about]);
+            return NotJudged(stage, [Reason.Of("no-plan-data"), .. Occupied(false), .. about]);
         }
 
         if (site is not null)
         {
             if (!Trusts(patch, site))
             {
-                return NotJudged(stage, [Reason.Of("not-confirmed", ("score", Facts.Share(patch.Score)), ("passes", Facts.Count(Passes(patch, site)))), .. about]);
+                return NotJudged(stage, [Reason.Of("not-confirmed", ("score", Facts.Share(patch.Score)), ("passes", Facts.Count(Passes(patch, site)))), .. Occupied(false), .. about]);
             }
         }
 
-        var days = DayInterval.Of(patch.NotBefore, patch.NotAfter, zone);
         var started = site is null || site.FirstNotBefore > patch.NotBefore ? days : DayInterval.Of(site.FirstNotBefore, site.FirstNotAfter, zone);
-        var place = new PatchPlace(patch, rules, geodesic);
         var surface = stage is BuildingStage.Surface;
         var approvals = surface ? OfSurface(place, days, started, index) : ApprovalCheck.Check(place, stage, days, started, index, rules);
         var lines = ControlLineCheck.Check(place, approvals, days, region, index, rules, surface);
-        var verdict = (Verdict)Math.Max((int)approvals.Verdict, (int)lines.Verdict);
         if (surface && lines.Reasons.Count == 0)
         {
-            return NotJudged(null, [Reason.Of("kind-not-judged", ("kind", Facts.Code(patch.Kind))), .. about]);
+            return NotJudged(null, [Reason.Of("kind-not-judged", ("kind", Facts.Code(patch.Kind))), .. Occupied(false), .. about]);
         }
 
-        // Most telling first: what decided the verdict, then the rest.
-        var first = approvals.Verdict >= lines.Verdict ? approvals.Reasons : lines.Reasons;
-        var second = approvals.Verdict >= lines.Verdict ? lines.Reasons : approvals.Reasons;
-        List<Reason> reasons = [.. first, .. second, Reason.Of("stage", ("stage", Facts.Code(stage))), .. Parcels(place, index, days), .. about];
-        return new(verdict, stage, SeverityOf(verdict, stage, patch, lines.Weight), region?.Id, reasons, [.. approvals.Inputs, .. lines.Inputs]);
+        List<CheckResult> checks = [new(approvals.Verdict, approvals.Reasons, approvals.Inputs), new(lines.Verdict, lines.Reasons, lines.Inputs)];
+        if (!surface)
+        {
+            checks.Add(UseCheck.Check(place, approvals, days, index, rules));
+            checks.Add(AreaCheck.Check(place, stage, approvals, rules));
+            checks.Add(HeightCheck.Check(place, stage, approvals, days, index, rules));
+        }
+
+        // Most telling first: what decided the verdict, then the rest, each in the order of the checks.
+        var verdict = checks.Max(c => c.Verdict);
+        List<Reason> reasons =
+        [
+            .. checks.OrderByDescending(c => c.Verdict).SelectMany(c => c.Reasons).Where(r => !About(r)),
+            .. surface ? [] : StageFindings.Of(place, stage, approvals, days, started, index, rules),
+            Reason.Of("stage", ("stage", Facts.Code(stage))),
+            .. Occupied(true),
+            .. checks.SelectMany(c => c.Reasons).Where(About),
+            .. Parcels(place, index, days),
+            .. about,
+        ];
+        return new(verdict, stage, SeverityOf(verdict, stage, patch, lines.Weight), region?.Id, reasons, [.. checks.SelectMany(c => c.Inputs).Distinct()]);
 
         PatchJudgement NotJudged(BuildingStage? atStage, IReadOnlyList<Reason> why) => new(Verdict.NotJudged, atStage, Severity.Info, region?.Id, why, []);
+
+        IEnumerable<Reason> Occupied(bool always) => OccupiedLand.Of(place, days, region, index, always);
+
+        static bool About(Reason reason) => reason.Code is "planned-use" or "height-not-compared";
     }
 
     /// <summary>What lies on the surface needs no approval of its own; inside the red line one that covers it, with its document, is told.</summary>

@@ -15,6 +15,7 @@ public sealed class PlanIndex
 {
     private readonly Dictionary<MapLayer, IndexedLayer> _layers;
     private readonly ConcurrentDictionary<(Region Region, ControlLineKind Kind, double Tolerance), IReadOnlyList<ControlLine>> _linesOf = new(new ByReference());
+    private volatile HashSet<string>? _permitKinds;
 
     private PlanIndex(long mapVersion, Dictionary<MapLayer, IndexedLayer> layers) => (MapVersion, _layers) = (mapVersion, layers);
 
@@ -97,6 +98,10 @@ public sealed class PlanIndex
     /// <summary>All lines of a kind, of any period.</summary>
     public IEnumerable<ControlLine> ControlLines(ControlLineKind kind) =>
         _layers.TryGetValue(MapLayer.ControlLine, out var layer) ? layer.Features.OfType<ControlLine>().Where(l => l.Kind == kind) : [];
+
+    /// <summary>Kinds of the permits it holds, of any period: of a kind that nobody ever gave nothing is known.</summary>
+    public IReadOnlySet<string> PermitKinds =>
+        _permitKinds ??= _layers.TryGetValue(MapLayer.Permit, out var layer) ? layer.Features.OfType<Permit>().Select(p => p.Kind).ToHashSet(StringComparer.Ordinal) : [];
 
     /// <summary>0 where in force; then, in days, how long until it came into force; behind all of these how long it is over.</summary>
     private static long DistanceInTime(Region region, DateOnly day) =>

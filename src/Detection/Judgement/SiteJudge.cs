@@ -110,7 +110,22 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
     private static List<JudgedPatch> Changed(IReadOnlyList<JudgedPatch> before, All now)
     {
         var old = before.ToDictionary(b => b.Patch.Id, StringComparer.Ordinal);
-        return [.. now.Judged.Where(j => !old.TryGetValue(j.Patch.Id, out var was) || ClassOf([was]) != ClassOf([j]))];
+        return [.. now.Judged.Where(j => !old.TryGetValue(j.Patch.Id, out var was) || RecordOf(was) != RecordOf(j))];
+    }
+
+    /// <summary>
+    /// What is kept of a judgement: everything it says, so that what is read does not hang on the order in which maps came. How many passes
+    /// showed it is told with the finding, not kept anew with every pass.
+    /// </summary>
+    private static string RecordOf(JudgedPatch judged)
+    {
+        string[] counted = ["not-confirmed", "seen-in-passes"];
+        return FindingId.Of(
+        [
+            judged.Verdict.ToString(),
+            judged.RegionCode,
+            .. judged.Reasons.Select(r => r.Code + (counted.Contains(r.Code) ? "" : string.Concat(r.Facts.Select(f => $"|{f.Key}={f.Value}")))),
+        ]);
     }
 
     /// <summary>What the pictures so far say of the site: from its changes of a building kind that still stand.</summary>
@@ -190,7 +205,7 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
             return worst;
         }
 
-        string[] about = ["stage", "parcel", "change-kind", "change-interval"];
+        string[] about = ["stage", "parcel", "occupied-farmland", "occupied-basic-farmland", "planned-use", "height-not-compared", "stage-finding", "change-kind", "change-interval"];
         var said = own.Reasons.Select(TextOf).ToHashSet(StringComparer.Ordinal);
         return new(arrived, own with
         {
@@ -274,8 +289,8 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
     /// </summary>
     internal static string ClassOf(IEnumerable<JudgedPatch> patches)
     {
-        string[] naming = ["permit_no", "control_line", "kind", "outcome", "document", "status", "valid_from", "valid_to", "stage"];
-        string[] quiet = ["parcel", "change-kind", "change-interval", "seen-in-passes", "not-confirmed"];
+        string[] naming = ["permit_no", "control_line", "kind", "outcome", "document", "status", "valid_from", "valid_to", "stage", "state", "finding", "which", "shows", "use_code", "code", "plan_id"];
+        string[] quiet = ["parcel", "planned-use", "height-not-compared", "change-kind", "change-interval", "seen-in-passes", "not-confirmed"];
         return FindingId.Of([.. patches.OrderBy(p => p.Patch.Id, StringComparer.Ordinal).SelectMany(p => (string?[])
         [
             p.Patch.Id,

@@ -44,6 +44,9 @@ public sealed class ModelRegister
 
     public IReadOnlyList<ModelAct> Acts => _state.Acts;
 
+    /// <summary>Whether something was promoted that can be taken back.</summary>
+    public bool CanRollBack => _state.Earlier.Count > 0;
+
     /// <exception cref="InvalidDataException">The state cannot be read.</exception>
     public static async Task<ModelRegister> OpenAsync(string folder, IAuditTrail audit, TimeProvider clock, CancellationToken cancellationToken)
     {
@@ -115,20 +118,26 @@ public sealed class ModelRegister
             throw new InvalidDataException($"{file.FullName} is missing or larger than {ModelFile.MaxBytes} bytes; roll back to another version or train again.");
         }
 
-        ModelEntry? entry;
+        var entry = EntryOf(version);
+        var bytes = File.ReadAllBytes(file.FullName);
+        return ModelFile.HashOf(bytes) != entry.FileHash
+            ? throw new InvalidDataException($"The file of model {version} is not the one that was added (its hash differs); roll back to another version or train again.")
+            : (entry, ModelFile.Read(bytes, ViolationFeatures.Schema));
+    }
+
+    /// <summary>What is kept of a version beside its trees.</summary>
+    /// <exception cref="InvalidDataException">It cannot be read.</exception>
+    public ModelEntry EntryOf(string version)
+    {
         try
         {
-            entry = JsonSerializer.Deserialize<ModelEntry>(File.ReadAllBytes(Path.Combine(folder, "entry.json")), Json);
+            return JsonSerializer.Deserialize<ModelEntry>(File.ReadAllBytes(Path.Combine(_folder, version, "entry.json")), Json)
+                ?? throw new InvalidDataException($"The entry of model {version} is empty; roll back to another version or train again.");
         }
         catch (Exception e) when (e is JsonException or IOException)
         {
             throw new InvalidDataException($"The entry of model {version} cannot be read ({e.Message}); roll back to another version or train again.", e);
         }
-
-        var bytes = File.ReadAllBytes(file.FullName);
-        return entry is null || ModelFile.HashOf(bytes) != entry.FileHash
-            ? throw new InvalidDataException($"The file of model {version} is not the one that was added (its hash differs); roll back to another version or train again.")
-            : (entry, ModelFile.Read(bytes, ViolationFeatures.Schema));
     }
 
     /// <summary>Scores of this version are kept beside those in use, from now on; null ends it.</summary>

@@ -92,7 +92,7 @@ public static class RiskMap
         return new(Schema, trees, Calibration.Fit(scores, later.Labels, later.Weights));
     }
 
-    private static string NameOf(EarlySign sign) => sign switch
+    internal static string NameOf(EarlySign sign) => sign switch
     {
         EarlySign.Trucks => "trucks", EarlySign.Earthworks => "earthworks", EarlySign.Power => "power", EarlySign.PermitApplied => "permit_applied",
         EarlySign.PermitGranted => "permit_granted", _ => "neighbour_confirmed",

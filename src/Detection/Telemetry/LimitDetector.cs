@@ -19,7 +19,7 @@ public sealed class LimitDetector(DetectionRules rules, TimeProvider clock)
     public const string DetectorId = "limit";
 
     /// <summary>Changes with the meaning of results.</summary>
-    public const string Version = "1";
+    public const string Version = "2";
 
     /// <summary>The value of a window.</summary>
     /// <param name="Value">By the rule's aggregation, or null when there is no number.</param>
@@ -28,7 +28,7 @@ public sealed class LimitDetector(DetectionRules rules, TimeProvider clock)
     internal readonly record struct WindowValue(double? Value, double? Completeness, int Count);
 
     internal Finding? Evaluate(
-        TelemetryRule rule, TelemetrySource source, DateTimeOffset start, IEnumerable<WindowResult> results, Statements statements)
+        TelemetryRule rule, TelemetrySource source, DateTimeOffset start, IEnumerable<WindowResult> results, Statements statements, PlanIndex index)
     {
         var window = Combine(results, rule.Aggregation ?? source.Datastream.Aggregation, rule.Window, source.Datastream.ExpectedInterval);
         if (window.Value is not { } value || (window.Completeness ?? 0) < rule.MinCompleteness)
@@ -47,7 +47,7 @@ public sealed class LimitDetector(DetectionRules rules, TimeProvider clock)
             return null;
         }
 
-        return said == condition ? null : Tell(rule, source, start, window, value, condition, applies);
+        return said == condition ? null : Tell(rule, source, start, window, value, condition, applies, index);
     }
 
     internal static WindowValue Combine(IEnumerable<WindowResult> results, Aggregation aggregation, TimeSpan length, TimeSpan? interval)
@@ -81,9 +81,27 @@ public sealed class LimitDetector(DetectionRules rules, TimeProvider clock)
         return new(value, completeness, count);
     }
 
-    private Finding Tell(
-        TelemetryRule rule, TelemetrySource source, DateTimeOffset start, WindowValue window, double value, FindingCondition condition, bool applies)
+    /// <summary>
+    /// Sets an episode against the permits that allow it. One in force near makes it compliant; none, a matter for review. A register that
+    /// holds no permit of such a kind says nothing of it.
+    /// </summary>
+    private (Verdict Verdict, Reason? Reason) Permitted(TelemetryRule rule, TelemetrySource source, DateTimeOffset start, PlanIndex index)
     {
+        if (rule.PermittedBy is not { } kinds || !kinds.Any(index.PermitKinds.Contains))
+        {
+            return (Verdict.NotJudged, null);
+        }
+
+        var near = rules.Activity.NearMeters;
+        return NearbyPermits.Nearest(source, DayInterval.DayOf(start, source.Zone), index, near, p => kinds.Contains(p.Kind)) is { } found
+            ? (Verdict.Compliant, Reason.Of("episode-permitted", ("permit_no", found.Permit.Id), ("kind", found.Permit.Kind), ("distance_m", Facts.Area(found.Distance))))
+            : (Verdict.Review, Reason.Of("episode-not-permitted", ("distance_m", Facts.Area(near))));
+    }
+
+    private Finding Tell(
+        TelemetryRule rule, TelemetrySource source, DateTimeOffset start, WindowValue window, double value, FindingCondition condition, bool applies, PlanIndex index)
+    {
+        var (verdict, permitted) = condition is FindingCondition.Holds ? Permitted(rule, source, start, index) : (Verdict.NotJudged, null);
         var datastream = source.Datastream.Id;
         var end = start + rule.Window;
         var code = condition is FindingCondition.Holds ? "limit-exceeded" : applies ? "limit-cleared" : "limit-hours-ended";
@@ -98,7 +116,9 @@ public sealed class LimitDetector(DetectionRules rules, TimeProvider clock)
             DetectorVersion = Version,
             Subject = new(SubjectKind.Datastream, datastream),
             Condition = condition,
-            Severity = rule.Severity,
+            Severity = verdict is Verdict.Compliant ? Severity.Info : rule.Severity,
+            Verdict = verdict,
+            MapVersion = permitted is null ? null : index.MapVersion,
             PhenomenonStart = start,
             PhenomenonEnd = end,
             DetectedAt = clock.GetUtcNow(),
@@ -115,6 +135,7 @@ public sealed class LimitDetector(DetectionRules rules, TimeProvider clock)
                     ("unit", rule.Unit),
                     ("window_minutes", Facts.Number(rule.Window.TotalMinutes)),
                     ("completeness", Facts.Share(window.Completeness ?? 1))),
+                .. permitted is null ? Array.Empty<Reason>() : [permitted],
             ],
             Inputs = [new EvidenceInput("observations", $"{datastream}@{Facts.Time(start)}/{Facts.Time(end)}")],
         };

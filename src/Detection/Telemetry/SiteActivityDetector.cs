@@ -2,7 +2,6 @@ using System.Globalization;
 using Monitoring.Detection.Judgement;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Land;
-using NetTopologySuite.Geometries;
 
 namespace Monitoring.Detection.Telemetry;
 
@@ -211,24 +210,10 @@ public sealed class SiteActivityDetector(DetectionRules rules, TimeProvider cloc
         }
 
         var day = DayInterval.DayOf(end, source.Zone);
-        var plane = new LocalPlane(source.Thing.Longitude, source.Thing.Latitude);
-        var here = plane.ToMeters(source.Where.Shape);
-        var search = plane.Grow(new Envelope(new Coordinate(source.Thing.Longitude, source.Thing.Latitude)), _rule.NearMeters);
-        var nearest = index.InBox<Permit>(MapLayer.Permit, search)
-            .Where(p => InForce(p, day) && Allows(p))
-            .Select(p => (Permit: p, Distance: plane.ToMeters(p.Outline.Shape).Distance(here)))
-            .OrderBy(p => p.Distance)
-            .ThenBy(p => p.Permit.Id, StringComparer.Ordinal)
-            .FirstOrDefault();
-        return nearest.Permit is { } permit && nearest.Distance <= _rule.NearMeters
-            ? (true, Reason.Of("approved", ("permit_no", permit.Id), ("kind", permit.Kind), ("distance_m", Facts.Area(nearest.Distance))))
+        return NearbyPermits.Nearest(source, day, index, _rule.NearMeters, Allows) is { } near
+            ? (true, Reason.Of("approved", ("permit_no", near.Permit.Id), ("kind", near.Permit.Kind), ("distance_m", Facts.Area(near.Distance))))
             : (false, Reason.Of("activity-without-approval", ("thing", source.Thing.Id), ("distance_m", Facts.Area(_rule.NearMeters))));
     }
-
-    private static bool InForce(Permit permit, DateOnly day) =>
-        (permit.Status is PermitStatus.Granted || (permit.Status is PermitStatus.Expired && permit.EffectiveTo is not null))
-        && ((permit.EffectiveFrom ?? permit.GrantedOn) is not { } from || day >= from)
-        && (permit.EffectiveTo is not { } to || day < to);
 
     private bool Allows(Permit permit) =>
         rules.Judgement.Approvals.FirstOrDefault(a => a.Kind == permit.Kind) is { } row

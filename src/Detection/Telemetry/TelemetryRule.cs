@@ -42,6 +42,9 @@ public sealed record TelemetryRule
     /// <summary>Local time of day until which it applies (exclusive); may lie before <see cref="HoursFrom"/>, over midnight.</summary>
     public TimeOnly? HoursTo { get; init; }
 
+    /// <summary>Kinds of permits that allow what exceeds it, where one is in force near; null = it is not set against permits.</summary>
+    public IReadOnlyList<string>? PermittedBy { get; init; }
+
     public required Severity Severity { get; init; }
 
     /// <summary>First day in force, in the region's zone; null = since always.</summary>

@@ -44,7 +44,7 @@ internal sealed class TelemetryStep(
                 continue;
             }
 
-            await LimitsAsync(committed, source, told, cancellationToken);
+            await LimitsAsync(committed, source, index, told, cancellationToken);
             if (ActivityBook.Watches(source.Datastream.Property))
             {
                 await ActivityAsync(committed, source, index, told, cancellationToken);
@@ -147,7 +147,7 @@ internal sealed class TelemetryStep(
         }
     }
 
-    private async Task LimitsAsync(CommittedObservation committed, TelemetrySource source, List<Finding> told, CancellationToken cancellationToken)
+    private async Task LimitsAsync(CommittedObservation committed, TelemetrySource source, PlanIndex index, List<Finding> told, CancellationToken cancellationToken)
     {
         var datastream = source.Datastream;
         foreach (var group in GroupsOf(datastream))
@@ -166,7 +166,7 @@ internal sealed class TelemetryStep(
                 foreach (var rule in group)
                 {
                     var statements = await StatementsAsync(new(SubjectKind.Datastream, datastream.Id), rule.RuleId, cancellationToken);
-                    if (_limits.Evaluate(rule, source, start, book.Results(start), statements) is { } finding)
+                    if (_limits.Evaluate(rule, source, start, book.Results(start), statements, index) is { } finding)
                     {
                         statements.Put(start, finding.Condition);
                         told.Add(finding);

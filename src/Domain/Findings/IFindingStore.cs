@@ -34,6 +34,9 @@ public sealed record FindingBatch
 
     public IReadOnlyList<JudgedPatch> JudgedPatches { get; init; } = [];
 
+    /// <summary>First scores of these findings; one whose finding has a score already is skipped.</summary>
+    public IReadOnlyList<Learning.CandidateScore> Scores { get; init; } = [];
+
     public Cursor? Cursor { get; init; }
 }
 

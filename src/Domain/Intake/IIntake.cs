@@ -58,6 +58,9 @@ public enum ImportKind
 
     /// <summary>Patches pushed from above (下发图斑).</summary>
     Patches,
+
+    /// <summary>Outcomes of field verifications recorded elsewhere.</summary>
+    Outcomes,
 }
 
 /// <param name="Accepted">False: nothing was taken, <paramref name="Problems"/> says why.</param>

@@ -32,6 +32,7 @@ internal static class DetectCommand
         var permits = new Option<string?>("--permits") { Description = "Approvals, any vector format.", HelpName = "FILE" };
         var lines = new Option<string?>("--control-lines") { Description = "Control lines, any vector format.", HelpName = "FILE" };
         var parcels = new Option<string?>("--parcels") { Description = "Parcels, any vector format.", HelpName = "FILE" };
+        var survey = new Option<string?>("--land-survey") { Description = "Survey land classes (地类图斑), any vector format: how much farmland each change takes up.", HelpName = "FILE" };
         var folder = new Option<string>("--out") { Description = "Folder for changes.geojson, change-mask.tif, quicklook.png, summary.json.", HelpName = "DIR", Required = true };
         var rasters = new Option<bool>("--rasters") { Description = "Also write change and probability as cloud-optimised GeoTIFFs." };
         var chips = new Option<int?>("--chips")
@@ -43,7 +44,7 @@ internal static class DetectCommand
         var data = CommonOptions.Data();
         var command = new Command("detect", "Finds what changed between two scenes and judges it against permits and control lines.")
         {
-            before, after, beforeDate, afterDate, permits, lines, parcels, folder, rasters, chips, everything, model, data,
+            before, after, beforeDate, afterDate, permits, lines, parcels, survey, folder, rasters, chips, everything, model, data,
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -57,7 +58,8 @@ internal static class DetectCommand
             AddIfGiven(files, ImportKind.Permits, "--permits", parse.GetValue(permits));
             AddIfGiven(files, ImportKind.ControlLines, "--control-lines", parse.GetValue(lines));
             AddIfGiven(files, ImportKind.Parcels, "--parcels", parse.GetValue(parcels));
-            var judged = files.Any(f => f.Kind is ImportKind.Permits or ImportKind.ControlLines);
+            AddIfGiven(files, ImportKind.Plan, "--land-survey", parse.GetValue(survey));
+            var judged = files.Any(f => f.Kind is ImportKind.Permits or ImportKind.ControlLines or ImportKind.Plan);
 
             // Each block is read once: a large cache would only turn over memory.
             GdalLibrary.CacheLimitBytes = Math.Min(GdalLibrary.CacheLimitBytes, CacheBytes);
@@ -189,7 +191,7 @@ internal static class DetectCommand
         var layers = new List<MapLayer>();
         foreach (var (kind, option, path) in files)
         {
-            var read = reader.Read(new ImportRequest { Kind = kind, Path = path, Actor = CommonOptions.Actor }, cancellationToken);
+            var read = reader.Read(new ImportRequest { Kind = kind, Path = path, Actor = CommonOptions.Actor, PlanKind = kind is ImportKind.Plan ? PlanKinds.LandSurvey : null }, cancellationToken);
             if (read.Features is not { } found)
             {
                 throw new BadInputException($"{option}: {string.Join(Environment.NewLine, read.Told)}");
@@ -202,12 +204,12 @@ internal static class DetectCommand
 
             if (found.Count == 0)
             {
-                var what = kind switch { ImportKind.Permits => "approvals", ImportKind.ControlLines => "control lines", _ => "parcels" };
+                var what = kind switch { ImportKind.Permits => "approvals", ImportKind.ControlLines => "control lines", ImportKind.Plan => "surveyed land", _ => "parcels" };
                 Console.Error.WriteLine($"note: {option}: {path} has no features: judged as no {what} in this area.");
             }
 
             features.AddRange(found);
-            layers.Add(kind switch { ImportKind.Permits => MapLayer.Permit, ImportKind.ControlLines => MapLayer.ControlLine, _ => MapLayer.Parcel });
+            layers.Add(kind switch { ImportKind.Permits => MapLayer.Permit, ImportKind.ControlLines => MapLayer.ControlLine, ImportKind.Plan => MapLayer.Plan, _ => MapLayer.Parcel });
         }
 
         return PlanIndex.Of(features, layers);

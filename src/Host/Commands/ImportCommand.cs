@@ -19,12 +19,13 @@ internal static class ImportCommand
         ["plan"] = ImportKind.Plan,
         ["patches"] = ImportKind.Patches,
         ["devices"] = ImportKind.Devices,
+        ["outcomes"] = ImportKind.Outcomes,
     };
 
     public static Command Create()
     {
         var kind = new Argument<string>("KIND") { Description = string.Join(" | ", Kinds.Keys) };
-        var file = new Argument<string>("FILE") { Description = "GeoPackage, GeoJSON, Shapefile, FileGDB …; for plan also XPlanGML and CityJSON; for devices a JSON file." };
+        var file = new Argument<string>("FILE") { Description = "GeoPackage, GeoJSON, Shapefile, FileGDB …; for plan also XPlanGML and CityJSON; for devices a JSON file, for outcomes CSV or GeoJSON points." };
         var effective = CommonOptions.Date("--effective", "First day in force of features that do not say it themselves.");
         var layer = new Option<string?>("--layer") { Description = "For plan: the plan layer, for example zoning, land-survey, pipe. Else the layer within the file, when it has several." };
         var source = new Option<string?>("--source-layer") { Description = "For plan: the layer within the file, when it has several." };
@@ -103,7 +104,7 @@ internal static class ImportCommand
             ({ CheckOnly: true }, _) => $"{what}: {result.Features} can be taken; nothing was",
             ({ Kind: ImportKind.Patches }, { } delivery) => $"{what}: {result.Features} taken, delivery {delivery}",
             (_, { } version) => $"{what}: {result.Features} taken, map version {version}",
-            ({ Kind: ImportKind.Devices }, _) => $"{what}: {result.Features} taken",
+            ({ Kind: ImportKind.Devices or ImportKind.Outcomes }, _) => $"{what}: {result.Features} taken",
             _ => $"{what}: {result.Features} read, nothing changed",
         });
         return ExitCodes.Done;
@@ -122,7 +123,7 @@ internal static class ImportCommand
         }
     }
 
-    private static Dictionary<string, string> FieldMap(string[] pairs)
+    internal static Dictionary<string, string> FieldMap(string[] pairs)
     {
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var pair in pairs)

@@ -53,7 +53,7 @@ internal sealed record HostSettings
     /// <summary>Attribution that <see cref="BaseMapUrl"/> demands.</summary>
     public string? BaseMapAttribution { get; init; }
 
-    /// <summary>Data grade of each layer (<c>regions</c>, <c>control-lines</c>, <c>permits</c>, <c>parcels</c>, <c>plans</c>, <c>patches</c>, <c>alerts</c>): General, Important or Core. Default General.</summary>
+    /// <summary>Data grade of each layer (<c>regions</c>, <c>control-lines</c>, <c>permits</c>, <c>parcels</c>, <c>plans</c>, <c>plans/KIND</c>, <c>patches</c>, <c>alerts</c>): General, Important or Core. Default General.</summary>
     public IReadOnlyDictionary<string, Domain.Land.DataGrade> LayerGrades { get; init; } = new Dictionary<string, Domain.Land.DataGrade>(StringComparer.Ordinal);
 
     /// <summary>The most sensitive grade of map layers that each role (Viewer, Officer, Administrator) sees. Default: all.</summary>
@@ -67,6 +67,9 @@ internal sealed record HostSettings
 
     /// <summary>Hosts (<c>host</c> or <c>host:port</c>) from which <c>scenes add</c> and <c>detect</c> may read STAC catalogues, Items and rasters over HTTP. Default none.</summary>
     public IReadOnlyList<string> SceneHosts { get; init; } = [];
+
+    /// <summary>How the service learns from outcomes (docs/models/violation.md).</summary>
+    public LearningSettings Learning { get; init; } = new();
 
     /// <summary>Least level that is logged: Verbose, Debug, Information, Warning, Error. Default Information.</summary>
     public string LogLevel { get; init; } = "Information";
@@ -112,9 +115,9 @@ internal sealed record HostSettings
             faults.Add($"TrustedProxies names \"{proxy}\", which is no IP address or network; give for example 127.0.0.1 or 10.0.0.0/8.");
         }
 
-        foreach (var layer in LayerGrades.Keys.Except(Dashboard.DashboardOptions.GradedLayers, StringComparer.Ordinal))
+        foreach (var layer in LayerGrades.Keys.Where(static k => !Domain.Land.LayerGrading.CanName(k)))
         {
-            faults.Add($"LayerGrades names \"{layer}\"; the layers are {string.Join(", ", Dashboard.DashboardOptions.GradedLayers)}.");
+            faults.Add($"LayerGrades names \"{layer}\"; the layers are {string.Join(", ", Domain.Land.LayerGrading.Layers)} and plans/KIND.");
         }
 
         AddPortFault(faults, nameof(HttpPort), HttpPort);
@@ -135,6 +138,7 @@ internal sealed record HostSettings
             faults.Add($"CertificateFile {file} does not exist; give the path of a PEM file, or leave it out.");
         }
 
+        faults.AddRange(Learning.Options("models", TimeZone).Faults());
         faults.AddRange(SceneOptions.Problems().Select(p => p.Replace("Scenes:RemoteHosts", nameof(SceneHosts), StringComparison.Ordinal)));
         if (!Enum.TryParse<Serilog.Events.LogEventLevel>(LogLevel, ignoreCase: true, out _))
         {

@@ -6,7 +6,10 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Monitoring.Dashboard.People;
 using Monitoring.Detection.Imagery.Redetect;
+using Monitoring.Detection.Judgement;
 using Monitoring.Domain.Intake;
+using Monitoring.Domain.Learning;
+using Monitoring.Host.Commands;
 using Monitoring.Ingest.Plans;
 using Monitoring.Ingest.Replay;
 
@@ -75,6 +78,8 @@ internal static class LocalApi
         var group = app.MapGroup("/local").ExcludeFromDescription().AllowAnonymous();
         group.MapPost("/import", (ImportRequest request, [FromServices] IRegisterImport import, CancellationToken cancellationToken) => import.ImportAsync(request, cancellationToken));
         group.MapPost("/ask", (RegisterQuery query, [FromServices] RegisterQueries queries, CancellationToken cancellationToken) => queries.AskAsync(query, cancellationToken));
+        group.MapPost("/check", (ConflictRequest request, [FromServices] ConflictWork work, [FromServices] PlanIndexSource source, CancellationToken cancellationToken) =>
+            work.RunAsync(request, source, cancellationToken));
         group.MapPost("/scenes", (SceneRequest request, [FromServices] ISceneIntake intake, CancellationToken cancellationToken) =>
             intake.AddAsync(request.Path, request.Actor, request.AcquiredAt, cancellationToken));
         group.MapPost("/replay", (ReplayRequest request, [FromServices] ReplayDoor door, CancellationToken cancellationToken) => door.ReplayAsync(request.Path, cancellationToken));
@@ -82,6 +87,8 @@ internal static class LocalApi
             redetection.RunAsync(request.Scene, request.Detector, cancellationToken));
         group.MapPost("/reset-password", (ResetRequest request, [FromServices] PasswordReset reset, CancellationToken cancellationToken) =>
             reset.ResetAsync(request.User, request.Actor, cancellationToken));
+        group.MapPost("/model", (ModelRequest request, [FromServices] IViolationModels models, CancellationToken cancellationToken) =>
+            ModelCommand.DoAsync(models, request, cancellationToken));
         group.MapGet("/caught-up", async ([FromServices] CaughtUp progress, CancellationToken cancellationToken) =>
         {
             await progress.WaitAsync(cancellationToken);

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Monitoring.Dashboard.People;
 using Monitoring.Detection.Imagery.Redetect;
 using Monitoring.Domain.Intake;
+using Monitoring.Host.Commands;
 using Monitoring.Ingest.Plans;
 using Monitoring.Ingest.Replay;
 using Monitoring.Storage;
@@ -31,6 +32,13 @@ internal static class LocalClient
     }
 
     /// <inheritdoc cref="ImportAsync"/>
+    public static async Task<ConflictDone> CheckAsync(string data, DataDirectoryInUseException held, ConflictRequest request, CancellationToken cancellationToken)
+    {
+        using var http = Connect(data, held);
+        return await AskAsync<ConflictDone>(http, "local/check", request, held, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ImportAsync"/>
     public static async Task<SceneIntakeResult> AddSceneAsync(string data, DataDirectoryInUseException held, string path, string actor, DateTimeOffset? acquiredAt, CancellationToken cancellationToken)
     {
         using var http = Connect(data, held);
@@ -49,6 +57,13 @@ internal static class LocalClient
     {
         using var http = Connect(data, held);
         return await AskAsync<PasswordResetResult>(http, "local/reset-password", new LocalApi.ResetRequest(user, actor), held, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ImportAsync"/>
+    public static async Task<ModelAnswer> AskModelsAsync(string data, DataDirectoryInUseException held, ModelRequest request, CancellationToken cancellationToken)
+    {
+        using var http = Connect(data, held);
+        return await AskAsync<ModelAnswer>(http, "local/model", request, held, cancellationToken);
     }
 
     /// <inheritdoc cref="ImportAsync"/>

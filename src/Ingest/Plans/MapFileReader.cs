@@ -44,9 +44,6 @@ public sealed class MapFileReader(PlanImportOptions options)
     /// <summary>Kinds of plan layers that can be imported.</summary>
     public IReadOnlyList<string> PlanKinds => [.. _layers.Value.All.Select(l => l.Kind)];
 
-    /// <summary>The data grade that exports of a kind carry.</summary>
-    public string GradeOf(string? planKind) => planKind is not null && _layers.Value.Find(planKind) is { } layer ? layer.Grade : "general";
-
     /// <summary>Reads the whole file, or says what is wrong with it.</summary>
     public MapFile Read(ImportRequest request, CancellationToken cancellationToken)
     {

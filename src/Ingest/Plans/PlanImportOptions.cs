@@ -30,6 +30,9 @@ public sealed record PlanImportOptions
     /// <summary>Folder with own code lists (<c>codes/*.json</c>) and plan layers (<c>layers/*.json</c>); null = what ships. Default null.</summary>
     public string? DefinitionsFolder { get; init; }
 
+    /// <summary>Data grades that exports carry. Default: general.</summary>
+    public Domain.Land.LayerGrading Grades { get; init; } = Domain.Land.LayerGrading.None;
+
     /// <summary>Corners closer than this in m are the same corner to the checks of gaps and overlaps. Above 0, at most 1; default 0.002.</summary>
     public double CoverageToleranceMeters { get; init; } = 0.002;
 

@@ -1,6 +1,7 @@
 using Monitoring.Domain.Intake;
 using Monitoring.Domain.Land;
 using Monitoring.Ingest.Devices;
+using Monitoring.Ingest.Outcomes;
 using Monitoring.Ingest.Plans.Quality;
 using NetTopologySuite.Geometries;
 
@@ -10,7 +11,7 @@ namespace Monitoring.Ingest.Plans;
 /// <c>monitoring import</c>: reads a file through <see cref="MapFileReader"/>, checks it against the map and appends all of it as one
 /// version, or nothing and says why. Thread-safe.
 /// </summary>
-public sealed class RegisterImport(MapFileReader reader, PlanImportOptions options, IPlanRegister register, IPushedPatches pushed, DevicesImport devices) : IRegisterImport
+public sealed class RegisterImport(MapFileReader reader, PlanImportOptions options, IPlanRegister register, IPushedPatches pushed, DevicesImport devices, OutcomesImport? outcomes = null) : IRegisterImport
 {
     /// <summary>Of larger imports the first features are compared with what is on the map at their place.</summary>
     private const int MostCompared = 5_000;
@@ -23,6 +24,13 @@ public sealed class RegisterImport(MapFileReader reader, PlanImportOptions optio
             return request.CheckOnly
                 ? new ImportResult(false, 0, null, ["A devices file has no quality report; import it without --check."])
                 : await devices.ImportAsync(request.Path, request.Actor, cancellationToken);
+        }
+
+        if (request.Kind == ImportKind.Outcomes)
+        {
+            return outcomes is null
+                ? new ImportResult(false, 0, null, ["This service keeps no outcomes."])
+                : await outcomes.ImportAsync(request, cancellationToken);
         }
 
         if (request.Accept.FirstOrDefault(c => !FaultCodes.Acceptable.Contains(c)) is { } unacceptable)

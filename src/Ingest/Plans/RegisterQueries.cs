@@ -26,7 +26,7 @@ public sealed record RegisterQuery(string What)
 public sealed record RegisterAnswer(IReadOnlyList<string> Lines, string? Problem);
 
 /// <summary>Answers commands about the map in words and files (docs/formats/map-views.md). Thread-safe.</summary>
-public sealed class RegisterQueries(IPlanRegister register, IMapHistory history, IPushedPatchResults results, MapFileReader reader)
+public sealed class RegisterQueries(IPlanRegister register, IMapHistory history, IPushedPatchResults results, MapFileReader reader, PlanImportOptions options)
 {
     private const int MostLines = 200;
 
@@ -139,7 +139,7 @@ public sealed class RegisterQueries(IPlanRegister register, IMapHistory history,
         foreach (var (name, value) in FeatureFieldsText.Of(feature))
             writer.WriteString(name, value);
         writer.WriteNumber("area_m2", Math.Round(feature.Outline.AreaSquareMeters, 2));
-        writer.WriteString("grade", reader.GradeOf((feature as PlanFeature)?.Kind));
+        writer.WriteString("grade", options.Grades.Of(feature).ToString().ToLowerInvariant());
     }
 
     private void Properties(Utf8JsonWriter writer, FeatureChange change)
@@ -147,7 +147,7 @@ public sealed class RegisterQueries(IPlanRegister register, IMapHistory history,
         writer.WriteString("change", change.Kind.ToString().ToLowerInvariant());
         writer.WriteNumber("gained_m2", Math.Round(change.GainedSquareMeters, 2));
         writer.WriteNumber("lost_m2", Math.Round(change.LostSquareMeters, 2));
-        writer.WriteString("grade", reader.GradeOf(((change.After ?? change.Before) as PlanFeature)?.Kind));
+        writer.WriteString("grade", options.Grades.Of((change.After ?? change.Before)!).ToString().ToLowerInvariant());
         writer.WriteStartArray("fields");
         foreach (var field in change.Fields)
         {

@@ -41,6 +41,7 @@ public sealed class SqliteDeviceRegister(RegisterDatabase database, IEventBus bu
     {
         var before = connection.Query<(string Id, string SecretHash, long Enabled)>("SELECT id, secret_hash, enabled FROM devices", transaction: transaction)
             .ToDictionary(d => d.Id, StringComparer.Ordinal);
+        var knownFrom = Sql.Time(time.GetUtcNow());
         connection.Execute(
             """
             INSERT INTO things (id, name, name_en, longitude, latitude, region_code) VALUES (@Id, @Name, @NameEn, @Longitude, @Latitude, @RegionCode)
@@ -51,10 +52,10 @@ public sealed class SqliteDeviceRegister(RegisterDatabase database, IEventBus bu
             transaction);
         connection.Execute(
             """
-            INSERT INTO devices (id, thing_id, firmware, secret_hash, enabled) VALUES (@Id, @ThingId, @Firmware, @SecretHash, @Enabled)
+            INSERT INTO devices (id, thing_id, firmware, secret_hash, enabled, known_from) VALUES (@Id, @ThingId, @Firmware, @SecretHash, @Enabled, @knownFrom)
             ON CONFLICT (id) DO UPDATE SET thing_id = excluded.thing_id, firmware = excluded.firmware, secret_hash = excluded.secret_hash, enabled = excluded.enabled
             """,
-            import.Devices,
+            import.Devices.Select(d => new { d.Id, d.ThingId, d.Firmware, d.SecretHash, d.Enabled, knownFrom }),
             transaction);
         connection.Execute(
             """

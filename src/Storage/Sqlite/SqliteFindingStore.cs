@@ -28,6 +28,7 @@ public sealed class SqliteFindingStore(RegisterDatabase database, IEventBus bus)
                     Insert(connection, transaction, judged);
                 }
 
+                SqliteLearningStore.InsertFirst(connection, transaction, batch.Scores);
                 Sql.Advance(connection, transaction, batch.Cursor);
                 return last;
             },

@@ -193,7 +193,16 @@ public sealed class TestImport : IRegisterImport
     public async Task<ImportResult> ImportAsync(ImportRequest request, CancellationToken cancellationToken)
     {
         Imports.Add((request, await File.ReadAllTextAsync(request.Path, cancellationToken)));
-        return new ImportResult(true, 3, 7, []);
+        if (request.ReportFolder is not { } folder)
+        {
+            return new ImportResult(true, 3, 7, []);
+        }
+
+        Directory.CreateDirectory(folder);
+        var (report, picture) = (Path.Combine(folder, "a.quality.json"), Path.Combine(folder, "a.quality.svg"));
+        await File.WriteAllTextAsync(report, """{"faults":[{"code":"overlap"}]}""", cancellationToken);
+        await File.WriteAllTextAsync(picture, "<svg/>", cancellationToken);
+        return new ImportResult(false, 0, null, ["Two overlap."]) { ReportFiles = [report, picture] };
     }
 }
 

@@ -63,6 +63,30 @@ public class IndicatorPipelineTests
         (await _values.ValuesAsync(null, null, DateOnly.Parse(month + "-01", null), DateOnly.Parse(month + "-01", null), Token)).ToDictionary(v => v.Code);
 
     [Fact]
+    public async Task WorkOff_LandThatWaits_IsToldOfTheNewestMonthsAndStoredOnce()
+    {
+        ImportMap();
+        _plans.Import(
+            MapLayer.Permit,
+            Ground.Permit("C", Ground.Box(100, 100, 200, 100), "2023-06-01", null, "farmland_conversion"),
+            Ground.Permit("S", Ground.Box(500, 500, 100, 100), "2024-06-01", null, "land_supply"));
+        var pipeline = Pipeline(new PaintedScenes { Paint = (_, _, _) => Look.Crop });
+        await pipeline.WorkOffAsync(Token);
+
+        (await Month("2026-01"))["approved-not-supplied"].Value!.Value.ShouldBe(20_000, 20);
+        (await Month("2026-01"))["approved-not-supplied"].Inputs.Select(i => i.Id).ShouldBe(["C"]);
+        (await Month("2026-01"))["supplied-not-used"].Value.ShouldBeNull("nobody looked");
+        (await Month("2025-10")).Keys.ShouldNotContain("approved-not-supplied");
+
+        await Arrive("s", "2025-12-20");
+        await pipeline.WorkOffAsync(Token);
+        var stored = _values.Appended.Count;
+        (await Month("2026-01"))["supplied-not-used"].Value!.Value.ShouldBe(10_000, 10);
+        await pipeline.WorkOffAsync(Token);
+        _values.Appended.Count.ShouldBe(stored);
+    }
+
+    [Fact]
     public async Task WorkOff_RoofsForMonths_GiveAreasByZone()
     {
         ImportMap();

@@ -65,5 +65,20 @@ internal static class Ground
 
     public static Parcel Parcel(string id, Outline outline) => new() { Id = id, Outline = outline, UseCode = "0101", PlannedUseCode = "1001" };
 
+    /// <summary>A survey class; 01… are 耕地, as the import says.</summary>
+    public static PlanFeature Survey(string id, Outline outline, string code, string? from = "2024-12-31", string? to = null, string year = "2024") => new()
+    {
+        Id = id,
+        Kind = PlanKinds.LandSurvey,
+        Outline = outline,
+        Code = code,
+        CodeList = LandCodes.LandSurvey2019,
+        EffectiveFrom = Day(from),
+        EffectiveTo = Day(to),
+        Values = code.StartsWith("01", StringComparison.Ordinal)
+            ? new Dictionary<string, string> { ["survey_year"] = year, ["is_farmland"] = "true" }
+            : new Dictionary<string, string> { ["survey_year"] = year },
+    };
+
     public static DateOnly? Day(string? day) => day is null ? null : DateOnly.Parse(day, System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,8 @@
 using CsCheck;
 using Monitoring.Detection.Telemetry;
+using Monitoring.Detection.Tests.Judgement;
 using Monitoring.Domain.Findings;
+using Monitoring.Domain.Land;
 using Monitoring.Domain.Sensing;
 using static Monitoring.Detection.Tests.Telemetry.Signals;
 
@@ -51,6 +53,35 @@ public class LimitTests
 
         string.Concat(findings.Select(f => f.Condition.ToString()[0])).ShouldBe(expected, name);
         findings.ShouldAllBe(f => f.RuleId == "noise-day" && f.Subject == new Subject(SubjectKind.Datastream, "dev/noise"));
+    }
+
+    [Theory]
+    [InlineData("nobody gave such permits", Verdict.NotJudged, null)]
+    [InlineData("one near and in force", Verdict.Compliant, "episode-permitted")]
+    [InlineData("one near, over the day before", Verdict.Review, "episode-not-permitted")]
+    [InlineData("one too far away", Verdict.Review, "episode-not-permitted")]
+    [InlineData("one applied for", Verdict.Review, "episode-not-permitted")]
+    [InlineData("works are permitted, not their hours", Verdict.NotJudged, null)]
+    public async Task Windows_NoiseAtNight_IsSetAgainstPermitsForWorkAtNight(string name, Verdict verdict, string? reason)
+    {
+        var near = Ground.Box(20, 20, 50, 50);
+        var (from, to) = ("2026-04-01", "2026-06-01");
+        _signals.KnowPermits(name switch
+        {
+            "one near and in force" => [Ground.Permit("N", near, from, to, "night_work")],
+            "one near, over the day before" => [Ground.Permit("N", near, from, "2026-05-01", "night_work")],
+            "one too far away" => [Ground.Permit("N", Ground.Box(400, 400, 50, 50), from, to, "night_work")],
+            "one applied for" => [Ground.Permit("N", near, from, to, "night_work", PermitStatus.Applied)],
+            "works are permitted, not their hours" => [Ground.Permit("W", near, from, to)],
+            _ => [],
+        });
+        _signals.Fill(Noise, Start.AddHours(23), 20, 65);
+        Close(Start.AddHours(23.5));
+
+        var told = (await _signals.RunAsync()).First(f => f.RuleId == "noise-night" && f.Condition is FindingCondition.Holds);
+        told.Verdict.ShouldBe(verdict, name);
+        told.Reasons.Skip(1).Select(r => r.Code).ShouldBe(reason is null ? [] : [reason]);
+        told.Severity.ShouldBe(verdict is Verdict.Compliant ? Severity.Info : Severity.Major);
     }
 
     [Fact]

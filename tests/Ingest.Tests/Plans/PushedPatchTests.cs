@@ -55,7 +55,7 @@ public sealed class PushedPatchTests
         await ImportAsync(
             Lonlat(GeoJson(folder["p.geojson"], Patch("seen", Box(119, 32, 0.001, 0.001)), Patch("late", Box(119.1, 32, 0.001, 0.001), before: "20230105", after: "20230320"), Patch("alone", Box(119.2, 32, 0.001, 0.001)))),
             pushed: pushed);
-        var results = new PushedPatchResults(pushed, new Findings(Ours("cs-1/1", Box(119.0005, 32, 0.001, 0.001)), Ours("cs-1/2", Box(119.1, 32, 0.001, 0.001))));
+        var results = new PushedPatchResults(pushed, new Findings(Ours("cs-1/1", Box(119.0005, 32, 0.001, 0.001)), Ours("cs-1/2", Box(119.1, 32, 0.001, 0.001))), new PlanImportOptions());
         (await results.ExportAsync("2024Q1", folder["out.geojson"], TestContext.Current.CancellationToken)).ShouldBe((3, null));
         using var written = JsonDocument.Parse(await File.ReadAllTextAsync(folder["out.geojson"], TestContext.Current.CancellationToken));
         var features = written.RootElement.GetProperty("features").EnumerateArray().ToDictionary(f => f.GetProperty("id").GetString()!, f => f.GetProperty("properties"));

@@ -35,6 +35,8 @@ public abstract class StoreHarness : IAsyncDisposable
 
     public abstract IFindingStore Findings { get; }
 
+    public abstract IIncidentStore Incidents { get; }
+
     public abstract IAlertStore Alerts { get; }
 
     public abstract IIndicatorStore Indicators { get; }

@@ -46,6 +46,9 @@ internal record AlertView
     /// <summary>What a person found on the spot; in lists only, the detail has the whole case.</summary>
     public FieldOutcome? Outcome { get; init; }
 
+    /// <summary>How likely a field verification confirms it; null for what is not scored.</summary>
+    public LikelihoodView? Likelihood { get; init; }
+
     public required long Sequence { get; init; }
 
     public static AlertView Of(Alert alert, RegionNames names) => Fill(new AlertView
@@ -138,6 +141,9 @@ internal sealed record AlertDetailView : AlertView
     public SceneSummaryView? Before { get; init; }
     public SceneSummaryView? After { get; init; }
     public required IReadOnlyList<AlertView> Related { get; init; }
+    /// <summary>What it says together with other findings at the place; null when it is no evidence of anything.</summary>
+    public IncidentView? Incident { get; init; }
+
     public required IReadOnlyList<DatastreamView> Telemetry { get; init; }
 
     /// <summary>The comparisons that the patches come from, oldest first, without their patches.</summary>

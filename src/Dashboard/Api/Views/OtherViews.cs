@@ -127,7 +127,17 @@ internal sealed record IndicatorView(IndicatorDefinitionView Definition, string 
 internal sealed record AuditEntryView(
     long Sequence, DateTimeOffset At, string Actor, string Action, string Subject, string Details, string PreviousHash, string Hash);
 
-internal sealed record ImportView(bool Accepted, int Features, long? Version, IReadOnlyList<string> Problems);
+internal sealed record ImportView(bool Accepted, int Features, long? Version, IReadOnlyList<string> Problems)
+{
+    /// <summary>The plan layer or batch that was taken, where the kind alone does not say it.</summary>
+    public string? Taken { get; init; }
+
+    /// <summary>Of a check: the quality report.</summary>
+    public System.Text.Json.JsonElement? Report { get; init; }
+
+    /// <summary>Of a check: an SVG of where the faults lie.</summary>
+    public string? Picture { get; init; }
+}
 
 /// <summary>Names of the quality flags that are set; empty = good.</summary>
 internal static class QualityNames

@@ -13,8 +13,10 @@ const samples: Record<string, string> = {
   ndvi: '-0.41', ndbi: '0.28', bsi: '0', mndwi: '-0.001', count: '46', clear_pixels: '26', property: 'noise_laeq', value: '71.3', limit: '70', unit: 'dB(A)', window_minutes: '20', completeness: '0.95', usual: '3.5', window_hours: '24',
   kwh: '312.4', usual_kwh: '18.2', event: 'concrete_pump', last: '2026-05-01T00:30:00Z', thing: 'T1', target: '10.5', month: '2026-04-01', expected: '8.9', tolerance: '0.25', passes: '2', stage: 'earthworks',
   scene: 'S2A_1', considered: '12', fitting: '4', same_season: 'true', same_sensor: 'false', burden_years: '1.04', why: 'less-suited', how: 'colour pictures of 0.5 m a pixel: scored by the network "n" 1 (CC-BY-4.0).', new: '3', grown: '1', same: '8', not_seen_again: '0', not_observed: '2',
+  surveyed_share: '0.98', survey: '2024', lines: 'YN-7', shows: 'greenhouse', certainty: '0.82', code: '0701', source: 'detailed-plan', which: 'floor_area', approved_m2: '1200', height_m: '31.2', height_sd_m: '1.5', max_height_m: '24',
+  finding: 'built-before-approval', seen_from: '2025-03-01', lost_m2: '5200', lost_mu: '7.8', gained_m2: '0', gained_mu: '0', from: '2025-06-01', version: '12', project: '厂房',
 }
-const kindFor: Record<string, string> = { 'change-kind': 'builtUp', 'kind-not-judged': 'vegetation_gain', 'approval-partial': 'land_use', 'approval-insufficient': 'land_supply' }
+const kindFor: Record<string, string> = { 'change-kind': 'builtUp', 'kind-not-judged': 'vegetation_gain', 'approval-partial': 'land_use', 'approval-insufficient': 'land_supply', 'episode-permitted': 'night_work' }
 const sample = (code: (typeof reasonCodes)[number]): Reason => ({
   code, facts: Object.fromEntries(factsOf[code].map((name) => [name, name === 'kind' ? (kindFor[code] ?? samples[name]!) : samples[name]!])),
 })
@@ -118,6 +120,10 @@ describe('headline', () => {
     ['outsideApproval', alert(because('outside-approval', 'approved'))],
     ['expiredApproval', alert(because('approval-expired'))],
     ['reviewApproval', alert({ verdict: 'review', ...because('approval-began-in-interval') })],
+    ['lineChanged', alert({ ruleId: 'control-line-changed', ...because('control-line-changed') })],
+    ['projectUnapproved', alert({ ruleId: 'project-without-approval', ...because('project-outside-approval') })],
+    ['otherUse', alert(because('other-use'))],
+    ['moreSize', alert(because('approved', 'more-height'))],
     ['redLineChange', alert({ ruleId: 'red-line-change', ...because('inside-control-line') })],
     ['activity', alert({ subject: { kind: 'thing', id: 'T1' } })],
     ['limit', alert({ subject: { kind: 'datastream', id: 'd/noise' } })],

@@ -11,7 +11,7 @@ import { verificationFaults } from '@/words/verification'
 describe('map view in the address', () => {
   it('is empty for the plain view', () => expect(writeMapView(parseMapView({}))).toEqual({}))
   it('comes back as it was written', () => {
-    const view: MapViewState = { alert: 'A1', scene: '2026-04-12', style: 'falsecolour', layers: ['scene', 'parcels'], states: ['resolved'], kind: 'patch', region: '998421101', open: true, mine: true, camera: { lon: 119.4, lat: 31.9, zoom: 13.5 } }
+    const view: MapViewState = { alert: 'A1', scene: '2026-04-12', style: 'falsecolour', layers: ['scene', 'parcels'], states: ['resolved'], kind: 'patch', region: '998421101', open: true, mine: true, order: 'likelihood' as const, camera: { lon: 119.4, lat: 31.9, zoom: 13.5 } }
     expect(parseMapView(writeMapView(view))).toEqual(view)
   })
   it('passes over what it does not know', () => {

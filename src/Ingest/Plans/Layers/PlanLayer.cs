@@ -80,9 +80,6 @@ internal sealed partial record PlanLayer
     /// <summary><c>polygon</c>, <c>line</c>, <c>point</c> or <c>any</c>.</summary>
     public string Geometry { get; init; } = "polygon";
 
-    /// <summary>Data grade that exports carry: general, important or core (<see cref="Domain.Land.DataGrade"/>).</summary>
-    public string Grade { get; init; } = "general";
-
     public PlanTopology Topology { get; init; } = new();
 
     [JsonRequired]

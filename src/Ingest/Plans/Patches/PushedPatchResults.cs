@@ -14,7 +14,7 @@ namespace Monitoring.Ingest.Plans.Patches;
 /// Links are worked out when they are asked for, from the newest judgement of each of our patches: what we find tomorrow is linked to what
 /// was pushed today. No id of either side changes.
 /// </remarks>
-public sealed class PushedPatchResults(IPushedPatches pushed, IFindingStore findings) : IPushedPatchResults
+public sealed class PushedPatchResults(IPushedPatches pushed, IFindingStore findings, PlanImportOptions options) : IPushedPatchResults
 {
     /// <summary>Overlaps smaller than this in m² are a common boundary.</summary>
     private const double LeastOverlap = 1;
@@ -83,7 +83,7 @@ public sealed class PushedPatchResults(IPushedPatches pushed, IFindingStore find
             writer.WriteNumber("stated_area_m2", stated);
         writer.WriteNumber("area_m2", Math.Round(patch.Outline.AreaSquareMeters, 2));
         writer.WriteNumber("area_mu", Math.Round(LandArea.ToMu(patch.Outline.AreaSquareMeters), 4));
-        writer.WriteString("grade", "general");
+        writer.WriteString("grade", options.Grades.Of(LayerGrading.Patches).ToString().ToLowerInvariant());
         writer.WriteBoolean("seen_by_us", result.Links.Any(l => l.InTime));
         writer.WriteStartArray("findings");
         foreach (var link in result.Links)

@@ -1,7 +1,9 @@
 /** The one place that knows the addresses of docs/formats/api.md. */
+import type { ConflictAnswer, ConflictForm } from './conflicts'
 import { fetchJson, fetchNothing, query } from './http'
+import type { ModelDetails, ModelsOverview, RiskMap } from './models'
 import type {
-  Alert, AlertDetail, AlertPage, AlertState, Assignee, Box, Device, IndicatorDefinition, IndicatorSeries, LatestObservation, Ledger,
+  Alert, AlertDetail, AlertPage, AlertState, Assignee, Box, Device, Incident, IndicatorDefinition, IndicatorSeries, LatestObservation, Ledger,
   ChangeSet, MapFeature, MapLayerName, Outcome, Overview, Person, PersonForm, Place, RefusedScene, SceneStyle, SecondLook, SceneSummary, Series, Session,
 } from './types'
 
@@ -11,6 +13,7 @@ export interface AlertQuestion {
   bbox?: Box
   before?: number
   limit?: number
+  order?: 'newest' | 'likelihood'
 }
 
 export interface VerificationForm {
@@ -51,10 +54,13 @@ export const api = {
         bbox: question.bbox?.join(','),
         before: question.before,
         limit: question.limit,
+        order: question.order,
       })}`,
       { signal },
     ),
   alert: (id: string, signal?: AbortSignal) => fetchJson<AlertDetail>(`/api/alerts/${segment(id)}`, { signal }),
+  incidents: (question: { corroborated?: boolean; limit?: number } = {}, signal?: AbortSignal) =>
+    fetchJson<{ items: Incident[]; next?: string | null }>(`/api/incidents${query({ corroborated: question.corroborated ? 'true' : undefined, limit: question.limit })}`, { signal }),
   acknowledge: (alert: Pick<Alert, 'id'>, note?: string) =>
     fetchJson<{ sequence: number }>(`/api/alerts/${segment(alert.id)}/acknowledge`, { method: 'POST', json: note ? { note } : {} }),
   /** People who may see the warning's place. */
@@ -93,8 +99,31 @@ export const api = {
   indicator: (code: string, region: string, signal?: AbortSignal) =>
     fetchJson<IndicatorSeries>(`/api/indicators/${segment(code)}${query({ region })}`, { signal }),
 
+  models: (signal?: AbortSignal) => fetchJson<ModelsOverview>('/api/models', { signal }),
+  model: (version: string, signal?: AbortSignal) => fetchJson<ModelDetails>(`/api/models/${segment(version)}`, { signal }),
+  trainModel: () => fetchNothing('/api/models/train', { method: 'POST' }),
+  promoteModel: (version: string, reason: string) => fetchNothing(`/api/models/${segment(version)}/promote`, { method: 'POST', json: { reason } }),
+  rollBackModel: (reason: string) => fetchNothing('/api/models/roll-back', { method: 'POST', json: { reason } }),
+  risk: (signal?: AbortSignal) => fetchJson<RiskMap>('/api/risk', { signal }),
+
   featuresAt: (lon: number, lat: number, on?: string, signal?: AbortSignal) =>
     fetchJson<MapFeature[]>(`/api/map/at${query({ lon, lat, on })}`, { signal }),
+
+  /** What is drawn, against the map. */
+  checkDrawing: (form: ConflictForm, geometry: GeoJSON.Geometry, signal?: AbortSignal) =>
+    fetchJson<ConflictAnswer>('/api/conflicts', {
+      method: 'POST', signal,
+      json: { kind: form.kind, on: form.on, features: [{ type: 'Feature', geometry, properties: form.properties }] },
+    }),
+  /** What is in a file of any vector format; a Shapefile is several. */
+  checkFile: (form: Pick<ConflictForm, 'kind' | 'on'> & { crs?: string }, files: readonly File[], signal?: AbortSignal) => {
+    const body = new FormData()
+    body.set('kind', form.kind)
+    if (form.on) body.set('on', form.on)
+    if (form.crs) body.set('crs', form.crs)
+    for (const file of files) body.append('files', file, file.name)
+    return fetchJson<ConflictAnswer>('/api/conflicts/file', { method: 'POST', form: body, signal })
+  },
 
   /** The spatial code of a point. */
   placeCode: (lon: number, lat: number, signal?: AbortSignal) => fetchJson<{ code: string }>(`/api/places${query({ lon, lat })}`, { signal }),

@@ -3,6 +3,7 @@
  * every number names its unit.
  */
 import type { Geometry } from 'geojson'
+import type { Likelihood } from './models'
 
 export type Role = 'viewer' | 'officer' | 'administrator'
 
@@ -114,6 +115,8 @@ export interface Alert {
   caseId?: string | null
   /** What a person found on the spot; in lists. */
   outcome?: Outcome | null
+  /** How likely a field verification confirms it; only for what is scored. */
+  likelihood?: Likelihood | null
   sequence: number
 }
 
@@ -339,6 +342,40 @@ export interface Place {
   withheld: Withheld[]
 }
 
+/** What one detector says of an incident. */
+export interface IncidentEvidence {
+  channel: 'space' | 'ground'
+  kind: string
+  ruleId: string
+  subject: { kind: string; id: string }
+  findingId: string
+  /** 0 for what turned out to be approved. */
+  weight: number
+  start: string
+  end: string
+  findings: number
+  holds: boolean
+  center: [number, number]
+  alertId?: string | null
+}
+
+/** Findings of one place and stretch of time together. */
+export interface Incident {
+  id: string
+  rulesVersion: string
+  regionCode?: string | null
+  regionName?: string | null
+  geometry: Geometry
+  start: string
+  end: string
+  /** Sum over the kinds of the heaviest of each. */
+  weight: number
+  corroborated: boolean
+  evidence: IncidentEvidence[]
+  /** Pieces from outside the reader's scope. */
+  withheld: number
+}
+
 export interface AlertDetail extends Alert {
   changes: AlertChange[]
   findings: Finding[]
@@ -348,6 +385,7 @@ export interface AlertDetail extends Alert {
   before?: SceneSummary | null
   after?: SceneSummary | null
   related: Alert[]
+  incident?: Incident | null
   telemetry: Datastream[]
   comparisons?: ChangeSet[]
 }

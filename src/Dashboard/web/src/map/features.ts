@@ -1,4 +1,5 @@
 /** GeoJSON for the map's own sources, made from what the server sent. Pure. */
+import type { RiskMap } from '@/api/models'
 import type { Feature, FeatureCollection, Geometry, Point } from 'geojson'
 import type { Alert, Box, Device, MapFeature, RegionSummary } from '@/api/types'
 import type { Locale } from '@/format/locale'
@@ -163,3 +164,9 @@ export function planFeatures(features: readonly MapFeature[]): FeatureCollection
     }),
   }
 }
+
+/** Parcels of the risk map with what their colour says. */
+export const riskAreas = (risk: RiskMap): FeatureCollection => ({
+  type: 'FeatureCollection',
+  features: risk.features.map((feature) => ({ type: 'Feature', id: feature.id, geometry: feature.geometry, properties: { parcel: feature.properties.parcelId, level: feature.properties.level } })),
+})

@@ -10,6 +10,8 @@ export const palette = {
   approved: '#00805f',
   /** Between two versions of a detector. Dashes say the same again on the map. */
   fate: { same: '#5f6b79', changed: '#e0a000', new: '#0068b3', gone: '#a3307a', 'not-observed': '#9aa4af' },
+  /** The risk map: one hue from light to dark, so that more is darker for every eye. */
+  risk: { 1: '#d9d3ea', 2: '#b3a6d6', 3: '#8467b5', 4: '#54278f' } as Record<number, string>,
   redLine: '#a3307a',
   farmland: '#8a6a00',
   boundary: '#0068b3',

@@ -26,6 +26,8 @@ export interface StyleInput {
   alertPoints?: FeatureCollection
   regionLabels?: FeatureCollection
   devices?: FeatureCollection
+  /** Parcels of the risk map: property `level`, 1 to 4. */
+  risk?: FeatureCollection
   /** Plan features given with an alert instead of the tiles. */
   plan?: { controlLines: FeatureCollection; permits: FeatureCollection; parcels: FeatureCollection }
   patches?: FeatureCollection
@@ -148,6 +150,14 @@ export function buildStyle(input: StyleInput): StyleSpecification {
         paint: { 'line-color': verdictColour, 'line-width': 1.6, 'line-dasharray': [2, 1.4] },
       })
     }
+  }
+
+  if (shown.has('risk') && input.risk) {
+    sources['risk'] = { type: 'geojson', data: input.risk }
+    layers.push(
+      { id: 'risk-fill', type: 'fill', source: 'risk', paint: { 'fill-color': ['match', ['get', 'level'], 1, palette.risk[1]!, 2, palette.risk[2]!, 3, palette.risk[3]!, palette.risk[4]!], 'fill-opacity': 0.55 } },
+      { id: 'risk-line', type: 'line', source: 'risk', paint: { 'line-color': palette.risk[4]!, 'line-width': 0.9 } },
+    )
   }
 
   if (shown.has('regions')) {

@@ -4,6 +4,10 @@ import { api } from '@/api/client'
 import type { Alert, AlertChange, AlertState, Overview } from '@/api/types'
 
 const PAGE = 200
+/** Among as many the likely ones are looked for. */
+const PAGE_ORDERED = 1000
+
+export type AlertOrder = 'newest' | 'likelihood'
 
 /**
  * Alerts that were read, in the order they stand in the list. What arrives live goes on top and changes nothing below it;
@@ -12,7 +16,8 @@ const PAGE = 200
 export const useAlerts = defineStore('alerts', () => {
   const overview = ref<Overview>()
   const byId = shallowRef(new Map<string, Alert>())
-  const order = shallowRef<string[]>([])
+  const places = shallowRef<string[]>([])
+  const order = ref<AlertOrder>('newest')
   const states = ref<AlertState[]>([])
   const next = ref<number>()
   const loading = ref(false)
@@ -23,20 +28,21 @@ export const useAlerts = defineStore('alerts', () => {
   const toasts = ref<Alert[]>([])
   const loadedAt = ref<string>()
 
-  const list = computed(() => order.value.map((id) => byId.value.get(id)).filter((alert) => alert !== undefined))
+  const list = computed(() => places.value.map((id) => byId.value.get(id)).filter((alert) => alert !== undefined))
 
   async function loadOverview(): Promise<Overview> {
     overview.value = await api.overview()
     return overview.value
   }
 
-  async function load(wanted: readonly AlertState[]): Promise<void> {
+  async function load(wanted: readonly AlertState[], by: AlertOrder = order.value): Promise<void> {
     loading.value = true
+    order.value = by
     states.value = [...wanted]
     try {
-      const page = await api.alerts({ states: wanted, limit: PAGE })
+      const page = await api.alerts({ states: wanted, limit: by === 'likelihood' ? PAGE_ORDERED : PAGE, order: by === 'likelihood' ? by : undefined })
       byId.value = new Map(page.items.map((alert) => [alert.id, alert]))
-      order.value = page.items.map((alert) => alert.id)
+      places.value = page.items.map((alert) => alert.id)
       next.value = page.next ?? undefined
       failure.value = undefined
       loadedAt.value = new Date().toISOString()
@@ -53,7 +59,7 @@ export const useAlerts = defineStore('alerts', () => {
     try {
       const page = await api.alerts({ states: states.value, limit: PAGE, before: next.value })
       for (const alert of page.items) {
-        if (!byId.value.has(alert.id)) order.value = [...order.value, alert.id]
+        if (!byId.value.has(alert.id)) places.value = [...places.value, alert.id]
         take(alert)
       }
       next.value = page.next ?? undefined
@@ -87,7 +93,7 @@ export const useAlerts = defineStore('alerts', () => {
       if (change.kind === 'fired') warned.push(alert)
     }
     if (arrived.length > 0) {
-      order.value = [...arrived, ...order.value]
+      places.value = [...arrived, ...places.value]
       fresh.value = new Set([...fresh.value, ...arrived])
     }
     if (warned.length > 0) {
@@ -114,5 +120,5 @@ export const useAlerts = defineStore('alerts', () => {
     toasts.value = []
   }
 
-  return { overview, byId, list, states, next, loading, failure, fresh, toasts, loadedAt, loadOverview, load, loadMore, apply, remember, seen, dropToasts }
+  return { overview, byId, list, states, order, next, loading, failure, fresh, toasts, loadedAt, loadOverview, load, loadMore, apply, remember, seen, dropToasts }
 })

@@ -1,8 +1,8 @@
 /** The state of the situation map as it stands in the address: shareable, and the back button works. */
 import type { AlertState, SceneStyle } from '@/api/types'
 
-export type LayerId = 'scene' | 'regions' | 'redLine' | 'farmland' | 'boundary' | 'permits' | 'parcels' | 'patches' | 'alerts' | 'devices'
-export const allLayers: readonly LayerId[] = ['scene', 'regions', 'redLine', 'farmland', 'boundary', 'permits', 'parcels', 'patches', 'alerts', 'devices']
+export type LayerId = 'scene' | 'regions' | 'redLine' | 'farmland' | 'boundary' | 'permits' | 'parcels' | 'patches' | 'risk' | 'alerts' | 'devices'
+export const allLayers: readonly LayerId[] = ['scene', 'regions', 'redLine', 'farmland', 'boundary', 'permits', 'parcels', 'patches', 'risk', 'alerts', 'devices']
 export const defaultLayers: readonly LayerId[] = ['scene', 'regions', 'redLine', 'farmland', 'boundary', 'permits', 'alerts']
 
 export const allStates: readonly AlertState[] = ['firing', 'pending', 'resolved']
@@ -29,6 +29,8 @@ export interface MapViewState {
   open: boolean
   /** Only those given to the reader. */
   mine: boolean
+  /** What stands first in the list. */
+  order: 'newest' | 'likelihood'
   camera?: Camera
 }
 
@@ -70,6 +72,7 @@ export function parseMapView(query: QueryRecord): MapViewState {
     region: one(query['region']) || undefined,
     open: one(query['open']) === '1',
     mine: one(query['mine']) === '1',
+    order: one(query['order']) === 'likelihood' ? 'likelihood' : 'newest',
     camera: parseCamera(one(query['at'])),
   }
 }
@@ -88,6 +91,7 @@ export function writeMapView(view: MapViewState): Record<string, string> {
   if (view.region) query['region'] = view.region
   if (view.open) query['open'] = '1'
   if (view.mine) query['mine'] = '1'
+  if (view.order !== 'newest') query['order'] = view.order
   if (view.camera) query['at'] = writeCamera(view.camera)
   return query
 }

@@ -4,8 +4,8 @@ import { controlLineKind, termKey } from './terms'
 import type { Translate } from './reasons'
 
 export type HeadlineKey =
-  | 'noApproval' | 'outsideApproval' | 'expiredApproval' | 'notGranted' | 'inRedLine' | 'redLineChange' | 'inFarmland' | 'outsideBoundary' | 'reviewApproval' | 'incompleteApproval'
-  | 'change' | 'demolished' | 'activity' | 'limit' | 'targetBreached' | 'offCourse' | 'other'
+  | 'noApproval' | 'outsideApproval' | 'expiredApproval' | 'notGranted' | 'inRedLine' | 'redLineChange' | 'lineChanged' | 'projectUnapproved' | 'otherUse' | 'moreSize' | 'inFarmland' | 'outsideBoundary' | 'reviewApproval' | 'incompleteApproval'
+  | 'change' | 'demolished' | 'activity' | 'limit' | 'targetBreached' | 'offCourse' | 'modelDrift' | 'modelWaiting' | 'other'
 
 const has = (alert: Alert, code: string): boolean => alert.reasons.some((reason) => reason.code === code)
 const fact = (alert: Alert, code: string, name: string): string | undefined => alert.reasons.find((reason) => reason.code === code)?.facts[name]
@@ -18,11 +18,15 @@ export function headlineKey(alert: Alert): HeadlineKey {
     case 'thing':
       return 'activity'
     case 'indicator':
+      if (alert.ruleId === 'model-drift') return 'modelDrift'
+      if (alert.ruleId === 'model-waiting') return 'modelWaiting'
       return has(alert, 'target-breached') ? 'targetBreached' : 'offCourse'
     default:
       break
   }
   if (alert.ruleId === 'red-line-change') return 'redLineChange'
+  if (alert.ruleId === 'control-line-changed') return 'lineChanged'
+  if (alert.ruleId === 'project-without-approval') return 'projectUnapproved'
   if (alert.verdict === 'review' && has(alert, 'approval-began-in-interval')) return 'reviewApproval'
   const line = alert.reasons.filter((reason) => reason.code === 'inside-control-line').map((reason) => controlLineKind(reason.facts['kind']))
   if (line.includes('redLine')) return 'inRedLine'
@@ -33,6 +37,8 @@ export function headlineKey(alert: Alert): HeadlineKey {
   if (has(alert, 'approval-later')) return 'reviewApproval'
   if (has(alert, 'approval-insufficient') || has(alert, 'approval-partial')) return 'incompleteApproval'
   if (has(alert, 'no-approval') || has(alert, 'activity-without-approval')) return 'noApproval'
+  if (has(alert, 'other-use')) return 'otherUse'
+  if (has(alert, 'more-area') || has(alert, 'more-height')) return 'moreSize'
   if (has(alert, 'outside-development-boundary')) return 'outsideBoundary'
   if (has(alert, 'demolition-seen')) return 'demolished'
   if (has(alert, 'change-kind')) return 'change'

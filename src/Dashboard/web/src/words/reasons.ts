@@ -18,7 +18,10 @@ export const reasonCodes = [
   'camera-event', 'activity-without-approval', 'target-breached', 'off-course', 'approvals-unknown', 'approval-later', 'approval-partial',
   'approval-insufficient', 'kind-not-judged', 'no-plan-data', 'not-confirmed', 'stage', 'limit-hours-ended',
   'baseline-chosen', 'baseline-passed-over', 'no-baseline', 'scored-by', 'since-last-time',
-  'low-probability', 'feature-drift', 'calibration-drift',
+  'low-probability', 'feature-drift', 'calibration-drift', 'model-better',
+  'occupied-farmland', 'occupied-basic-farmland', 'other-use', 'planned-use', 'use-against-plan', 'more-area', 'more-height',
+  'height-not-compared', 'stage-finding', 'control-line-changed', 'episode-permitted', 'episode-not-permitted',
+  'project-without-approval', 'project-outside-approval', 'project-approved',
 ] as const
 export type ReasonCode = (typeof reasonCodes)[number]
 
@@ -37,7 +40,22 @@ const groups: Record<ReasonCode, ReasonGroup> = {
   'approvals-unknown': 'approval', 'approval-later': 'approval', 'approval-partial': 'approval', 'approval-insufficient': 'approval',
   'kind-not-judged': 'imagery', 'no-plan-data': 'approval', 'not-confirmed': 'imagery', stage: 'imagery', 'limit-hours-ended': 'ground',
   'baseline-chosen': 'imagery', 'baseline-passed-over': 'imagery', 'no-baseline': 'imagery', 'scored-by': 'imagery', 'since-last-time': 'imagery',
-  'low-probability': 'imagery', 'feature-drift': 'indicator', 'calibration-drift': 'indicator',
+  'low-probability': 'imagery', 'feature-drift': 'indicator', 'calibration-drift': 'indicator', 'model-better': 'indicator',
+  'occupied-farmland': 'controlLine',
+  'occupied-basic-farmland': 'controlLine',
+  'other-use': 'approval',
+  'planned-use': 'controlLine',
+  'use-against-plan': 'approval',
+  'more-area': 'approval',
+  'more-height': 'approval',
+  'height-not-compared': 'approval',
+  'stage-finding': 'approval',
+  'control-line-changed': 'controlLine',
+  'episode-permitted': 'ground',
+  'episode-not-permitted': 'ground',
+  'project-without-approval': 'approval',
+  'project-outside-approval': 'approval',
+  'project-approved': 'approval',
 }
 
 export const reasonGroup = (code: string): ReasonGroup => (isKnown(code) ? groups[code] : 'approval')
@@ -63,15 +81,18 @@ export function landUse(code: string | undefined, t: Translate): string {
 
 function kindOf(reasonCode: string, value: string, t: Translate): string {
   const line = controlLineKind(value)
-  if (reasonCode.startsWith('approv')) return term('permitKind', value, t)
-  if (reasonCode === 'inside-control-line' || reasonCode === 'control-line-outcome') return line ? t(`term.controlLine.${line}`) : value
+  if (reasonCode.startsWith('approv') || reasonCode.startsWith('episode')) return term('permitKind', value, t)
+  if (reasonCode === 'inside-control-line' || reasonCode === 'control-line-outcome' || reasonCode === 'control-line-changed') return line ? t(`term.controlLine.${line}`) : value
   return term('changeKind', value, t)
 }
 
 const whole = new Set(['considered', 'fitting', 'new', 'grown', 'same', 'not_seen_again', 'not_observed', 'count', 'passes', 'usual', 'clear_pixels', 'window_minutes', 'window_hours', 'rows', 'outcomes'])
 const figures = new Set(['value', 'limit', 'target', 'expected', 'tolerance', 'kwh', 'usual_kwh', 'psi'])
-const shares = new Set(['share', 'score', 'completeness', 'probability', 'bound', 'stated', 'seen'])
-const days = new Set(['valid_from', 'valid_to', 'not_before', 'not_after'])
+const shares = new Set(['share', 'score', 'completeness', 'probability', 'bound', 'stated', 'seen', 'certainty', 'surveyed_share'])
+const days = new Set(['valid_from', 'valid_to', 'not_before', 'not_after', 'seen_from', 'seen_to', 'from'])
+const areas = new Set(['area_m2', 'approved_m2', 'lost_m2', 'gained_m2'])
+const mus = new Set(['area_mu', 'lost_mu', 'gained_mu'])
+const meters = new Set(['height_m', 'height_sd_m', 'max_height_m'])
 const indices = new Set(['ndvi', 'ndbi', 'bsi', 'mndwi'])
 
 /** A unit as it is printed: areas with a raised two, a plain count with nothing. */
@@ -82,8 +103,9 @@ export function factText(reasonCode: string, name: string, value: string, t: Tra
   if (value === '') return UNKNOWN
   const amount = Number(value)
   const isNumber = Number.isFinite(amount)
-  if (name === 'area_m2') return isNumber ? area(amount, reader.locale) : value
-  if (name === 'area_mu') return isNumber ? muOf(amount, reader.locale) : value
+  if (areas.has(name)) return isNumber ? area(amount, reader.locale) : value
+  if (meters.has(name)) return isNumber ? `${significant(amount, reader.locale)} m` : value
+  if (mus.has(name)) return isNumber ? muOf(amount, reader.locale) : value
   if (name === 'distance_m') return isNumber ? distance(amount, reader.locale) : value
   if (shares.has(name)) return isNumber ? percent(amount, reader.locale) : value
   if (indices.has(name)) return isNumber ? signed(amount, reader.locale) : value
@@ -96,7 +118,12 @@ export function factText(reasonCode: string, name: string, value: string, t: Tra
   if (name === 'status') return term('permitStatus', value, t)
   if (name === 'property') return term('property', value, t)
   if (name === 'event') return term('cameraEvent', value, t)
-  if (name === 'why') return term('whyNot', value, t)
+  if (name === 'why') return term(reasonCode === 'control-line-changed' ? 'lineWhy' : 'whyNot', value, t)
+  if (name === 'finding') return term('stageFinding', value, t)
+  if (name === 'which') return term('areaWhich', value, t)
+  if (name === 'source') return term('planSource', value, t)
+  if (name === 'shows') return term('siteKind', value, t)
+  if (name === 'code') return termKey('zone', value) ? term('zone', value, t) : landUse(value, t)
   if (name === 'same_season' || name === 'same_sensor') return value === 'true' || value === 'false' ? t(`comparison.${name === 'same_season' ? 'season' : 'sensor'}.${value}`) : value
   if (name === 'burden_years') return isNumber ? number(amount, reader.locale, 2) : value
   if (name === 'how') return value.startsWith('the built-in score') ? t('comparison.builtIn') : value.replace(/\.$/, '')
@@ -148,15 +175,34 @@ export const factsOf: Record<ReasonCode, readonly string[]> = {
   'low-probability': ['probability', 'bound', 'model'],
   'feature-drift': ['feature', 'psi', 'rows'],
   'calibration-drift': ['stated', 'seen', 'outcomes'],
+  'model-better': ['version', 'cases', 'average_precision', 'average_precision_now'],
+  'occupied-farmland': ['area_m2', 'area_mu', 'surveyed_share', 'survey'],
+  'occupied-basic-farmland': ['area_m2', 'area_mu', 'lines'],
+  'other-use': ['permit_no', 'use_code', 'shows', 'certainty'],
+  'planned-use': ['code', 'source', 'share'],
+  'use-against-plan': ['permit_no', 'use_code', 'code', 'source', 'area_m2'],
+  'more-area': ['permit_no', 'which', 'area_m2', 'approved_m2'],
+  'more-height': ['permit_no', 'height_m', 'height_sd_m', 'max_height_m'],
+  'height-not-compared': ['max_height_m'],
+  'stage-finding': ['finding', 'seen_from', 'area_m2', 'area_mu'],
+  'control-line-changed': ['control_line', 'kind', 'lost_m2', 'lost_mu', 'gained_m2', 'gained_mu', 'from', 'document', 'why', 'version'],
+  'episode-permitted': ['permit_no', 'kind', 'distance_m'],
+  'episode-not-permitted': ['distance_m'],
+  'project-without-approval': ['project', 'area_m2', 'area_mu'],
+  'project-outside-approval': ['project', 'permit_no', 'area_m2', 'area_mu'],
+  'project-approved': ['project', 'permit_no', 'share'],
 }
 
 /** Sentences for reasons whose facts come in two forms. */
-export const reasonVariants = ['approved-near', 'activity-without-approval-anywhere', 'camera-event-nothing', 'control-line-outcome-undocumented'] as const
+export const reasonVariants = ['approved-near', 'activity-without-approval-anywhere', 'camera-event-nothing', 'control-line-outcome-undocumented',
+  'occupied-farmland-unknown', 'occupied-basic-farmland-unknown', 'control-line-changed-undocumented'] as const
 
 function sentenceKey(reason: Reason): string {
   if (reason.code === 'approved' && reason.facts['share'] === undefined && reason.facts['distance_m']) return 'approved-near'
   if (reason.code === 'activity-without-approval' && !reason.facts['distance_m']) return 'activity-without-approval-anywhere'
   if (reason.code === 'control-line-outcome' && !reason.facts['document']) return 'control-line-outcome-undocumented'
+  if ((reason.code === 'occupied-farmland' || reason.code === 'occupied-basic-farmland') && reason.facts['state'] === 'unknown') return `${reason.code}-unknown`
+  if (reason.code === 'control-line-changed' && !reason.facts['document']) return 'control-line-changed-undocumented'
   if (reason.code === 'camera-event' && reason.facts['event'] === 'none') return 'camera-event-nothing'
   return reason.code
 }

@@ -23,7 +23,7 @@ export const controlLineCodes: Record<ControlLineKind, string[]> = {
 const changeKinds = ['builtUp', 'bareSoil', 'vegetationLoss', 'water', 'demolition', 'vegetationGain', 'other'] as const
 const permitKinds = [
   'farmland_conversion', 'land_supply', 'land_use', 'construction_works', 'rural_planning', 'construction_start', 'temporary_land',
-  'facility_agriculture', 'homestead', 'verification',
+  'facility_agriculture', 'homestead', 'verification', 'land_expropriation', 'night_work',
 ] as const
 const permitStatuses = ['applied', 'granted', 'suspended', 'expired', 'revoked'] as const
 const properties = ['noise_laeq', 'pm10', 'pm2_5', 'vibration_velocity', 'tilt', 'active_power', 'truck_pass', 'camera_event'] as const
@@ -32,14 +32,24 @@ const deadLetterReasons = [
   'malformed', 'invalidValue', 'missingTime', 'implausibleTime', 'unknownDatastream', 'foreignTopic', 'tooLarge', 'conflict',
 ] as const
 const rules = [
-  'building-without-approval', 'red-line-change', 'site-activity-without-approval', 'noise-day', 'noise-night', 'dust-pm10', 'indicator-target',
+  'building-without-approval', 'red-line-change', 'control-line-changed', 'project-without-approval', 'site-activity-without-approval', 'noise-day', 'noise-night', 'vibration-night', 'dust-pm10', 'indicator-target', 'model-drift', 'model-waiting',
 ] as const
-const inputKinds = ['scene', 'changeSet', 'patch', 'observations', 'permit', 'controlLine', 'parcel', 'indicatorValue', 'thing', 'region'] as const
+const inputKinds = ['scene', 'changeSet', 'patch', 'observations', 'permit', 'controlLine', 'parcel', 'indicatorValue', 'thing', 'region', 'building', 'project'] as const
 const controlLineOutcomes = ['inform', 'permittedLimitedActivity', 'historicStock', 'review', 'conflict'] as const
 
 const siteKinds = ['earthworks', 'building', 'road', 'greenhouse', 'photovoltaic', 'pond', 'demolition', 'reclamation', 'other', 'cannotTell'] as const
 const whyNots = ['less-suited', 'cloudy', 'little-common-ground', 'other-resolution', 'other-bands', 'rotated-grid', 'first-scene', 'none-fits', 'series-watches', 'scene-cloudy'] as const
 const fates = ['same', 'changed', 'split', 'merged', 'new', 'gone', 'not-observed'] as const
+
+const evidence = ['image-change', 'truck-passes', 'power-draw', 'camera-event', 'night-noise', 'day-noise', 'night-vibration', 'dust'] as const
+const stageFindings = ['built-before-approval', 'built-while-approving', 'used-before-supply'] as const
+const areaWhichs = ['approved_area', 'floor_area'] as const
+const planSources = ['detailed-plan', 'land-use-plan', 'parcel', 'zoning'] as const
+const lineWhys = ['no-document', 'level-unknown', 'level-too-low', 'same-document'] as const
+const zones = [
+  'ecological_space', 'agricultural_space', 'urban_space', 'ecological_protection_zone', 'ecological_control_zone', 'farmland_protection_zone', 'urban_development_zone',
+  'rural_development_zone', 'marine_development_zone', 'mineral_energy_zone',
+] as const
 
 const stages = ['earthworks', 'building', 'surface'] as const
 
@@ -57,6 +67,12 @@ const families = {
   siteKind: siteKinds,
   whyNot: whyNots,
   fate: fates,
+  evidence,
+  stageFinding: stageFindings,
+  areaWhich: areaWhichs,
+  planSource: planSources,
+  lineWhy: lineWhys,
+  zone: zones,
 } satisfies Record<string, readonly string[]>
 
 export type TermFamily = keyof typeof families

@@ -16,7 +16,7 @@ export function whenWords(alert: Pick<Alert, 'notBefore' | 'startsAt' | 'lastHel
 
 /** Reasons worth a line on a card, most telling first: what the judgement says before what the pixels say. */
 export function cardReasons<R extends { code: string }>(reasons: readonly R[], most: number): R[] {
-  const quiet = new Set(['change-interval', 'index-change', 'parcel', 'control-line-outcome', 'seen-in-passes', 'stage', 'not-confirmed'])
+  const quiet = new Set(['change-interval', 'index-change', 'parcel', 'control-line-outcome', 'seen-in-passes', 'stage', 'not-confirmed', 'planned-use', 'height-not-compared', 'occupied-farmland', 'occupied-basic-farmland'])
   // One line of each kind: five permits that expired are one thing to know at a glance.
   const kinds = reasons.filter((reason, i) => reasons.findIndex((other) => other.code === reason.code) === i)
   const loud = kinds.filter((reason) => !quiet.has(reason.code))

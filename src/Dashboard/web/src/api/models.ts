@@ -1,0 +1,91 @@
+/** What the server says of the models behind the probabilities, and of the risk map (docs/formats/api.md). */
+import type { Geometry } from 'geojson'
+import type { Reason } from './types'
+
+export interface ScorePart {
+  feature: string
+  name: string
+  nameEn: string
+  value?: number | null
+  /** Positive speaks for a violation. */
+  logOdds: number
+}
+
+export interface Likelihood {
+  /** In (0, 1). */
+  probability: number
+  source: 'rules' | 'model'
+  model?: string | null
+  asOf: string
+  triage: 'work' | 'setAside' | 'recheck'
+  triageReason?: Reason | null
+  pushed: boolean
+  /** In the detail only. */
+  parts?: ScorePart[] | null
+  lead?: { atLeast: number; atMost: number } | null
+}
+
+export interface ModelFigures {
+  cases: number
+  rate: number
+  averagePrecision: number
+  auc: number
+  ece: number
+  brier: number
+}
+
+export interface ModelSummary {
+  version: string
+  state: 'active' | 'shadow' | 'old'
+  madeAt: string
+  madeBy: string
+  fileHash: string
+  dataHash: string
+  dataFrom: string
+  dataTo: string
+  examples: number
+  confirmed: number
+  held: ModelFigures
+}
+
+export interface ModelsOverview {
+  active?: string | null
+  shadow?: string | null
+  priorRate: number
+  versions: ModelSummary[]
+  acts: { number: number; at: string; actor: string; act: string; version?: string | null; reason: string }[]
+  outcomes: { confirmed: number; dismissed: number; examples: number; examplesConfirmed: number; needed: number; newSinceTraining: number; retrainAfter: number }
+  comparison?: { cases: number; confirmed: number; current?: ModelFigures | null; challenger?: ModelFigures | null; better: boolean; reason: string } | null
+  drift?: { at: string; rows: number; outcomes: number; reasons: Reason[] } | null
+  lead?: { sites: number; medianAtLeastDays: number; medianAtMostDays: number } | null
+  promotesItself: boolean
+  canRollBack: boolean
+  problem?: string | null
+}
+
+export interface ModelDetails {
+  summary: ModelSummary
+  card: string
+  calibration: { stated: number; seen: number; weight: number }[]
+  precisionRecall: { recall: number; precision: number }[]
+  plotCases: number
+  plotIsHeldOut: boolean
+  features: { feature: string; name: string; nameEn: string; splits: number }[]
+}
+
+export interface RiskProperties {
+  parcelId: string
+  regionCode?: string | null
+  within30Days?: number | null
+  within90Days?: number | null
+  order: number
+  level: number
+  signs: Record<string, number>
+}
+
+export interface RiskMap {
+  type: 'FeatureCollection'
+  /** Null when none was made. */
+  risk?: { asOf: string; source: 'signs' | 'model'; beginnings?: number | null; beginningsNeeded: number; parcelsLookedAt?: number | null } | null
+  features: { type: 'Feature'; id: string; geometry: Geometry; properties: RiskProperties }[]
+}

@@ -1,0 +1,143 @@
+using Monitoring.Domain.Findings;
+using Monitoring.Domain.Imagery;
+using Monitoring.Domain.Land;
+
+namespace Monitoring.Detection.Judgement;
+
+/// <summary>
+/// Sets what a patch shows, and what is planned there, against the uses that its permits state. Pure. A kind that cannot be told, or
+/// not surely enough, says nothing of use.
+/// </summary>
+internal static class UseCheck
+{
+    private const string Certainty = "certainty_";
+
+    public static CheckResult Check(PatchPlace place, ApprovalResult approvals, DayInterval days, PlanIndex index, JudgementRules rules)
+    {
+        if (rules.Use is not { } use)
+        {
+            return CheckResult.Nothing;
+        }
+
+        var permits = approvals.Favourable.ToList();
+        var stated = new Stated(approvals.Candidates);
+        var verdict = Verdict.Compliant;
+        List<Reason> reasons = [];
+        if (KindOf(place.Patch, use) is { } kind && use.Kinds.FirstOrDefault(k => k.Kind == kind.Name) is { } row)
+        {
+            var (own, area, against) = CheckResult.Favourable(place, permits, c => Best(stated.Uses(c.Permit).Select(row.Of)));
+            verdict = own;
+            reasons.AddRange(against.Take(3).Select(c => Reason.Of(
+                "other-use",
+                ("permit_no", c.Permit.Id),
+                ("use_code", string.Join("; ", stated.Uses(c.Permit))),
+                ("shows", kind.Name),
+                ("certainty", Facts.Share(kind.Certainty)),
+                ("area_m2", Facts.Area(area)))));
+        }
+
+        List<(string Code, string Source, string Id, double Share)> planned = [.. Planned(place, days, index, rules)];
+        foreach (var (code, source, id, share) in planned)
+        {
+            reasons.Add(Reason.Of("planned-use", ("code", code), ("source", source), ("plan_id", id), ("share", Facts.Share(share))));
+        }
+
+        var (plan, told) = AgainstPlan(place, permits, stated, planned, use);
+        return new((Verdict)Math.Max((int)verdict, (int)plan), [.. reasons.Where(r => r.Code == "other-use"), .. told, .. reasons.Where(r => r.Code != "other-use")], []);
+    }
+
+    /// <summary>The surest kind that the patch may be, when it is sure enough and no kind of "other".</summary>
+    private static (string Name, double Certainty)? KindOf(ChangePatch patch, UseRules use)
+    {
+        if (patch.Facts.GetValueOrDefault("kind_cannot_be_told") > 0)
+        {
+            return null;
+        }
+
+        var surest = patch.Facts.Where(f => f.Key.StartsWith(Certainty, StringComparison.Ordinal))
+            .OrderByDescending(f => f.Value)
+            .ThenBy(f => f.Key, StringComparer.Ordinal)
+            .Select(f => (Name: f.Key[Certainty.Length..], Certainty: f.Value))
+            .FirstOrDefault();
+        return surest.Name is not null && surest.Certainty >= use.MinCertainty ? surest : null;
+    }
+
+    /// <summary>A permit that states no use contradicts none; of several uses the best counts.</summary>
+    private static Verdict Best(IEnumerable<Verdict> verdicts) => verdicts.DefaultIfEmpty(Verdict.Compliant).Min();
+
+    private static (Verdict Verdict, IEnumerable<Reason> Reasons) AgainstPlan(
+        PatchPlace place, List<Candidate> permits, Stated stated, List<(string Code, string Source, string Id, double Share)> planned, UseRules use)
+    {
+        List<Reason> reasons = [];
+        foreach (var (code, source, id, share) in planned)
+        {
+            if (share < 0.5)
+            {
+                continue;
+            }
+
+            var (own, area, against) = CheckResult.Favourable(place, permits, c => Best(stated.Uses(c.Permit).Select(u => Agrees(u, code, source, use) ? Verdict.Compliant : Verdict.Review)));
+            if (own > Verdict.Compliant)
+            {
+                reasons.AddRange(against.Take(1).Select(c => Reason.Of(
+                    "use-against-plan",
+                    ("permit_no", c.Permit.Id),
+                    ("use_code", string.Join("; ", stated.Uses(c.Permit))),
+                    ("code", code),
+                    ("source", source),
+                    ("plan_id", id),
+                    ("area_m2", Facts.Area(area)))));
+            }
+        }
+
+        return (reasons.Count > 0 ? use.PlanVerdict : Verdict.Compliant, reasons);
+    }
+
+    private static bool Agrees(string useCode, string planned, string source, UseRules use)
+    {
+        if (source == PlanKinds.Zoning)
+        {
+            return use.Zones.FirstOrDefault(z => z.Zone == planned)?.Unfit.Any(u => useCode.StartsWith(u, StringComparison.Ordinal)) is not true;
+        }
+
+        var digits = Math.Min(use.PlanDigits, Math.Min(useCode.Length, planned.Length));
+        return digits == 0 || string.CompareOrdinal(useCode, 0, planned, 0, digits) == 0;
+    }
+
+    /// <summary>
+    /// What is planned at the place, per source the largest part: the detailed plan before the planned land use before the parcel's own
+    /// entry, of which the first that says something counts; and the zone.
+    /// </summary>
+    private static IEnumerable<(string Code, string Source, string Id, double Share)> Planned(PatchPlace place, DayInterval days, PlanIndex index, JudgementRules rules)
+    {
+        var plans = index.InBox<PlanFeature>(MapLayer.Plan, place.SearchBox).Where(f => f.Code is not null && InForce(f)).ToList();
+        (string, string, string, double)? use = null;
+        foreach (var source in (string[])[PlanKinds.DetailedPlan, PlanKinds.LandUsePlan])
+        {
+            use ??= Largest(plans.Where(f => f.Kind == source && f.CodeList is LandCodes.LandUse2023).Select(f => (Feature: (MapFeature)f, Code: f.Code!)), source);
+        }
+
+        use ??= Largest(
+            index.InBox<Parcel>(MapLayer.Parcel, place.SearchBox).Where(p => !string.IsNullOrWhiteSpace(p.PlannedUseCode) && InForce(p)).Select(p => (Feature: (MapFeature)p, Code: p.PlannedUseCode!)),
+            "parcel");
+        if (use is { } found)
+        {
+            yield return found;
+        }
+
+        if (Largest(plans.Where(f => f.Kind == PlanKinds.Zoning).Select(f => (Feature: (MapFeature)f, Code: f.Code!)), PlanKinds.Zoning) is { } zone)
+        {
+            yield return zone;
+        }
+
+        bool InForce(MapFeature feature) => days.With(feature) is Overlap.Throughout or Overlap.EndsInside;
+
+        (string, string, string, double)? Largest(IEnumerable<(MapFeature Feature, string Code)> features, string source) =>
+            features.Select(f => (f.Code, Id: f.Feature.Id, Share: place.ShareIn(place.Near(f.Feature.Outline))))
+                .Where(f => f.Share >= rules.MinPermitShare)
+                .OrderByDescending(f => f.Share)
+                .ThenBy(f => f.Id, StringComparer.Ordinal)
+                .Select(f => ((string, string, string, double)?)(f.Code, source, f.Id, f.Share))
+                .FirstOrDefault();
+    }
+}

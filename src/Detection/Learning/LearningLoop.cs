@@ -1,0 +1,244 @@
+using System.Globalization;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Monitoring.Detection.Judgement;
+using Monitoring.Domain.Alerts;
+using Monitoring.Domain.Events;
+using Monitoring.Domain.Findings;
+using Monitoring.Domain.Land;
+using Monitoring.Domain.Learning;
+
+namespace Monitoring.Detection.Learning;
+
+/// <summary>
+/// Learning beside the river: learns again when enough outcomes came, compares the shadow, scores open warnings again when another model is used or patches were
+/// pushed, watches for drift, makes the risk map. It changes no finding and ends no warning; what it has to tell operators it tells as a finding about the model.
+/// </summary>
+/// <remarks>It keeps nothing that the stores and the model register do not hold: stopped at any moment, it finds out again what is to be done.</remarks>
+public sealed partial class LearningLoop(
+    ModelDesk desk, ExampleBook examples, CandidateScoring scoring, CandidateFactsSource facts, RiskMaker risk, ILearningStore learning, IFindingStore findings,
+    IAlertStore alerts, IPushedPatches pushed, PlanIndexSource indexes, IEventBus bus, LearningOptions options, TimeProvider clock, ILogger<LearningLoop> log)
+    : BackgroundService
+{
+    /// <summary>Rule of the finding that a better model waits for an operator.</summary>
+    public const string WaitingRuleId = "model-waiting";
+
+    private const int MostAlerts = 1000;
+    private const int MostAgain = 200;
+    private const int MostDriftRows = 20_000;
+
+    private string? _again;
+    private int _triedAt = -1;
+    private DateTimeOffset? _driftAt;
+    private DateTimeOffset? _riskAt;
+
+    /// <summary>Does what is due now.</summary>
+    public async Task WorkOffAsync(CancellationToken cancellationToken)
+    {
+        await LearnAsync(cancellationToken);
+        await ScoreAgainAsync(cancellationToken);
+        await WatchAsync(cancellationToken);
+        await MapRiskAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var decided = bus.Subscribe<CaseDecided>();
+        await WakeLoop.RunAsync(WorkOffAsync, [decided], clock, e => Failed(e), stoppingToken);
+    }
+
+    private async Task LearnAsync(CancellationToken cancellationToken)
+    {
+        var (_, cases) = await examples.ReadAsync(cancellationToken);
+        var confirmed = cases.Count(static c => c.Outcome.Confirmed);
+        var least = options.Training.LeastOfEach;
+        if (cases.Count == _triedAt || confirmed < least || cases.Count - confirmed < least)
+        {
+            return;
+        }
+
+        var newest = await desk.NewestAsync(cancellationToken);
+        if (newest is null || cases.Count - newest.Examples >= options.RetrainAfter)
+        {
+            // Not again on the same outcomes, however it ends.
+            _triedAt = cases.Count;
+            var result = await desk.TrainAsync("system", cancellationToken);
+            Trained(result.Sentence);
+        }
+
+        if (await desk.CompareAsync(null, cases, cancellationToken) is not { Comparison: { Promotes: true } better } compared)
+        {
+            await ClearAsync(WaitingRuleId, cancellationToken);
+            return;
+        }
+
+        if (options.PromotesItself)
+        {
+            var result = await desk.PromoteAsync(compared.Version, "system", "found better by the comparison", cancellationToken);
+            Promoted(result.Sentence);
+        }
+        else
+        {
+            await TellAsync(WaitingOf(compared, better), cancellationToken);
+        }
+    }
+
+    private Finding WaitingOf(ComparedCases compared, Comparison better)
+    {
+        static string Text(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+        var now = clock.GetUtcNow();
+        return new Finding
+        {
+            Id = FindingId.Of(WaitingRuleId, compared.Version), RuleId = WaitingRuleId, RuleVersion = "1", DetectorId = "model-comparison", DetectorVersion = "1",
+            Subject = new(SubjectKind.Indicator, $"violation-model@{compared.Version}"), Condition = FindingCondition.Holds, Severity = Severity.Info,
+            PhenomenonStart = now, PhenomenonEnd = now, DetectedAt = now, Score = 1, Inputs = [new EvidenceInput("model", compared.Version)],
+            Reasons =
+            [
+                Reason.Of(
+                    "model-better", ("version", compared.Version), ("cases", compared.Cases.ToString(CultureInfo.InvariantCulture)),
+                    ("average_precision", Text(better.Challenger.AveragePrecision)), ("average_precision_now", Text(better.Current.AveragePrecision))),
+            ],
+        };
+    }
+
+    /// <summary>Open warnings that were scored by another model, with another shadow, not at all, or before a patch was pushed there: as of now, a few at a time.</summary>
+    private async Task ScoreAgainAsync(CancellationToken cancellationToken)
+    {
+        var (active, shadow) = await desk.InUseAsync(cancellationToken);
+        var deliveries = (await pushed.DeliveriesAsync(cancellationToken)).Count;
+        var state = $"{active}|{shadow}|{deliveries}";
+        if (state == _again)
+        {
+            return;
+        }
+
+        var scorer = await desk.ScorerAsync(cancellationToken);
+        List<Alert> open = [];
+        long? before = null;
+        while (await alerts.QueryAsync(
+            new AlertQuestion { RuleId = JudgementRules.BuildingRuleId, States = [AlertState.Firing, AlertState.Pending], BeforeSequence = before, Limit = MostAlerts }, cancellationToken) is { Count: > 0 } page)
+        {
+            open.AddRange(page);
+            before = page[^1].Sequence;
+        }
+
+        var scores = await learning.ScoresOfAsync([.. open.Select(static a => a.FindingId)], cancellationToken);
+        var due = open.Where(a => !scores.TryGetValue(a.FindingId, out var s) || s.Model != active || (shadow is not null && s.ShadowModel != shadow) || (s.Triage is not Domain.Learning.Triage.Work && !s.Pushed && deliveries > 0))
+            .Select(static a => a.FindingId).Take(MostAgain).ToList();
+        if (due.Count > 0)
+        {
+            var now = clock.GetUtcNow();
+            var index = await indexes.CurrentAsync(cancellationToken);
+            var session = await facts.OpenAsync(cancellationToken);
+            List<CandidateScore> made = [];
+            foreach (var id in due)
+            {
+                if (await findings.FindAsync(id, cancellationToken) is { Finding: var finding } && CandidateScoring.Counts(finding))
+                {
+                    made.Add(await scoring.AgainAsync(finding, now, index, session, scorer, cancellationToken));
+                }
+            }
+
+            await learning.AddScoresAsync(made, cancellationToken);
+            Scored(made.Count);
+        }
+
+        if (due.Count < MostAgain)
+        {
+            _again = state;
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (_driftAt is { } last && now - last < options.DriftEvery)
+        {
+            return;
+        }
+
+        _driftAt = now;
+        if (await desk.ProfileAsync(cancellationToken) is not { } used)
+        {
+            desk.Drift = null;
+            await ClearAsync(DriftWatch.RuleId, cancellationToken);
+            return;
+        }
+
+        // By whole days, so that the same statement is the same finding.
+        var to = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
+        var from = to - options.DriftWindow;
+        ViolationFeatures[] rows =
+        [
+            .. (await learning.ScoresSinceAsync(from, MostDriftRows, cancellationToken))
+                .Where(static s => s.SchemaVersion == ViolationFeatures.Schema.Version && s.Features.Count == ViolationFeatures.Schema.Count)
+                .Select(static s => new ViolationFeatures(s.SiteId, s.AsOf, [.. s.Features])),
+        ];
+        var (_, cases) = await examples.ReadAsync(cancellationToken);
+        List<LearnedCase> judged = [.. cases.Where(c => c.Score.Model == used.Version && c.Outcome.RecordedAt >= from)];
+        List<Reason> reasons =
+        [
+            .. DriftWatch.OfFeatures(used.Profile, rows, options.Drift),
+            .. DriftWatch.OfOutcomes(
+                [.. judged.Select(static c => c.Score.Probability)], [.. judged.Select(static c => c.Outcome.Confirmed)],
+                [.. judged.Select(c => (float)options.Training.Weights.Of(c.Example))], options.Drift),
+        ];
+        desk.Drift = new DriftState(now, rows.Length, judged.Count, reasons);
+        if (DriftWatch.Tell(used.Version, reasons, from, to, now) is { } finding)
+        {
+            await TellAsync(finding, cancellationToken);
+        }
+        else
+        {
+            await ClearAsync(DriftWatch.RuleId, cancellationToken);
+        }
+    }
+
+    private async Task MapRiskAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (_riskAt is { } last && now - last < options.RiskEvery)
+        {
+            return;
+        }
+
+        await learning.ReplaceRiskAsync(await risk.MakeAsync(now, cancellationToken), cancellationToken);
+        _riskAt = now;
+    }
+
+    /// <summary>What was told of a model and holds no more ends its warning.</summary>
+    private async Task ClearAsync(string ruleId, CancellationToken cancellationToken)
+    {
+        foreach (var alert in await alerts.QueryAsync(new AlertQuestion { RuleId = ruleId, States = [AlertState.Firing, AlertState.Pending], Limit = 10 }, cancellationToken))
+        {
+            if (await findings.FindAsync(alert.FindingId, cancellationToken) is { Finding: { Condition: FindingCondition.Holds } held })
+            {
+                var now = clock.GetUtcNow();
+                await TellAsync(
+                    held with { Id = FindingId.Of(held.Id, "clears"), Condition = FindingCondition.Clears, PhenomenonStart = held.PhenomenonEnd, PhenomenonEnd = now, DetectedAt = now },
+                    cancellationToken);
+            }
+        }
+    }
+
+    private async Task TellAsync(Finding finding, CancellationToken cancellationToken)
+    {
+        if (await findings.FindAsync(finding.Id, cancellationToken) is null)
+        {
+            // The store tells that there is a finding.
+            await findings.CommitAsync(new FindingBatch { Findings = [finding] }, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(3053, LogLevel.Error, "Learning stopped at an error and tries again; warnings go on with the model in use")]
+    private partial void Failed(Exception exception);
+
+    [LoggerMessage(3054, LogLevel.Information, "Learning: {Sentence}")]
+    private partial void Trained(string sentence);
+
+    [LoggerMessage(3055, LogLevel.Warning, "A better model was put to use: {Sentence}")]
+    private partial void Promoted(string sentence);
+
+    [LoggerMessage(3056, LogLevel.Information, "Scored {Count} open warnings again")]
+    private partial void Scored(int count);
+}

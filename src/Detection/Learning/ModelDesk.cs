@@ -1,0 +1,361 @@
+using Microsoft.Extensions.Logging;
+using Monitoring.Domain.Audit;
+using Monitoring.Domain.Learning;
+
+namespace Monitoring.Detection.Learning;
+
+/// <summary>
+/// The one owner of the model register in a process: who scores asks it for what is in use, people act through it. One act at a time. Thread-safe.
+/// </summary>
+public sealed partial class ModelDesk(LearningOptions options, ExampleBook examples, ILearningStore learning, IAuditTrail audit, TimeProvider clock, ILogger<ModelDesk> log)
+    : IViolationModels, IDisposable
+{
+    /// <summary>Share of the examples, the latest, that figures are drawn from while too few were decided after a model was made.</summary>
+    private const double LaterShare = 0.3;
+
+    private const int LeastPlotCases = 50;
+    private const int MostAsReason = 500;
+    private const int LeadScores = 20_000;
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly SemaphoreSlim _training = new(1, 1);
+    private ModelRegister? _register;
+    private ViolationScorer? _scorer;
+    private (string? Active, string? Shadow) _scorerOf;
+    private string? _problem;
+    private ((string Challenger, string? Active, int Cases) Key, ComparedCases Result)? _compared;
+
+    /// <summary>What the last drift watch saw; the loop sets it.</summary>
+    public DriftState? Drift { get; set; }
+
+    /// <summary>The newest version's entry, or null when there is none that can be read.</summary>
+    public Task<ModelSummary?> NewestAsync(CancellationToken cancellationToken) => WithAsync(
+        static register => register.Versions() is [.., var version] ? SummaryOf(register, version) : null, cancellationToken);
+
+    public Task<(string? Active, string? Shadow)> InUseAsync(CancellationToken cancellationToken) => WithAsync(static r => (r.Active, r.Shadow), cancellationToken);
+
+    /// <summary>Scores with what is in use now. A model that cannot be loaded is said and replaced by rules: warnings do not wait for it.</summary>
+    public Task<ViolationScorer> ScorerAsync(CancellationToken cancellationToken) => WithAsync(
+        register =>
+        {
+            if (_scorer is null || _scorerOf != (register.Active, register.Shadow))
+            {
+                try
+                {
+                    _scorer = ViolationScorer.From(register);
+                    _problem = null;
+                }
+                catch (InvalidDataException broken)
+                {
+                    _scorer = new ViolationScorer(null, null);
+                    _problem = broken.Message;
+                    Broken(broken);
+                }
+
+                _scorerOf = (register.Active, register.Shadow);
+            }
+
+            return _scorer;
+        },
+        cancellationToken);
+
+    public async Task<ModelsOverview> OverviewAsync(CancellationToken cancellationToken)
+    {
+        _ = await ScorerAsync(cancellationToken);
+        var (outcomes, cases) = await examples.ReadAsync(cancellationToken);
+        var comparison = await CompareAsync(null, cases, cancellationToken);
+        var leads = (await learning.ScoresSinceAsync(DateTimeOffset.MinValue, LeadScores, cancellationToken))
+            .Where(static s => s.Lead is not null).GroupBy(static s => s.SiteId, StringComparer.Ordinal).Select(static g => g.First().Lead!).ToList();
+        return await WithAsync(
+            register =>
+            {
+                var entries = register.Versions().Reverse().Select(v => SummaryOf(register, v)).OfType<ModelSummary>().ToList();
+                var confirmed = outcomes.Count(static o => o.Confirmed);
+                return new ModelsOverview
+                {
+                    Active = register.Active,
+                    Shadow = register.Shadow,
+                    PriorRate = RulesScorer.PriorRate,
+                    Versions = entries,
+                    Acts = [.. register.Acts.Reverse().Select(static a => new ModelActRecord(a.Number, a.At, a.Actor, a.Act, a.Version, a.Reason))],
+                    Outcomes = new OutcomeCounts(
+                        confirmed, outcomes.Count - confirmed, cases.Count, cases.Count(static c => c.Outcome.Confirmed), options.Training.LeastOfEach,
+                        Math.Max(0, cases.Count - (entries.FirstOrDefault()?.Examples ?? 0)), options.RetrainAfter),
+                    Comparison = comparison is null ? null : ViewOf(comparison),
+                    Drift = Drift,
+                    Lead = leads.Count == 0 ? null : new LeadSummary(leads.Count, Median(leads.Select(static l => l.AtLeast)), Median(leads.Select(static l => l.AtMost))),
+                    PromotesItself = options.PromotesItself,
+                    CanRollBack = register.CanRollBack,
+                    Problem = _problem,
+                };
+            },
+            cancellationToken);
+    }
+
+    public async Task<ModelDetails?> ShowAsync(string version, CancellationToken cancellationToken)
+    {
+        var (_, cases) = await examples.ReadAsync(cancellationToken);
+        return await WithAsync(
+            register =>
+            {
+                if (!register.Versions().Contains(version, StringComparer.Ordinal) || SummaryOf(register, version) is not { } summary)
+                {
+                    return null;
+                }
+
+                var (entry, model) = register.Load(version);
+                IReadOnlyList<LearnedCase> plotted = [.. cases.Where(c => c.Outcome.RecordedAt > entry.MadeAt)];
+                var held = plotted.Count >= LeastPlotCases && plotted.Any(static c => c.Outcome.Confirmed) && plotted.Any(static c => !c.Outcome.Confirmed);
+                if (!held)
+                {
+                    var before = cases.Where(c => c.Outcome.RecordedAt <= entry.MadeAt).ToList();
+                    plotted = before[(int)(before.Count * (1 - LaterShare))..];
+                }
+
+                double[] probabilities = [.. plotted.Select(c => model.Probability(c.Example.Features.Values))];
+                bool[] labels = [.. plotted.Select(static c => c.Outcome.Confirmed)];
+                float[] weights = [.. plotted.Select(c => (float)options.Training.Weights.Of(c.Example))];
+                var splits = new int[model.Schema.Count];
+                foreach (var feature in model.Trees.Trees.SelectMany(static t => t.Feature))
+                {
+                    splits[feature]++;
+                }
+
+                return new ModelDetails(
+                    summary,
+                    ModelCardText.Of(entry, model),
+                    plotted.Count == 0 ? [] : [.. Metrics.Calibrated(probabilities, labels, weights, 10).Select(static g => new CalibrationPoint(g.Stated, g.Seen, g.Weight))],
+                    PrecisionRecall.Of(probabilities, labels, weights),
+                    plotted.Count,
+                    held,
+                    [.. model.Schema.Features.Select((f, k) => new FeatureUse(f.Name, f.Zh, f.En, splits[k])).Where(static f => f.Splits > 0)
+                        .OrderByDescending(static f => f.Splits).ThenBy(static f => f.Feature, StringComparer.Ordinal)]);
+            },
+            cancellationToken);
+    }
+
+    public async Task<ModelActResult> TrainAsync(string actor, CancellationToken cancellationToken)
+    {
+        if (!await _training.WaitAsync(0, cancellationToken))
+        {
+            return new(false, "A training is under way; wait for its end.");
+        }
+
+        try
+        {
+            var (_, cases) = await examples.ReadAsync(cancellationToken);
+            var confirmed = cases.Count(static c => c.Outcome.Confirmed);
+            var least = options.Training.LeastOfEach;
+            if (confirmed < least || cases.Count - confirmed < least)
+            {
+                return new(false, $"There are {confirmed} confirmed and {cases.Count - confirmed} dismissed outcomes of places that were scored before; learning needs {least} of each. Until then rules and a prior go on.");
+            }
+
+            using var longest = new CancellationTokenSource(options.LongestTraining, clock);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(longest.Token, cancellationToken);
+            IReadOnlyList<RecordedOutcome> outcomes = [.. cases.Select(static c => c.Example)];
+            TrainedModel? trained;
+            try
+            {
+                trained = await Task.Run(() => ViolationTraining.Train(outcomes, options.Training, both.Token), both.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return new(false, $"The training took longer than {options.LongestTraining} and was given up; nothing changed. Raise LongestTraining or lower MostExamples.");
+            }
+
+            if (trained is null)
+            {
+                return new(false, "The earlier or the later part of the outcomes is all of one kind; nothing can be learned from them yet.");
+            }
+
+            var profile = FeatureProfile.Of([.. outcomes.Select(static o => o.Features)]);
+            await _gate.WaitAsync(cancellationToken);
+            try
+            {
+                var register = await RegisterAsync(cancellationToken);
+                var entry = await register.AddAsync(trained, profile, actor, cancellationToken);
+                await register.ShadowAsync(entry.Version, actor, $"trained on {entry.Examples} outcomes", cancellationToken);
+                return new(true, $"Model {entry.Version} learned from {entry.Examples} outcomes and stands in the shadow.", entry.Version);
+            }
+            finally
+            {
+                _gate.Release();
+            }
+        }
+        finally
+        {
+            _training.Release();
+        }
+    }
+
+    public async Task<ModelActResult> PromoteAsync(string version, string actor, string reason, CancellationToken cancellationToken)
+    {
+        if (Wrong(reason) is { } fault)
+        {
+            return fault;
+        }
+
+        var (_, cases) = await examples.ReadAsync(cancellationToken);
+        if (!await WithAsync(r => r.Versions().Contains(version, StringComparer.Ordinal), cancellationToken))
+        {
+            return new(false, $"There is no model {version}.");
+        }
+
+        if (await CompareAsync(version, cases, cancellationToken) is not { Comparison: var comparison })
+        {
+            return new(false, $"Model {version} is in use already.", version);
+        }
+
+        return await ActAsync(
+            register => register.PromoteAsync(version, comparison with { Reason = $"{comparison.Reason}; {reason}" }, actor, cancellationToken),
+            register => new(true, $"Model {version} is in use: {comparison.Reason}.", register.Active),
+            cancellationToken);
+    }
+
+    public async Task<ModelActResult> RollBackAsync(string actor, string reason, CancellationToken cancellationToken) =>
+        Wrong(reason) ?? await ActAsync(
+            register => register.RollBackAsync(actor, reason, cancellationToken),
+            static register => new(true, register.Active is { } version ? $"Model {version} is in use again." : "Rules and a prior are in use again.", register.Active),
+            cancellationToken);
+
+    /// <summary>A version against what is in use, on the cases that were recorded after it was made; null without a version, or when it is in use.</summary>
+    /// <param name="version">Null = the shadow.</param>
+    public Task<ComparedCases?> CompareAsync(string? version, IReadOnlyList<LearnedCase> cases, CancellationToken cancellationToken) => WithAsync(
+        register =>
+        {
+            if ((version ?? register.Shadow) is not { } challenger || challenger == register.Active)
+            {
+                return null;
+            }
+
+            // The same cases give the same answer, and it takes a thousand resamples.
+            var key = (challenger, register.Active, cases.Count);
+            if (_compared is { } kept && kept.Key == key)
+            {
+                return kept.Result;
+            }
+
+            ModelEntry entry;
+            ViolationModel model;
+            ViolationModel? active = null;
+            try
+            {
+                (entry, model) = register.Load(challenger);
+                if (register.Active is { } used)
+                {
+                    active = register.Load(used).Model;
+                }
+            }
+            catch (InvalidDataException broken)
+            {
+                _problem = broken.Message;
+                Broken(broken);
+                return null;
+            }
+
+            // Both learned before these were known. The score of stored features is the score that was kept: a model is a pure function of them.
+            IReadOnlyList<LearnedCase> since = [.. cases.Where(c => c.Outcome.RecordedAt > entry.MadeAt)];
+            double[] current = [.. since.Select(c => active is null ? RulesScorer.Score(c.Example.Features).Probability : active.Probability(c.Example.Features.Values))];
+            double[] other = [.. since.Select(c => model.Probability(c.Example.Features.Values))];
+            var result = new ComparedCases(
+                challenger, since.Count, since.Count(static c => c.Outcome.Confirmed),
+                Comparison.Of(current, other, [.. since.Select(static c => c.Outcome.Confirmed)], [.. since.Select(c => (float)options.Training.Weights.Of(c.Example))], options.Promotion));
+            _compared = (key, result);
+            return result;
+        },
+        cancellationToken);
+
+    public void Dispose()
+    {
+        _gate.Dispose();
+        _training.Dispose();
+    }
+
+    /// <summary>The profile of what is in use; null for rules.</summary>
+    public Task<(string Version, FeatureProfile Profile, DateTimeOffset MadeAt)?> ProfileAsync(CancellationToken cancellationToken) => WithAsync(
+        static register => register.Active is { } version && EntryOf(register, version) is { } entry
+            ? (version, entry.Profile, entry.MadeAt)
+            : ((string, FeatureProfile, DateTimeOffset)?)null,
+        cancellationToken);
+
+    private static ModelActResult? Wrong(string reason) =>
+        string.IsNullOrWhiteSpace(reason) || reason.Length > MostAsReason ? new(false, $"Say why, in 1 to {MostAsReason} characters; the audit trail keeps it.") : null;
+
+    private async Task<ModelActResult> ActAsync(Func<ModelRegister, Task> act, Func<ModelRegister, ModelActResult> done, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            var register = await RegisterAsync(cancellationToken);
+            await act(register);
+            return done(register);
+        }
+        catch (Exception refused) when (refused is InvalidOperationException or InvalidDataException)
+        {
+            return new(false, refused.Message);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task<T> WithAsync<T>(Func<ModelRegister, T> ask, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            return ask(await RegisterAsync(cancellationToken));
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task<ModelRegister> RegisterAsync(CancellationToken cancellationToken) =>
+        _register ??= await ModelRegister.OpenAsync(options.Folder, audit, clock, cancellationToken);
+
+    private static ModelSummary? SummaryOf(ModelRegister register, string version) =>
+        EntryOf(register, version) is { } e
+            ? new(
+                e.Version, version == register.Active ? "active" : version == register.Shadow ? "shadow" : "old", e.MadeAt, e.MadeBy, e.FileHash, e.DataHash, e.DataFrom, e.DataTo,
+                e.Examples, e.Confirmed, FiguresOf(e.Held))
+            : null;
+
+    private static ModelEntry? EntryOf(ModelRegister register, string version)
+    {
+        try
+        {
+            return register.EntryOf(version);
+        }
+        catch (InvalidDataException)
+        {
+            // Its own loading says what is wrong with it; the others are shown.
+            return null;
+        }
+    }
+
+    private static ModelFigures FiguresOf(Metrics m) => new(m.Cases, Finite(m.Rate), Finite(m.AveragePrecision), Finite(m.Auc), Finite(m.Ece), Finite(m.Brier));
+
+    /// <summary>JSON has no word for what is not a number.</summary>
+    private static double Finite(double value) => double.IsFinite(value) ? value : 0;
+
+    private static ModelComparison ViewOf(ComparedCases c) =>
+        c.Comparison.Current.Cases == 0
+            ? new(c.Cases, c.Confirmed, null, null, false, c.Comparison.Reason)
+            : new(c.Cases, c.Confirmed, FiguresOf(c.Comparison.Current), FiguresOf(c.Comparison.Challenger), c.Comparison.Promotes, c.Comparison.Reason);
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] ordered = [.. values.Order()];
+        return ordered.Length % 2 == 1 ? ordered[ordered.Length / 2] : (ordered[(ordered.Length / 2) - 1] + ordered[ordered.Length / 2]) / 2;
+    }
+
+    [LoggerMessage(3052, LogLevel.Error, "The model in use cannot be loaded; rules and a prior stand in for it. Roll back or train again")]
+    private partial void Broken(Exception exception);
+}
+
+/// <summary>A version against what is in use, on the same cases.</summary>
+public sealed record ComparedCases(string Version, int Cases, int Confirmed, Comparison Comparison);

@@ -1,0 +1,40 @@
+using Monitoring.Domain.Conflicts;
+using Monitoring.Domain.Intake;
+using Monitoring.Domain.Land;
+using Monitoring.Ingest.Plans.Quality;
+
+namespace Monitoring.Ingest.Plans;
+
+/// <summary>Reads what is planned as features of a plan layer, without storing anything. Thread-safe.</summary>
+public sealed class ProposalFile(MapFileReader reader) : IProposalFile
+{
+    private const string Id = "id";
+
+    public IReadOnlyList<string> Kinds => reader.PlanKinds;
+
+    public ProposalReading Read(ProposalRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var read = reader.Read(Import(request), cancellationToken);
+        if (read.Features is null && !request.Map.ContainsKey(Id) && read.Told.Any(t => t.StartsWith($"The field '{Id}' was not found", StringComparison.Ordinal)))
+        {
+            // Nobody has numbered yet what is only planned: the place in the file does.
+            read = reader.Read(Import(request with { Map = new Dictionary<string, string>(request.Map) { [Id] = "#" } }), cancellationToken);
+        }
+
+        return new ProposalReading(read.Features?.OfType<PlanFeature>().ToList(), read.Told);
+    }
+
+    /// <summary>Overlaps, gaps and doubles among themselves are not what is asked here.</summary>
+    private static ImportRequest Import(ProposalRequest request) => new()
+    {
+        Kind = ImportKind.Plan,
+        Path = request.Path,
+        PlanKind = request.Kind,
+        Crs = request.Crs,
+        Layer = request.SourceLayer,
+        Map = request.Map,
+        Actor = "check",
+        Accept = [FaultCodes.Overlap, FaultCodes.SliverOverlap, FaultCodes.Gap, FaultCodes.SliverGap, FaultCodes.Sliver, FaultCodes.DuplicateShape],
+    };
+}
