@@ -70,7 +70,7 @@ public sealed class PushedPatchResults(IPushedPatches pushed, IFindingStore find
             area, Math.Min(1, area / Math.Max(patch.Outline.AreaSquareMeters, 1e-9)), inTime);
     }
 
-    private static void Properties(Utf8JsonWriter writer, string batch, PushedPatchResult result)
+    private void Properties(Utf8JsonWriter writer, string batch, PushedPatchResult result)
     {
         var patch = result.Patch;
         writer.WriteString("batch", batch);
