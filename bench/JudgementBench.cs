@@ -5,7 +5,6 @@ using Monitoring.Detection;
 using Monitoring.Detection.Judgement;
 using Monitoring.Detection.Tests.Judgement;
 using Monitoring.Domain.Findings;
-using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Land;
 using Monitoring.TestKit;
 using Npgsql;
