@@ -179,7 +179,7 @@ internal static class ConflictEndpoints
             yield return new WithheldView(null, "region");
         }
 
-        foreach (var layer in new[] { MapLayer.ControlLine, MapLayer.Permit, MapLayer.Parcel, MapLayer.Plan }.Select(MapLayers.NameOf).Where(l => !reader.MaySee(l)))
+        foreach (var layer in new[] { MapLayer.ControlLine, MapLayer.Permit, MapLayer.Parcel, MapLayer.Plan }.Select(MapLayers.NameOf).Where(l => !reader.Grades.ShowsAll(reader.Role, l)))
         {
             yield return new WithheldView(layer, "grade");
         }
@@ -192,6 +192,11 @@ internal static class ConflictEndpoints
         if (body.Features is not { Count: > 0 } features)
         {
             return "There is nothing to check; send at least one feature.";
+        }
+
+        if (features.Any(static f => f is null))
+        {
+            return "A feature is null; send a GeoJSON geometry for each.";
         }
 
         if (features.Count > MostSubjects || features.Sum(f => (long)(f.Geometry?.NumPoints ?? 0)) > MostCorners)

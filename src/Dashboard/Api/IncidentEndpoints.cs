@@ -52,7 +52,11 @@ internal static class IncidentEndpoints
         List<IncidentView> views = [];
         foreach (var incident in found.Where(i => MaySee(i, reader)))
         {
-            views.Add(await ViewAsync(incident, reader, alerts, cancellationToken));
+            var view = await ViewAsync(incident, reader, alerts, cancellationToken);
+            if (view.Corroborated || corroborated is not true)
+            {
+                views.Add(view);
+            }
         }
 
         return TypedResults.Ok(new IncidentPageView(views, found.Count == count ? found[^1].End : null));

@@ -53,9 +53,9 @@ internal sealed class VectorTiles(IPlanRegister register, IFindingStore findings
         }
 
         var day = regions.Today;
-        var version = reader.Names.Version.ToString(CultureInfo.InvariantCulture) + "-" + day.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
-        var seen = reader.Grades.ShowsAll(reader.Role, layer) ? "*" : reader.Role.ToString();
-        var key = $"{layer}/{z}/{x}/{y}/{version}/{seen}/{reader.Ground?.Key ?? "*"}";
+        var seen = reader.Grades.ShowsAll(reader.Role, layer) ? "all" : reader.Role.ToString();
+        var version = string.Create(CultureInfo.InvariantCulture, $"{reader.Names.Version}-{day:yyyyMMdd}-{seen}");
+        var key = $"{layer}/{z}/{x}/{y}/{version}/{reader.Ground?.Key ?? "*"}";
         if (cache.Find(key) is { } kept)
         {
             return (kept, version);

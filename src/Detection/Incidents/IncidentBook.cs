@@ -138,7 +138,7 @@ public sealed class IncidentBook(IncidentRules rules, string rulesVersion)
         {
             RulesVersion = rulesVersion,
             Evidence = evidence,
-            Where = evidence.FirstOrDefault(e => e.Channel is EvidenceChannel.Space)?.Where ?? evidence.MinBy(e => (e.Start, e.Subject.Id))!.Where,
+            Where = evidence.FirstOrDefault(e => e.Channel is EvidenceChannel.Space)?.Where ?? evidence.OrderBy(e => e.Start).ThenBy(e => e.Subject.Id, StringComparer.Ordinal).First().Where,
             Weight = kinds.Sum(k => k.Weight),
             Corroborated = Sum(EvidenceChannel.Space) >= rules.ChannelWeight && Sum(EvidenceChannel.Ground) >= rules.ChannelWeight,
         };

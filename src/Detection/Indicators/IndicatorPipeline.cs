@@ -43,6 +43,9 @@ public sealed partial class IndicatorPipeline(
     private const int SupplyMonthsAtOnce = 3;
     private const int CasesAtOnce = 100_000;
 
+    // What land that waits was last computed from.
+    private (long MapVersion, long Quarter, long Changes, long Scenes)? _suppliedOn;
+
     private readonly SetAside _aside = new("indicators", audit, clock, log);
     private readonly LandSupply _supply = new(rules.Judgement, catalogue.Parameters, new GdalGeodesic());
     private readonly TargetJudge _targets = new(catalogue.Version, clock);
@@ -278,12 +281,22 @@ public sealed partial class IndicatorPipeline(
     {
         List<IndicatorDefinition> definitions = [.. catalogue.Definitions.Where(d => d.Measure is Measures.ApprovedNotSupplied or Measures.SuppliedNotUsed)];
         var index = await indexes.CurrentAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+
+        // All that it rests on; a day ends somewhere on a whole quarter of an hour.
+        var rests = (
+            index.MapVersion, now.UtcTicks / TimeSpan.FromMinutes(15).Ticks, await cursors.PositionAsync(JudgementPipeline.ChangesConsumer, cancellationToken),
+            await cursors.PositionAsync(ScenesConsumer, cancellationToken));
+        if (_suppliedOn == rests)
+        {
+            return 0;
+        }
+
         var stored = 0;
         foreach (var group in definitions.Count == 0 ? [] : index.Regions.GroupBy(r => r.Id))
         {
             List<Region> periods = [.. group];
             List<IndicatorValue> values = [];
-            var now = clock.GetUtcNow();
             var today = DayInterval.DayOf(now, Monthly.ZoneOf(periods[0]));
             var last = Monthly.MonthOf(now, periods[0]);
             for (var month = last.AddMonths(1 - SupplyMonthsAtOnce); month <= last; month = month.AddMonths(1))
@@ -296,6 +309,7 @@ public sealed partial class IndicatorPipeline(
             stored += values.Count == 0 ? 0 : await OfRegionAsync(group.Key, index, () => StoreAsync(periods, values, cancellationToken));
         }
 
+        _suppliedOn = rests;
         return stored;
     }
 

@@ -74,7 +74,7 @@ public sealed class LandSupply(JudgementRules rules, MeasureParameters parameter
 
     private Waiting Sum(Region region, IEnumerable<Permit> permits, Func<Permit, Geometry> waiting)
     {
-        Geometry sum = region.Outline.Shape.Factory.CreatePolygon();
+        List<Geometry> parts = [];
         List<EvidenceInput> inputs = [];
         foreach (var permit in permits.OrderBy(p => p.Id, StringComparer.Ordinal))
         {
@@ -84,11 +84,12 @@ public sealed class LandSupply(JudgementRules rules, MeasureParameters parameter
                 continue;
             }
 
-            sum = OverlayNGRobust.Overlay(sum, own, SpatialFunction.Union);
+            parts.Add(own);
             inputs.Add(new EvidenceInput("permit", permit.Id));
         }
 
-        return new(Math.Round(geodesic.AreaSquareMeters(sum)), [.. inputs.Distinct()]);
+        var sum = parts.Count == 0 ? 0 : geodesic.AreaSquareMeters(OverlayNGRobust.Union(parts));
+        return new(Math.Round(sum), [.. inputs.Distinct()]);
     }
 
     private static Geometry Without(Geometry shape, IEnumerable<Geometry> others) =>

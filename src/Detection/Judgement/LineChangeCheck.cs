@@ -23,16 +23,23 @@ public sealed class LineChangeCheck(LineChangeRules rules, IGeodesic geodesic)
     /// <param name="before">All periods of the lines near what was touched, as of the version before.</param>
     /// <param name="after">The same as of the new version.</param>
     /// <param name="version">The new version.</param>
-    /// <returns>At most one change a line, by id.</returns>
+    /// <returns>At most one change a line and kind, by id.</returns>
     public IReadOnlyList<LineChange> Check(IReadOnlyList<ControlLine> before, IReadOnlyList<ControlLine> after, long version)
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
         var now = after.ToLookup(l => l.Id, StringComparer.Ordinal);
-        return [.. before.GroupBy(l => l.Id).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => Of([.. g], [.. now[g.Key]], version)).OfType<LineChange>()];
+
+        // A line that becomes one of another kind is lost to its own.
+        return
+        [
+            .. before.GroupBy(l => (l.Id, l.Kind)).OrderBy(g => g.Key.Id, StringComparer.Ordinal).ThenBy(g => g.Key.Kind)
+                .Select(g => Of([.. g], [.. now[g.Key.Id].Where(l => l.Kind == g.Key.Kind)], [.. now[g.Key.Id].Where(l => l.Kind != g.Key.Kind)], version)).OfType<LineChange>(),
+        ];
     }
 
-    private LineChange? Of(List<ControlLine> before, List<ControlLine> after, long version)
+    /// <param name="elsewhere">Periods of the line under other kinds, as of the new version.</param>
+    private LineChange? Of(List<ControlLine> before, List<ControlLine> after, List<ControlLine> elsewhere, long version)
     {
         if (rules.Lines.FirstOrDefault(r => r.Kind == before[0].Kind) is not { } row || (before.Count == after.Count && before.Zip(after).All(p => Same(p.First, p.Second))))
         {
@@ -67,6 +74,11 @@ public sealed class LineChangeCheck(LineChangeRules rules, IGeodesic geodesic)
         // The document that speaks for the change is that of the period which is new; where a line only ends, that of the period that ends.
         var changed = after.Where(a => !before.Any(b => Same(a, b))).ToList();
         var fresh = changed.Where(a => !before.Any(b => b.EffectiveFrom == a.EffectiveFrom && b.Document == a.Document && b.Outline.Shape.EqualsExact(a.Outline.Shape))).ToList();
+        if (fresh.Count == 0)
+        {
+            fresh = elsewhere;
+        }
+
         var told = fresh.Concat(changed).LastOrDefault();
 
         // A line that is cut short, under the document that drew it, has none for its end.

@@ -28,6 +28,10 @@ public sealed partial class LearningLoop(
     private const int MostDriftRows = 20_000;
 
     private string? _again;
+
+    // Findings that were scored, or tried, again in this state of models and deliveries.
+    private readonly HashSet<string> _tried = new(StringComparer.Ordinal);
+    private string? _trying;
     private int _triedAt = -1;
     private DateTimeOffset? _driftAt;
     private DateTimeOffset? _riskAt;
@@ -105,11 +109,18 @@ public sealed partial class LearningLoop(
     private async Task ScoreAgainAsync(CancellationToken cancellationToken)
     {
         var (active, shadow) = await desk.InUseAsync(cancellationToken);
-        var deliveries = (await pushed.DeliveriesAsync(cancellationToken)).Count;
-        var state = $"{active}|{shadow}|{deliveries}";
+        var deliveries = await pushed.DeliveriesAsync(cancellationToken);
+        var delivered = deliveries.Count == 0 ? (DateTimeOffset?)null : deliveries.Max(static d => d.ReceivedAt);
+        var state = $"{active}|{shadow}|{deliveries.Count}";
         if (state == _again)
         {
             return;
+        }
+
+        if (state != _trying)
+        {
+            _tried.Clear();
+            _trying = state;
         }
 
         var scorer = await desk.ScorerAsync(cancellationToken);
@@ -123,7 +134,9 @@ public sealed partial class LearningLoop(
         }
 
         var scores = await learning.ScoresOfAsync([.. open.Select(static a => a.FindingId)], cancellationToken);
-        var due = open.Where(a => !scores.TryGetValue(a.FindingId, out var s) || s.Model != active || (shadow is not null && s.ShadowModel != shadow) || (s.Triage is not Domain.Learning.Triage.Work && !s.Pushed && deliveries > 0))
+        var due = open.Where(a => !_tried.Contains(a.FindingId)
+                && (!scores.TryGetValue(a.FindingId, out var s) || s.Model != active || (shadow is not null && s.ShadowModel != shadow)
+                    || (s.Triage is not Domain.Learning.Triage.Work && !s.Pushed && s.AsOf < delivered)))
             .Select(static a => a.FindingId).Take(MostAgain).ToList();
         if (due.Count > 0)
         {
@@ -133,9 +146,18 @@ public sealed partial class LearningLoop(
             List<CandidateScore> made = [];
             foreach (var id in due)
             {
-                if (await findings.FindAsync(id, cancellationToken) is { Finding: var finding } && CandidateScoring.Counts(finding))
+                // Once for each state of models and deliveries: what cannot be scored keeps nobody waiting.
+                _tried.Add(id);
+                try
                 {
-                    made.Add(await scoring.AgainAsync(finding, now, index, session, scorer, cancellationToken));
+                    if (await findings.FindAsync(id, cancellationToken) is { Finding: var finding } && CandidateScoring.Counts(finding))
+                    {
+                        made.Add(await scoring.AgainAsync(finding, now, index, session, scorer, cancellationToken));
+                    }
+                }
+                catch (Exception problem) when (SetAside.IsOfTheItem(problem))
+                {
+                    NotScored(problem, id);
                 }
             }
 
@@ -229,6 +251,9 @@ public sealed partial class LearningLoop(
             await findings.CommitAsync(new FindingBatch { Findings = [finding] }, cancellationToken);
         }
     }
+
+    [LoggerMessage(3061, LogLevel.Error, "The warning of finding {Finding} could not be scored again; it keeps the score it has")]
+    private partial void NotScored(Exception problem, string finding);
 
     [LoggerMessage(3053, LogLevel.Error, "Learning stopped at an error and tries again; warnings go on with the model in use")]
     private partial void Failed(Exception exception);

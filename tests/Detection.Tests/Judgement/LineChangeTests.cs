@@ -56,6 +56,18 @@ public class LineChangeTests
         double.Parse(told.Reasons[0].Facts["gained_m2"], CultureInfo.InvariantCulture).ShouldBe(100_000, 100);
     }
 
+    [Theory]
+    [InlineData(null, "no-document")]
+    [InlineData("昆政发〔2025〕9号", "level-too-low")]
+    [InlineData("国函〔2025〕77号", null)]
+    public void Check_RedLineThatBecomesALineOfAnotherKind_IsLost(string? document, string? why)
+    {
+        var changes = Check.Check([Red(Wide)], [Line("E-1", ControlLineKind.UrbanDevelopmentBoundary, Wide, "2022-10-01") with { Document = document }], 7);
+
+        changes.Select(c => (c.Kind, c.Reasons[0].Facts["why"])).ShouldBe(why is null ? [] : [(ControlLineKind.EcologicalProtectionRedLine, why)]);
+        changes.ShouldAllBe(c => c.Reasons[0].Facts["gained_m2"] == "0" && Math.Abs(double.Parse(c.Reasons[0].Facts["lost_m2"], CultureInfo.InvariantCulture) - 1e6) < 1000);
+    }
+
     [Fact]
     public void Check_SamePlaceAndValidity_IsNoChange()
     {

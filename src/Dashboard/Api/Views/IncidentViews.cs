@@ -17,7 +17,8 @@ internal sealed record IncidentView(
     public static async Task<IncidentView> OfAsync(Incident incident, Reader reader, Func<IncidentEvidence, Task<string?>> alertOf)
     {
         List<IncidentEvidenceView> seen = [];
-        foreach (var piece in incident.Evidence.Where(e => reader.Scope.Covers(e.RegionCode ?? incident.RegionCode)))
+        List<IncidentEvidence> pieces = [.. incident.Evidence.Where(e => reader.Scope.Covers(e.RegionCode ?? incident.RegionCode))];
+        foreach (var piece in pieces)
         {
             var middle = piece.Where.Shape.InteriorPoint;
             seen.Add(new(
@@ -26,7 +27,7 @@ internal sealed record IncidentView(
 
         var withheld = incident.Evidence.Count - seen.Count;
         return new(
-            incident.Id, incident.RulesVersion, incident.RegionCode, reader.Names.NameOf(incident.RegionCode), incident.Where.Shape,
+            incident.Id, incident.RulesVersion, incident.RegionCode, reader.Names.NameOf(incident.RegionCode), (withheld == 0 ? incident.Where : pieces[0].Where).Shape,
             withheld == 0 ? incident.Start : seen.Min(e => e.Start), withheld == 0 ? incident.End : seen.Max(e => e.End),
             withheld == 0 ? incident.Weight : seen.GroupBy(e => e.Kind).Sum(g => g.Max(e => e.Weight)), withheld == 0 && incident.Corroborated, seen, withheld);
     }
