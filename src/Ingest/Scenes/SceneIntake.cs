@@ -36,7 +36,7 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
         try
         {
             _store.CreateFolders();
-            var reading = await Task.Run(() => _reader.Read(path, new SceneReadOptions { AcquiredAt = acquiredAt, CheckTime = true, DateOption = "--date", Survey = true }), cancellationToken);
+            var reading = await Task.Run(() => _reader.Read(path, new SceneReadOptions { AcquiredAt = acquiredAt, CheckTime = true, DateOption = "--date", Survey = true, Cancellation = cancellationToken }), cancellationToken);
             if (reading.Scene is not { } scene)
                 return new SceneIntakeResult(null, false, reading.Problem);
             if (reading.Files.Count == 0)
@@ -79,7 +79,7 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
     {
         try
         {
-            var reading = await Task.Run(() => _reader.Read(entry.Path, new SceneReadOptions { AcquiredAt = entry.AcquiredAt, Survey = true }), cancellationToken);
+            var reading = await Task.Run(() => _reader.Read(entry.Path, new SceneReadOptions { AcquiredAt = entry.AcquiredAt, Survey = true, Cancellation = cancellationToken }), cancellationToken);
             if (reading.Scene is not { } read)
             {
                 _log.LogError("A stored scene cannot be read any more: {Problem}", reading.Problem);
@@ -153,7 +153,7 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
         var files = isFolder ? [.. PlainFiles.Below(Path.GetFullPath(entry)).Where(f => !SceneStore.IsNotStored(f)), .. first.Files] : first.Files;
         var (staging, originals) = await Task.Run(() => _store.Stage(files, entry), cancellationToken);
         var staged = Path.Combine(staging, Path.GetFileName(Path.TrimEndingDirectorySeparator(entry)));
-        var reading = await Task.Run(() => _reader.Read(staged, new SceneReadOptions { Confined = true, Survey = true }), cancellationToken);
+        var reading = await Task.Run(() => _reader.Read(staged, new SceneReadOptions { Confined = true, Survey = true, Cancellation = cancellationToken }), cancellationToken);
         if (reading.Scene is not { } scene)
         {
             SceneStore.Discard(staging);
