@@ -71,6 +71,7 @@ internal sealed class SceneStore(SceneOptions options)
     {
         var root = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(entry)))!;
         var originals = files.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal).Select(Original.Of).ToList();
+        MustLieApart(root, originals);
         MustHaveRoom(originals.Sum(o => o.Length), entry);
         var staging = Path.Combine(options.Store, Copying + "scene");
         Discard(staging);
@@ -269,6 +270,13 @@ internal sealed class SceneStore(SceneOptions options)
             Directory.Delete(folder);
             folder = Path.GetDirectoryName(folder)!;
         }
+    }
+
+    /// <summary>Two files from outside of the scene's folder may have one name, and one would take the other's place.</summary>
+    private static void MustLieApart(string root, IReadOnlyList<Original> originals)
+    {
+        if (originals.GroupBy(o => NameWithin(root, o.Path), StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } both)
+            throw new IOException($"{both.First().Path} and {both.Last().Path} would both lie there as {both.Key}; rename one of them and name it so in the Item.");
     }
 
     private void MustHaveRoom(long bytes, string entry)
