@@ -81,6 +81,24 @@ public sealed class BadProductTests
         }
     }
 
+    /// <summary>GDAL takes a bare &amp; in its stride; what this reader cannot look through must not reach it.</summary>
+    [Theory]
+    [InlineData("nested.vrt")]
+    [InlineData("&#47;vsicurl/http:&#47;&#47;elsewhere.example/x.tif")]
+    public void Read_RecipeThatIsNoProperXml_IsRefused(string source)
+    {
+        using var folder = new TempDirectory();
+        File.WriteAllText(folder.File("nested.vrt"), Recipe("/vsicurl/https://elsewhere.example/x.tif", "plain"));
+        var path = folder.File("a_20260430.vrt");
+        File.WriteAllText(path, Recipe(source, "Smith & Sons"));
+        Refused(path).ShouldContain("is no well-formed XML at line 1, so that the sources it names cannot be checked");
+        File.WriteAllText(path, Recipe(source, "Smith &amp; Sons"));
+        Refused(path).ShouldContain("elsewhere.example");
+
+        static string Recipe(string source, string description) =>
+            $"<VRTDataset rasterXSize=\"32\" rasterYSize=\"32\"><VRTRasterBand dataType=\"UInt16\" band=\"1\"><Description>{description}</Description><SimpleSource><SourceFilename relativeToVRT=\"1\">{source}</SourceFilename></SimpleSource></VRTRasterBand></VRTDataset>";
+    }
+
     /// <summary>The runtime's reader takes memory for names and attributes as their headers declare, before it reads them.</summary>
     [Theory]
     [InlineData('L', 2_000_000_000)]
