@@ -25,6 +25,9 @@ public static unsafe class GdalLibrary
     private const int NewestProj = 40;
     private const long DefaultCacheBytes = 256L << 20;
 
+    /// <summary>Seconds to connect; seconds, and bytes a second, below which a transfer counts as silent.</summary>
+    private static readonly (string Key, string Value)[] RemotePatience = [("GDAL_HTTP_CONNECTTIMEOUT", "10"), ("GDAL_HTTP_LOW_SPEED_TIME", "30"), ("GDAL_HTTP_LOW_SPEED_LIMIT", "1000")];
+
     private static readonly Lock Gate = new();
     private static volatile bool _ready;
     private static nint _gdal;
@@ -48,6 +51,14 @@ public static unsafe class GdalLibrary
             GdalNative.GDALAllRegister();
             if (GdalNative.CPLGetConfigOption("GDAL_CACHEMAX", null) == 0)
                 GdalNative.GDALSetCacheMax64(Math.Min(GdalNative.GDALGetCacheMax64(), DefaultCacheBytes));
+
+            // A host that falls silent must not hold a reader for ever, whoever reads there first; what the operator set stays.
+            foreach (var (key, value) in RemotePatience)
+            {
+                if (GdalNative.CPLGetConfigOption(Text.NoNul(key), null) == 0)
+                    GdalNative.CPLSetConfigOption(Text.NoNul(key), Text.NoNul(value));
+            }
+
             _ready = true;
         }
     }

@@ -9,7 +9,7 @@ namespace Monitoring.Detection.Indicators;
 /// <summary>Reads a scene on the cells of regions.</summary>
 public interface ISceneSampler
 {
-    /// <summary>Indices at the cells' centres of each grid, in their order, or null when the scene lacks a band that they need.</summary>
+    /// <summary>Indices at the cells' centres of each grid, in their order, or null when the scene lacks a band that they need, or holds no reflectance.</summary>
     /// <exception cref="GdalException">A file of the scene cannot be read.</exception>
     IReadOnlyList<CellIndices>? Sample(Scene scene, IReadOnlyList<SampleGrid> grids);
 }
@@ -27,13 +27,20 @@ public sealed class GdalSceneSampler : ISceneSampler
         ArgumentNullException.ThrowIfNull(scene);
         ArgumentNullException.ThrowIfNull(grids);
         var bands = scene.Bands.Where(b => b.CommonName is not null).GroupBy(b => b.CommonName!).ToDictionary(g => g.Key, g => g.First());
-        if (Needed.Any(n => !bands.TryGetValue(n, out var band) || StoredReflectance.IsNever(band)))
+        if (Needed.Any(n => !bands.ContainsKey(n)))
         {
             return null;
         }
 
         string[] wanted = [.. Needed, .. ((string[])["blue", "swir22", "quality"]).Where(bands.ContainsKey)];
-        using var files = new OpenFiles(scene, [.. wanted.Select(n => bands[n])]);
+        var reflectance = StoredReflectance.Of(
+            scene, Enumerable.Range(0, scene.Bands.Count).Where(i => scene.Bands[i].CommonName is { } name and not "quality" && wanted.Contains(name) && bands[name] == scene.Bands[i]), CancellationToken.None);
+        if (reflectance.Unstated is null)
+        {
+            return null;
+        }
+
+        using var files = new OpenFiles(scene, [.. wanted.Select(n => bands[n])], reflectance);
         return [.. grids.Select(grid => Sample(files, wanted, bands.GetValueOrDefault("quality"), grid))];
     }
 
@@ -77,15 +84,12 @@ public sealed class GdalSceneSampler : ISceneSampler
     private sealed class OpenFiles : IDisposable
     {
         private readonly int _bands;
-        private readonly bool _stored;
+        private readonly StoredReflectance _reflectance;
         private readonly List<(RasterDataset File, RasterDataset Chosen, double? NoData, (SceneBand Band, int Place)[] Bands)> _files = [];
 
-        public OpenFiles(Scene scene, SceneBand[] bands)
+        public OpenFiles(Scene scene, SceneBand[] bands, StoredReflectance reflectance)
         {
-            _bands = bands.Length;
-
-            // As the detector of series takes them: bands of which none states a scale are digital numbers.
-            _stored = bands.Where(b => !IsQuality(b)).All(StoredReflectance.Is);
+            (_bands, _reflectance) = (bands.Length, reflectance);
             try
             {
                 foreach (var group in bands.Select((band, place) => (band, place)).GroupBy(b => (b.band.AssetIndex, NoData: IsQuality(b.band) ? null : b.band.NoData)))
@@ -132,7 +136,8 @@ public sealed class GdalSceneSampler : ISceneSampler
                 {
                     var (band, place) = bands[n];
                     var plane = planes[place] = values.AsSpan(n * grid.Count, grid.Count).ToArray();
-                    var (scale, offset) = IsQuality(band) ? (1, 0) : _stored ? (StoredReflectance.UsualScale, 0) : (band.Scale == 0 ? 1 : band.Scale, band.Offset);
+                    var factor = IsQuality(band) ? 1 : _reflectance.FactorOf(band);
+                    var (scale, offset) = IsQuality(band) ? (1, 0) : ((band.Scale == 0 ? 1 : band.Scale) * factor, band.Offset * factor);
                     for (var i = 0; i < plane.Length; i++)
                     {
                         valid[i] &= alpha[i] > 0;

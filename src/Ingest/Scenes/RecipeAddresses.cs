@@ -21,8 +21,8 @@ internal static class RecipeAddresses
     /// <summary>GDAL's virtual files that stay on this machine.</summary>
     private static readonly string[] LocalFiles = ["/vsizip/", "/vsitar/", "/vsigzip/", "/vsi7z/", "/vsirar/", "/vsisubfile/", "/vsimem/", "/vsisparse/", "/vsicached", "/vsicrypt/"];
 
-    /// <summary>Does nothing for what is no XML; what is damaged is left to GDAL.</summary>
-    /// <exception cref="RefusedInputException">An address whose host is not named, a file system that is not this machine's, or too deep.</exception>
+    /// <summary>Does nothing for what is no XML.</summary>
+    /// <exception cref="RefusedInputException">An address whose host is not named, a file system that is not this machine's, too deep, or no well-formed XML.</exception>
     public static void Check(string path, RemoteFiles remote) => Check(path, remote, MostLevels, new HashSet<string>(StringComparer.Ordinal));
 
     private static void Check(string path, RemoteFiles remote, int levels, HashSet<string> seen)
@@ -60,10 +60,11 @@ internal static class RecipeAddresses
                 }
             }
         }
-        catch (XmlException)
+        catch (XmlException problem)
         {
-            // GDAL reads XML otherwise than the standard says; what it makes of a damaged recipe it tells itself. What was seen so far was allowed.
-            CheckText(path, remote);
+            // GDAL reads more than the standard allows: what cannot be looked through as GDAL would is not handed to it.
+            throw new RefusedInputException(
+                $"{path} is no well-formed XML at line {problem.LineNumber}, so that the sources it names cannot be checked; correct it (& is written &amp;), or make a GeoTIFF of it.", problem);
         }
 
         void Source(string text)
@@ -87,13 +88,6 @@ internal static class RecipeAddresses
 
             xml.MoveToElement();
         }
-    }
-
-    /// <summary>The same for text that is no proper XML: every address in it.</summary>
-    private static void CheckText(string path, RemoteFiles remote)
-    {
-        foreach (var piece in File.ReadAllText(path).Split(['<', '>', '"', '\'', ' ', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries))
-            CheckAddress(path, piece, remote);
     }
 
     private static void CheckAddress(string path, string text, RemoteFiles remote)

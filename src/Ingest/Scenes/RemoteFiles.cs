@@ -9,21 +9,11 @@ namespace Monitoring.Ingest.Scenes;
 /// lead to a host that nobody named. Thread-safe.
 /// </summary>
 /// <remarks>GDAL itself follows redirects: a named host is trusted not to answer a raster's HEAD plainly and its GET with a redirect.</remarks>
-internal sealed class RemoteFiles(SceneOptions options)
+/// <param name="clock">Of the deadline; null = the system's.</param>
+internal sealed class RemoteFiles(SceneOptions options, TimeProvider? clock = null)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    private static readonly Lazy<HttpClient> Shared = new(() =>
-    {
-        // A host that falls silent must not hold a scene for ever; what the operator set for GDAL stays.
-        foreach (var (key, value) in new[] { ("GDAL_HTTP_CONNECTTIMEOUT", "10"), ("GDAL_HTTP_LOW_SPEED_TIME", "30"), ("GDAL_HTTP_LOW_SPEED_LIMIT", "1000") })
-        {
-            if (GdalLibrary.GetOption(key) is null)
-                GdalLibrary.SetOption(key, value);
-        }
-
-        return new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10), UseCookies = false }) { Timeout = Patience };
-    });
+    private static readonly Lazy<HttpClient> Shared = new(() => new HttpClient(
+        new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10), UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan });
 
     public static bool IsAddress(string path) =>
         path.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || path.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
@@ -41,62 +31,80 @@ internal sealed class RemoteFiles(SceneOptions options)
             : throw new RefusedInputException($"{where} is on the host {DeviceTopic.Show(uri.Authority)}, which SceneHosts does not name; add it there, or download the files.");
     }
 
-    /// <summary>A JSON document whole.</summary>
-    /// <exception cref="RefusedInputException">It cannot be had, or is too large.</exception>
-    public byte[] Read(Uri address, int maxBytes)
+    /// <summary>A JSON document whole, within <see cref="SceneOptions.RemotePatience"/>.</summary>
+    /// <exception cref="RefusedInputException">It cannot be had, is too large, or the host falls silent.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
+    public byte[] Read(Uri address, int maxBytes, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, Allowed(address.AbsoluteUri, address.AbsoluteUri));
-        using var answer = Send(request);
-        if (answer.Content.Headers.ContentLength > maxBytes)
-            throw new RefusedInputException($"{address} has {answer.Content.Headers.ContentLength} bytes; a STAC document has at most {maxBytes}.");
-        try
-        {
-            using var stream = answer.Content.ReadAsStream();
-            using var all = new MemoryStream();
-            var buffer = new byte[64 * 1024];
-            for (int read; (read = stream.Read(buffer)) > 0;)
-            {
-                if (all.Length + read > maxBytes)
-                    throw new RefusedInputException($"{address} has more than {maxBytes} bytes, as no STAC document has.");
-                all.Write(buffer, 0, read);
-            }
-
-            return all.ToArray();
-        }
-        catch (Exception problem) when (problem is IOException or HttpRequestException or OperationCanceledException)
-        {
-            throw new RefusedInputException($"{address} broke off while it was read: {problem.Message}", problem);
-        }
+        // On the pool, so that no caller's context is waited for while it waits here.
+        return Task.Run(() => WithinAsync(address, token => ReadAsync(address, maxBytes, token), cancellation), cancellation).GetAwaiter().GetResult();
     }
 
     /// <summary>What GDAL opens for an address that answers plainly.</summary>
     /// <exception cref="RefusedInputException">It does not.</exception>
-    public string ForGdal(Uri address)
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
+    public string ForGdal(Uri address, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Head, Allowed(address.AbsoluteUri, address.AbsoluteUri));
-        using var answer = Send(request);
-        return ClosedRaster.At(address);
+        return Task.Run(
+            () => WithinAsync(
+                address,
+                async token =>
+                {
+                    using var answer = await SendAsync(HttpMethod.Head, address, token);
+                    return ClosedRaster.At(address);
+                },
+                cancellation),
+            cancellation).GetAwaiter().GetResult();
     }
 
-    private static HttpResponseMessage Send(HttpRequestMessage request)
+    private async Task<byte[]> ReadAsync(Uri address, int maxBytes, CancellationToken cancellation)
     {
-        HttpResponseMessage answer;
-        try
+        using var answer = await SendAsync(HttpMethod.Get, address, cancellation);
+        if (answer.Content.Headers.ContentLength > maxBytes)
+            throw new RefusedInputException($"{address} has {answer.Content.Headers.ContentLength} bytes; a STAC document has at most {maxBytes}.");
+        await using var stream = await answer.Content.ReadAsStreamAsync(cancellation);
+        using var all = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        for (int read; (read = await stream.ReadAsync(buffer, cancellation)) > 0;)
         {
-            answer = Shared.Value.Send(request, HttpCompletionOption.ResponseHeadersRead);
-        }
-        catch (Exception problem) when (problem is HttpRequestException or OperationCanceledException)
-        {
-            throw new RefusedInputException($"{request.RequestUri} cannot be read: {problem.Message}", problem);
+            if (all.Length + read > maxBytes)
+                throw new RefusedInputException($"{address} has more than {maxBytes} bytes, as no STAC document has.");
+            all.Write(buffer, 0, read);
         }
 
+        return all.ToArray();
+    }
+
+    /// <summary>One deadline for the answer and its body: a host may fall silent after the headers too.</summary>
+    private async Task<T> WithinAsync<T>(Uri address, Func<CancellationToken, Task<T>> work, CancellationToken cancellation)
+    {
+        using var patience = new CancellationTokenSource(options.RemotePatience, clock ?? TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
+        try
+        {
+            return await work(either.Token);
+        }
+        catch (OperationCanceledException problem) when (!cancellation.IsCancellationRequested)
+        {
+            throw new RefusedInputException($"{address} was not had within {Math.Ceiling(options.RemotePatience.TotalSeconds)} s: the host does not answer or fell silent; try again later.", problem);
+        }
+        catch (Exception problem) when (problem is IOException or HttpRequestException)
+        {
+            throw new RefusedInputException($"{address} cannot be read: {problem.Message}", problem);
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, Uri address, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, Allowed(address.AbsoluteUri, address.AbsoluteUri));
+        var answer = await Shared.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
         if (answer.StatusCode == HttpStatusCode.OK)
             return answer;
         using (answer)
         {
             throw new RefusedInputException((int)answer.StatusCode is >= 300 and < 400
-                ? $"{request.RequestUri} sends elsewhere ({(int)answer.StatusCode}), which is not followed; give the address it leads to."
-                : $"{request.RequestUri} cannot be read: the host answers {(int)answer.StatusCode}; check the address.");
+                ? $"{address} sends elsewhere ({(int)answer.StatusCode}), which is not followed; give the address it leads to."
+                : $"{address} cannot be read: the host answers {(int)answer.StatusCode}; check the address.");
         }
     }
 }

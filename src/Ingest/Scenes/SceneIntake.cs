@@ -36,7 +36,7 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
         try
         {
             _store.CreateFolders();
-            var reading = await Task.Run(() => _reader.Read(path, new SceneReadOptions { AcquiredAt = acquiredAt, CheckTime = true, DateOption = "--date", Survey = true }), cancellationToken);
+            var reading = await Task.Run(() => _reader.Read(path, new SceneReadOptions { AcquiredAt = acquiredAt, CheckTime = true, DateOption = "--date", Survey = true, Cancellation = cancellationToken }), cancellationToken);
             if (reading.Scene is not { } scene)
                 return new SceneIntakeResult(null, false, reading.Problem);
             if (reading.Files.Count == 0)
@@ -65,25 +65,46 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
         await _one.WaitAsync(cancellationToken);
         try
         {
-            foreach (var (entry, actor, acquiredAt) in _store.Recover())
-            {
-                var reading = await Task.Run(() => _reader.Read(entry, new SceneReadOptions { AcquiredAt = acquiredAt, Survey = true }), cancellationToken);
-                if (reading.Scene is not { } scene)
-                {
-                    _log.LogError("A stored scene cannot be read any more: {Problem}", reading.Problem);
-                    continue;
-                }
-
-                var result = await CatalogueAsync(scene, actor, cancellationToken);
-                if (result.SceneId is not null)
-                    _store.MarkCatalogued(scene);
-                else
-                    _log.LogError("The stored scene {Entry} is not in the catalogue: {Problem}", entry, result.Problem);
-            }
+            foreach (var entry in _store.Recover())
+                await RecoverOneAsync(entry, cancellationToken);
         }
         finally
         {
             _one.Release();
+        }
+    }
+
+    /// <summary>Whatever is wrong with one stored scene, the others and the inbox follow.</summary>
+    private async Task RecoverOneAsync(StoredEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var reading = await Task.Run(() => _reader.Read(entry.Path, new SceneReadOptions { AcquiredAt = entry.AcquiredAt, Survey = true, Cancellation = cancellationToken }), cancellationToken);
+            if (reading.Scene is not { } read)
+            {
+                _log.LogError("A stored scene cannot be read any more: {Problem}", reading.Problem);
+                return;
+            }
+
+            var scene = read with { Id = entry.Id ?? read.Id };
+            if (!entry.Holds(scene))
+            {
+                // Another content, or an id that came of a folder's name: a second scene must not come of it.
+                _log.LogError("{Folder} does not hold the scene that was stored there; add the scene again from where it came, and remove the folder.", entry.Home);
+                return;
+            }
+
+            var result = await CatalogueAsync(scene, entry.Actor, cancellationToken);
+            if (result.SceneId is not null)
+                _store.MarkCatalogued(scene);
+            else
+                _log.LogError("The stored scene {Entry} is not in the catalogue: {Problem}", entry.Path, result.Problem);
+        }
+#pragma warning disable CA1031 // One folder of the store that cannot be used must not keep the inbox shut.
+        catch (Exception problem) when (problem is not (OperationCanceledException or StoreUnavailableException))
+#pragma warning restore CA1031
+        {
+            _log.LogError(problem, "The stored scene {Entry} could not be catalogued and is tried again at the next start: {Problem}", entry.Path, problem.Message);
         }
     }
 
@@ -132,7 +153,7 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
         var files = isFolder ? [.. PlainFiles.Below(Path.GetFullPath(entry)).Where(f => !SceneStore.IsNotStored(f)), .. first.Files] : first.Files;
         var (staging, originals) = await Task.Run(() => _store.Stage(files, entry), cancellationToken);
         var staged = Path.Combine(staging, Path.GetFileName(Path.TrimEndingDirectorySeparator(entry)));
-        var reading = await Task.Run(() => _reader.Read(staged, new SceneReadOptions { Confined = true, Survey = true }), cancellationToken);
+        var reading = await Task.Run(() => _reader.Read(staged, new SceneReadOptions { Confined = true, Survey = true, Cancellation = cancellationToken }), cancellationToken);
         if (reading.Scene is not { } scene)
         {
             SceneStore.Discard(staging);

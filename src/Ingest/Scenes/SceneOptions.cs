@@ -44,6 +44,9 @@ public sealed record SceneOptions
     /// </summary>
     public IReadOnlyList<string> RemoteHosts { get; init; } = [];
 
+    /// <summary>How long a document of a remote host is waited for, headers and body together. Positive; default 30 s.</summary>
+    public TimeSpan RemotePatience { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Items that one catalogue may give, at least 1. Default 1000.</summary>
     public int MaxCatalogueItems { get; init; } = 1000;
 
@@ -72,6 +75,8 @@ public sealed record SceneOptions
             yield return $"Scenes:RetryAfter is {RetryAfter}; it must be positive.";
         if (MinFreeBytes < 0)
             yield return $"Scenes:MinFreeBytes is {MinFreeBytes}; it must not be negative.";
+        if (RemotePatience <= TimeSpan.Zero)
+            yield return $"Scenes:RemotePatience is {RemotePatience}; it must be positive.";
         if (MaxCatalogueItems < 1)
             yield return $"Scenes:MaxCatalogueItems is {MaxCatalogueItems}; it must be at least 1.";
         foreach (var host in RemoteHosts.Where(h => !Uri.TryCreate($"https://{h}/", UriKind.Absolute, out var address) || !address.Authority.Equals(h, StringComparison.OrdinalIgnoreCase)))

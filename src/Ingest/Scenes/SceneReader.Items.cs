@@ -16,7 +16,7 @@ public sealed partial class SceneReader
         {
             // The operator's own Item may name rasters on hosts that are named; one from the inbox never.
             if (!how.Confined && RemoteFiles.IsAddress(asset.Href))
-                return OpenRemote(asset.Href, path, asset);
+                return OpenRemote(asset.Href, path, asset, how);
             var at = Locate(path, asset, how);
             return Open(at, Path.GetDirectoryName(Path.GetFullPath(path))!, how);
         });
@@ -29,13 +29,13 @@ public sealed partial class SceneReader
         if (how.Confined)
             throw new RefusedInputException($"{path} is no local file; deliver files.");
         var address = _remote.Allowed(path, path);
-        return ReadItem(path, _remote.Read(address, options.MaxItemBytes), how, asset =>
-            Uri.TryCreate(address, asset.Href, out var at) ? OpenRemote(at.AbsoluteUri, path, asset)
+        return ReadItem(path, _remote.Read(address, options.MaxItemBytes, how.Cancellation), how, asset =>
+            Uri.TryCreate(address, asset.Href, out var at) ? OpenRemote(at.AbsoluteUri, path, asset, how)
             : throw new RefusedInputException($"{path}: $.assets.{asset.Key}.href is no address; correct it."));
     }
 
-    private RasterSource OpenRemote(string address, string item, StacAsset asset) =>
-        RasterSource.Open(_remote.ForGdal(_remote.Allowed(address, $"{item}: $.assets.{asset.Key}.href \"{Pipeline.DeviceTopic.Show(address)}\"")), options, confined: true);
+    private RasterSource OpenRemote(string address, string item, StacAsset asset, SceneReadOptions how) =>
+        RasterSource.Open(_remote.ForGdal(_remote.Allowed(address, $"{item}: $.assets.{asset.Key}.href \"{Pipeline.DeviceTopic.Show(address)}\""), how.Cancellation), options, confined: true);
 
     private SceneDraft ReadItem(string path, byte[] bytes, SceneReadOptions how, Func<StacAsset, RasterSource> open)
     {

@@ -17,7 +17,7 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
     private static readonly DateTimeOffset Earliest = new(1972, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
 
-    private readonly RemoteFiles _remote = new(options);
+    private readonly RemoteFiles _remote = new(options, clock);
 
     /// <summary>Read beside the start of GDAL, which takes longer.</summary>
     private readonly Task<SensorCatalogue> _sensors = Task.Run(() => SensorCatalogue.Load(options.SensorFolder));

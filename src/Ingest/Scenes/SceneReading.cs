@@ -38,4 +38,7 @@ public sealed record SceneReadOptions
     /// (<see cref="SceneReader.Identify"/> puts it right).
     /// </summary>
     public bool HashFiles { get; init; } = true;
+
+    /// <summary>Ends the wait for a remote host; then reading throws <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken Cancellation { get; init; }
 }

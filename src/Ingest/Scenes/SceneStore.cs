@@ -71,6 +71,7 @@ internal sealed class SceneStore(SceneOptions options)
     {
         var root = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(entry)))!;
         var originals = files.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal).Select(Original.Of).ToList();
+        MustLieApart(root, originals);
         MustHaveRoom(originals.Sum(o => o.Length), entry);
         var staging = Path.Combine(options.Store, Copying + "scene");
         Discard(staging);
@@ -118,7 +119,7 @@ internal sealed class SceneStore(SceneOptions options)
             }
 
             DurableFiles.Write(
-                Path.Combine(staging, NoteName), JsonSerializer.SerializeToUtf8Bytes(new IntakeNote(entryName, actor, scene.AcquiredAt, originals)));
+                Path.Combine(staging, NoteName), JsonSerializer.SerializeToUtf8Bytes(new IntakeNote(entryName, actor, scene.AcquiredAt, originals, scene.Id)));
             Step("note written");
             Directory.Move(staging, home);
             DurableFiles.SyncFolder(options.Store);
@@ -145,16 +146,16 @@ internal sealed class SceneStore(SceneOptions options)
 
     /// <summary>Mends what a crash left behind.</summary>
     /// <returns>Scenes that are in the store and perhaps not in the catalogue: where they are entered, and how they came.</returns>
-    public IReadOnlyList<(string Entry, string Actor, DateTimeOffset AcquiredAt)> Recover()
+    public IReadOnlyList<StoredEntry> Recover()
     {
         CreateFolders();
-        var open = new List<(string, string, DateTimeOffset)>();
+        var open = new List<StoredEntry>();
         foreach (var folder in Directory.GetDirectories(options.Store))
         {
             try
             {
                 if (Mend(folder) is { } note)
-                    open.Add((Path.Combine(folder, note.Entry), note.Actor, note.AcquiredAt));
+                    open.Add(new StoredEntry(folder, Path.Combine(folder, note.Entry), note.Actor, note.AcquiredAt, note.Id));
             }
             catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or JsonException)
             {
@@ -271,6 +272,13 @@ internal sealed class SceneStore(SceneOptions options)
         }
     }
 
+    /// <summary>Two files from outside of the scene's folder may have one name, and one would take the other's place.</summary>
+    private static void MustLieApart(string root, IReadOnlyList<Original> originals)
+    {
+        if (originals.GroupBy(o => NameWithin(root, o.Path), StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } both)
+            throw new IOException($"{both.First().Path} and {both.Last().Path} would both lie there as {both.Key}; rename one of them and name it so in the Item.");
+    }
+
     private void MustHaveRoom(long bytes, string entry)
     {
         if (options.MinFreeBytes > 0 && FreeBytes(options.Folder) is { } free && free - bytes < options.MinFreeBytes)
@@ -299,7 +307,18 @@ internal sealed class SceneStore(SceneOptions options)
         return relative.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(relative) ? Path.GetFileName(file) : relative;
     }
 
-    private sealed record IntakeNote(string Entry, string Actor, DateTimeOffset AcquiredAt, IReadOnlyList<Original>? Originals = null);
+    /// <param name="Id">The scene's id, which may come of a folder's name that is not kept; null in notes of earlier versions.</param>
+    private sealed record IntakeNote(string Entry, string Actor, DateTimeOffset AcquiredAt, IReadOnlyList<Original>? Originals = null, string? Id = null);
+}
+
+/// <summary>A scene that is in the store and perhaps not in the catalogue.</summary>
+/// <param name="Home">Its folder.</param>
+/// <param name="Path">Where it is entered.</param>
+/// <param name="Id">The id that it was taken with; null when an earlier version took it.</param>
+internal sealed record StoredEntry(string Home, string Path, string Actor, DateTimeOffset AcquiredAt, string? Id)
+{
+    /// <summary>Whether a scene is the one that was stored here: of this content, id and time.</summary>
+    public bool Holds(Scene scene) => SceneStore.KeyOf(scene) == System.IO.Path.GetFileName(Home);
 }
 
 /// <summary>A file as it was when it was copied.</summary>

@@ -169,7 +169,7 @@ public sealed class StacCatalogueReader(SceneOptions options)
             byte[] bytes;
             if (folder is null)
             {
-                bytes = remote.Read(new Uri(at), options.MaxItemBytes);
+                bytes = remote.Read(new Uri(at), options.MaxItemBytes, CancellationToken.None);
             }
             else
             {

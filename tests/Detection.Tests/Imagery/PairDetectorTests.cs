@@ -30,6 +30,17 @@ public sealed class PairDetectorTests
     }
 
     [Fact]
+    public async Task Detect_ReflectanceInFloats_SamePatchAsWholeNumbers()
+    {
+        using var pair = new SyntheticPair();
+        Scene before = pair.Write("a", 1, false), after = pair.Write("b", 2, true, gain: 1.15);
+        using var expected = await PairDetector.DetectAsync(new PairRequest(before, after, Options), TimeProvider.System, null, Token);
+        using var result = await PairDetector.DetectAsync(new PairRequest(pair.AsFloats(before), pair.AsFloats(after), Options), TimeProvider.System, null, Token);
+        result.Model.Calibrated.ShouldBeTrue();
+        result.Changes.Patches.ShouldHaveSingleItem().Outline.Shape.AsText().ShouldBe(expected.Changes.Patches[0].Outline.Shape.AsText());
+    }
+
+    [Fact]
     public async Task Detect_NothingChanged_NoPatch()
     {
         using var pair = new SyntheticPair();

@@ -101,6 +101,50 @@ public sealed class SeriesTests
         world.Sets.Select(s => s.CurrentSceneId).Distinct().Count().ShouldBe(9);
     }
 
+    /// <summary>Reflectance in floats, whole numbers × 10 000 that say so and ones that do not: one ground, one answer.</summary>
+    [Theory]
+    [InlineData("floats")]
+    [InlineData("floats that are said to be reflectance")]
+    [InlineData("whole numbers without a scale")]
+    public async Task Pipeline_OtherWaysToStoreReflectance_SamePatches(string stored)
+    {
+        using var pair = new SyntheticPair();
+        var usual = new SeriesWorld(pair, 9, built: i => i >= 4);
+        var other = new SeriesWorld(pair, 9, built: i => i >= 4);
+        for (var i = 0; i < 9; i++)
+        {
+            var scene = other.Scenes[i];
+            other.Scenes[i] = stored == "whole numbers without a scale" ? scene with { Bands = [.. scene.Bands.Select(b => b with { Scale = 1 })] } : pair.AsFloats(scene);
+            if (stored == "floats that are said to be reflectance")
+            {
+                other.Scenes[i] = other.Scenes[i] with { Bands = [.. other.Scenes[i].Bands.Select(b => b.CommonName == "quality" ? b : b with { IsReflectance = true })] };
+            }
+        }
+
+        foreach (var world in new[] { usual, other })
+        {
+            using var folder = new ScratchFolder();
+            await world.Pipeline(folder.Path).WorkOffAsync(Token);
+        }
+
+        var expected = usual.Sets.SelectMany(s => s.Patches).ShouldHaveSingleItem();
+        var patch = other.Sets.SelectMany(s => s.Patches).ShouldHaveSingleItem();
+        (patch.Kind, patch.NotBefore, patch.NotAfter, patch.PixelCount).ShouldBe((expected.Kind, expected.NotBefore, expected.NotAfter, expected.PixelCount));
+        patch.Outline.Shape.AsText().ShouldBe(expected.Outline.Shape.AsText());
+    }
+
+    [Fact]
+    public void Unfit_NumbersOfUnknownMeaning_IsToldInOneSentence()
+    {
+        using var pair = new SyntheticPair();
+        var scene = pair.Write("a", 1, false);
+        SeriesDetector.Unfit(scene, Token).ShouldBeNull();
+        var tenfold = scene with { Bands = [.. scene.Bands.Select(b => b with { Scale = 1, Offset = 30_000 })] };
+        SeriesDetector.Unfit(tenfold, Token).ShouldNotBeNull().ShouldContain("neither reflectance nor");
+        var numbers = scene with { Bands = [.. scene.Bands.Select(b => b with { IsReflectance = false })] };
+        SeriesDetector.Unfit(numbers, Token).ShouldNotBeNull().ShouldContain("digital numbers");
+    }
+
     /// <summary>Clouds hide the days of the demolition and one look after it: the bracket is that of the looks that were clear.</summary>
     [Fact]
     public async Task Pipeline_BuildingDemolished_BracketIsOfClearLooks()

@@ -67,6 +67,40 @@ internal sealed class SyntheticPair : IDisposable
         return RealScenes.Of(id, [file], when, quality is null ? Names : [.. Names, ("qa", "quality")], scale: 0.0001, noData: 0);
     }
 
+    /// <summary>The same scene as reflectance in floats without a stated scale, as Earth Engine gives it.</summary>
+    public Scene AsFloats(Scene scene)
+    {
+        var file = System.IO.Path.Combine(_folder.Path, scene.Id + "-float.tif");
+        using (var from = RasterDataset.Open(scene.Assets[0].Path))
+        using (var to = RasterDataset.Create(file, "GTiff", Width, Height, from.BandCount, PixelType.Float32))
+        {
+            to.Transform = from.Transform;
+            using (var reference = from.GetSpatialReference())
+            {
+                to.SetSpatialReference(reference!);
+            }
+
+            var pixels = new float[Width * Height];
+            for (var b = 1; b <= from.BandCount; b++)
+            {
+                from.Read<float>(b, from.FullWindow, pixels);
+                if (b <= 6)
+                {
+                    Array.ForEach(Enumerable.Range(0, pixels.Length).ToArray(), i => pixels[i] *= 1e-4f);
+                    to.SetNoData(b, 0);
+                }
+
+                to.Write<float>(b, to.FullWindow, pixels);
+            }
+        }
+
+        return scene with
+        {
+            Assets = [scene.Assets[0] with { Path = file }],
+            Bands = [.. scene.Bands.Select(b => b with { Scale = 1, NoData = b.CommonName == "quality" ? null : 0 })],
+        };
+    }
+
     /// <summary>Fields of two kinds in a chequer of 18 pixels with soft edges, so that a shift shows.</summary>
     private static double Ground(int band, double x, double y, bool built)
     {

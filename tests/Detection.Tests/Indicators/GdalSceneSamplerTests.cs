@@ -125,6 +125,49 @@ public class GdalSceneSamplerTests
         }
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(true)]
+    public void Sample_ReflectanceInFloatsWithoutAScale_GivesTheSame(bool? said)
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("sampler").FullName, "s.tif");
+        try
+        {
+            var grid = Grid();
+            var stated = Write(path);
+            var expected = new GdalSceneSampler().Sample(stated, [grid])![0];
+            var other = Path.Combine(Path.GetDirectoryName(path)!, "float.tif");
+            using (var from = RasterDataset.Open(path))
+            using (var to = RasterDataset.Create(other, "GTiff", from.Width, from.Height, 7, PixelType.Float32))
+            {
+                to.Transform = from.Transform;
+                using var crs = SpatialReference.Parse("EPSG:32650");
+                to.SetSpatialReference(crs);
+                var pixels = new float[7 * from.Width * from.Height];
+                from.Read<float>([1, 2, 3, 4, 5, 6, 7], from.FullWindow, from.Width, from.Height, pixels, cancellation: TestContext.Current.CancellationToken);
+                for (var i = 0; i < 6 * from.Width * from.Height; i++)
+                {
+                    pixels[i] *= 1e-4f;
+                }
+
+                to.Write<float>([1, 2, 3, 4, 5, 6, 7], to.FullWindow, pixels, cancellation: TestContext.Current.CancellationToken);
+            }
+
+            var floats = stated with
+            {
+                Assets = [new SceneAsset(other, "", 0)],
+                Bands = [.. stated.Bands.Select(b => b with { Scale = 1, IsReflectance = b.CommonName == "quality" ? null : said })],
+            };
+            var sample = new GdalSceneSampler().Sample(floats, [grid])![0];
+            sample.Artificial.ShouldBe(expected.Artificial);
+            sample.Artificial.ShouldContain(1);
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+        }
+    }
+
     [Fact]
     public void Sample_SceneWithoutInfrared_IsNotUsed()
     {

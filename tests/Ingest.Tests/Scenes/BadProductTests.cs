@@ -81,6 +81,59 @@ public sealed class BadProductTests
         }
     }
 
+    /// <summary>GDAL takes a bare &amp; in its stride; what this reader cannot look through must not reach it.</summary>
+    [Theory]
+    [InlineData("nested.vrt")]
+    [InlineData("&#47;vsicurl/http:&#47;&#47;elsewhere.example/x.tif")]
+    public void Read_RecipeThatIsNoProperXml_IsRefused(string source)
+    {
+        using var folder = new TempDirectory();
+        File.WriteAllText(folder.File("nested.vrt"), Recipe("/vsicurl/https://elsewhere.example/x.tif", "plain"));
+        var path = folder.File("a_20260430.vrt");
+        File.WriteAllText(path, Recipe(source, "Smith & Sons"));
+        Refused(path).ShouldContain("is no well-formed XML at line 1, so that the sources it names cannot be checked");
+        File.WriteAllText(path, Recipe(source, "Smith &amp; Sons"));
+        Refused(path).ShouldContain("elsewhere.example");
+
+        static string Recipe(string source, string description) =>
+            $"<VRTDataset rasterXSize=\"32\" rasterYSize=\"32\"><VRTRasterBand dataType=\"UInt16\" band=\"1\"><Description>{description}</Description><SimpleSource><SourceFilename relativeToVRT=\"1\">{source}</SourceFilename></SimpleSource></VRTRasterBand></VRTDataset>";
+    }
+
+    /// <summary>The runtime's reader takes memory for names and attributes as their headers declare, before it reads them.</summary>
+    [Theory]
+    [InlineData('L', 2_000_000_000)]
+    [InlineData('K', 2_000_000_000)]
+    [InlineData('x', 2_000_000_000)]
+    [InlineData('g', 8_000_000_000)]
+    [InlineData('L', 8_000_000_000)]
+    public void Read_TarWithAHugeBlockOfNames_IsRefusedBeforeItIsRead(char kind, long size)
+    {
+        using var folder = new TempDirectory();
+        var path = folder.File("a_20260430.tar");
+        var header = new byte[512];
+        Put("././@LongLink", 0);
+        Put("0000644", 100);
+        Put("0000000", 108);
+        Put("0000000", 116);
+        Put(Convert.ToString(size, 8).PadLeft(11, '0'), 124);
+        Put("00000000000", 136);
+        Put("        ", 148);
+        header[156] = (byte)kind;
+        Put(kind is 'L' or 'K' ? "ustar  " : "ustar\000", 257);
+        Put(Convert.ToString(header.Sum(b => b), 8).PadLeft(6, '0') + "\0 ", 148);
+        using (var file = new FileStream(path, FileMode.CreateNew))
+        {
+            file.Write(header);
+
+            // As long as it says, and of holes: what is read of it would be zeros.
+            file.SetLength(size + 4096);
+        }
+
+        Refused(path).ShouldContain($"declares {size} bytes of names or attributes; at most 1048576 are read");
+
+        void Put(string text, int at) => System.Text.Encoding.ASCII.GetBytes(text).CopyTo(header, at);
+    }
+
     public static TheoryData<string, Action<string>, string> Sentinel => new()
     {
         { "no metadata values", p => File.WriteAllText(Mtd(p), "<a/>"), "has no PRODUCT_TYPE" },

@@ -41,6 +41,24 @@ public sealed class SceneIntakeTests
     }
 
     [Fact]
+    public async Task Add_TwoAssetsOfOneNameFromElsewhere_IsRefusedAndNothingIsStored()
+    {
+        using var world = new SceneWorld();
+        SceneFiles.Raster(world.Folder["a/pass.tif"], 7, seed: 1);
+        SceneFiles.Raster(world.Folder["b/pass.tif"], 7, seed: 2);
+        var made = SceneFiles.Item("pass-1", "../a/pass.tif");
+        var second = made["assets"]!["data"]!.DeepClone();
+        second["href"] = "../b/pass.tif";
+        made["assets"]!["other"] = second;
+        Directory.CreateDirectory(world.Folder["c"]);
+        var item = SceneFiles.Write(world.Folder["c/pass.json"], made);
+
+        (await world.Intake().AddAsync(item, "me", Cancel)).Problem!.ShouldContain("would both lie there as pass.tif; rename one of them");
+        world.Catalogue.Scenes.ShouldBeEmpty();
+        Directory.GetDirectories(world.Options.Store).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Inbox_ItemRenamedInLast_IsMovedToTheStore()
     {
         using var world = new SceneWorld();

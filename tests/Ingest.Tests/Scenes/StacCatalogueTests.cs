@@ -155,6 +155,40 @@ public sealed class StacCatalogueTests
         other.Asked.ShouldBeEmpty();
     }
 
+    /// <summary>Headers and then nothing: the deadline ends it, and so does the caller.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Read_HostThatFallsSilentAfterTheHeaders_EndsByDeadlineOrCaller(bool byDeadline)
+    {
+        using var world = new SceneWorld();
+        await using var host = await LoopbackHost.StartAsync(world.Folder["cat"], Cancel);
+        var options = world.Options with { RemoteHosts = [host.Authority], RemotePatience = TimeSpan.FromSeconds(30) };
+        using var caller = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        using var intake = new SceneIntake(
+            new SceneReader(options, world.Clock), world.Catalogue, Microsoft.Extensions.Logging.Abstractions.NullLogger<SceneIntake>.Instance, new SceneStore(options) { FreeBytes = _ => null });
+        var adding = intake.AddAsync($"{host.Root}/silent.json", "me", caller.Token);
+        await host.Silent.Task.WaitAsync(Cancel);
+        if (byDeadline)
+        {
+            world.Clock.Advance(TimeSpan.FromSeconds(31));
+            (await adding).Problem!.ShouldContain("was not had within 30 s");
+        }
+        else
+        {
+            await caller.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(() => adding);
+        }
+    }
+
+    [Fact]
+    public void GdalLibrary_Started_HasPatienceWithRemoteHostsOfItsOwn()
+    {
+        GdalLibrary.Initialize();
+        foreach (var key in new[] { "GDAL_HTTP_CONNECTTIMEOUT", "GDAL_HTTP_LOW_SPEED_TIME", "GDAL_HTTP_LOW_SPEED_LIMIT" })
+            GdalLibrary.GetOption(key).ShouldNotBeNull();
+    }
+
     /// <summary>Serves a folder on a port of the system's choice, of this machine only.</summary>
     private sealed class LoopbackHost : IAsyncDisposable
     {
@@ -167,6 +201,9 @@ public sealed class StacCatalogueTests
         public string Authority => new Uri(Root).Authority;
 
         public ConcurrentDictionary<string, int> Asked { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Done when /silent.json has sent its headers.</summary>
+        public TaskCompletionSource Silent { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public ConcurrentDictionary<string, string> Redirects { get; } = new(StringComparer.Ordinal);
 
@@ -184,6 +221,18 @@ public sealed class StacCatalogueTests
                 if (host.Redirects.TryGetValue(path, out var target))
                 {
                     context.Response.Redirect(target);
+                    return;
+                }
+
+                if (path == "/silent.json")
+                {
+                    context.Response.ContentLength = 1000;
+                    await context.Response.StartAsync(context.RequestAborted);
+                    await context.Response.Body.FlushAsync(context.RequestAborted);
+                    host.Silent.TrySetResult();
+                    var gone = new TaskCompletionSource();
+                    await using var told = context.RequestAborted.Register(() => gone.TrySetResult());
+                    await gone.Task;
                     return;
                 }
 

@@ -130,6 +130,11 @@ public static class ModelShelf
         }
 
         var display = IsDisplay(before, pairing.Pairs[colours[0]].Before) && IsDisplay(after, pairing.Pairs[colours[0]].After);
+        if (card.Input.Values != "display" && colours.Any(k => StoredReflectance.IsNever(before.Bands[pairing.Pairs[k].Before]) || StoredReflectance.IsNever(after.Bands[pairing.Pairs[k].After])))
+        {
+            return "it takes reflectance values, the scenes hold digital numbers that no scale turns into reflectance";
+        }
+
         return display == (card.Input.Values == "display") ? null : $"it takes {card.Input.Values} values, the scenes hold {(display ? "8-bit digital numbers" : "reflectance or other numbers")}";
     }
 

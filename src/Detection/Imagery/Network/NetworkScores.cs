@@ -49,6 +49,12 @@ public sealed class NetworkScores(ChangeModel model) : IChangeScores, IDisposabl
             throw new ImageryException($"\"{before.Id}\" and \"{after.Id}\" do not both have red, green and blue, which the network \"{model.Card.Name}\" needs.");
         }
 
+        if (model.Card.Input.Values != "display" && !pair.Model.Calibrated)
+        {
+            throw new ImageryException(
+                $"The network \"{model.Card.Name}\" takes reflectance, and the values of \"{before.Id}\" and \"{after.Id}\" are not both known to be that: state scale and offset in both, or choose a network for display values.");
+        }
+
         int[] order = model.Card.Input.Channels[0] == "red" ? colours : [.. colours.Reverse()];
         var grid = before.Grid;
         PixelShift[] shifts = [.. order.Select(k => pair.Model.Shifts[k])];

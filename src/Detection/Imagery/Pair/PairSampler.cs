@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Objects;
@@ -45,7 +44,7 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
         try
         {
             var tiles = Load(readers);
-            model = Calibrate(model, readers, tiles);
+            model = Calibrate(model, readers, cancellation);
             progress?.Report(new DetectProgress("sample", 0.3));
 
             // What comes next is one thread's work for the most part.
@@ -84,64 +83,32 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
     }
 
     /// <summary>
-    /// Stated scales give reflectance. Without one, 16-bit values up to 20 000 are taken as reflectance × 10 000, the usual form of
-    /// Sentinel-2 and of surface-reflectance products; anything else is digital numbers of unknown meaning.
+    /// Reflectance where both scenes give it (<see cref="StoredReflectance"/>); anything else is digital numbers of unknown meaning.
     /// </summary>
-    private PairModel Calibrate(PairModel model, ReaderPool readers, SampleTile[] tiles)
+    private PairModel Calibrate(PairModel model, ReaderPool readers, CancellationToken cancellation)
     {
-        var (factorBefore, known) = FactorOf(request.Baseline, isBefore: true);
-        var (factorAfter, knownAfter) = FactorOf(request.Current, isBefore: false);
-        var calibrated = known && knownAfter;
-        if (!calibrated)
-        {
-            factorBefore = factorAfter = 1f / 255;
-        }
-
+        int[] early = [.. pairing.Pairs.Select(p => p.Before)], late = [.. pairing.Pairs.Select(p => p.After)];
+        StoredReflectance ofBefore = Look(request.Baseline, early), ofAfter = Look(request.Current, late);
+        var calibrated = ofBefore.Unstated is not null && ofAfter.Unstated is not null;
         return readers.With((before, after) => model with
         {
             Calibrated = calibrated,
-            DecodingBefore = Decodings(before, factorBefore),
-            DecodingAfter = Decodings(after, factorAfter),
+            DecodingBefore = Decodings(before, ofBefore, request.Baseline, early),
+            DecodingAfter = Decodings(after, ofAfter, request.Current, late),
         });
 
-        (float Factor, bool Calibrated) FactorOf(Scene scene, bool isBefore)
+        StoredReflectance Look(Scene scene, int[] bands)
         {
-            if (pairing.Pairs.Any(p => StoredReflectance.IsNever(scene.Bands[isBefore ? p.Before : p.After])))
-            {
-                return (1, false);
-            }
-
-            if (pairing.Pairs.All(p => scene.Bands[isBefore ? p.Before : p.After].Scale is not (0 or 1)))
-            {
-                return (1, true);
-            }
-
-            var values = new List<float>();
-            foreach (var tile in Spread(tiles, 4))
-            {
-                tile.Collect(isBefore, values);
-            }
-
-            if (values.Count == 0)
-            {
-                return (1, false);
-            }
-
-            var high = RobustStatistics.Quantile(CollectionsMarshal.AsSpan(values), 0.98);
-            return high switch
-            {
-                < 0 or > MostStored => throw new ImageryException(string.Create(
-                    System.Globalization.CultureInfo.InvariantCulture,
-                    $"The values of \"{scene.Id}\" are neither reflectance nor digital numbers (98 % of them are below {high:G3}): state scale, offset and the value for no data, or give the scene as reflectance.")),
-                <= 2f => (1, true),
-                > 256f and <= 20_000f => (StoredReflectance.UsualScale, true),
-                _ => (1, false),
-            };
+            var look = StoredReflectance.Of(scene, bands, cancellation);
+            return look.High is not (< 0 or > MostStored) ? look : throw new ImageryException(string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"The values of \"{scene.Id}\" are neither reflectance nor digital numbers (98 % of them are below {look.High:G3}): state scale, offset and the value for no data, or give the scene as reflectance."));
         }
 
-        RowMath.Decoding[] Decodings(GridReader reader, float factor) => [.. Enumerable.Range(0, _bands).Select(k =>
+        RowMath.Decoding[] Decodings(GridReader reader, StoredReflectance look, Scene scene, int[] bands) => [.. Enumerable.Range(0, _bands).Select(k =>
         {
             var (scale, offset, missing) = reader.Decoding(k);
+            var factor = calibrated ? look.FactorOf(scene.Bands[bands[k]]) : 1f / 255;
             return new RowMath.Decoding(scale * factor, offset * factor, missing ?? float.NaN, 1, 0);
         })];
     }

@@ -32,18 +32,6 @@ internal sealed class SampleTile
 
     public PixelWindow Window { get; }
 
-    /// <summary>Every seventh stored value of a band on one date where both dates were seen.</summary>
-    public void Collect(bool before, List<float> values)
-    {
-        for (var i = 0; i < _seen.Length; i += 7)
-        {
-            if (_seen[i] != 0)
-            {
-                values.Add(Stored(before ? _before : _after, 0, Window.X + (i % Window.Width), Window.Y + (i / Window.Width)));
-            }
-        }
-    }
-
     /// <summary>Roots of one band on both dates; NaN where either was not seen.</summary>
     public (float[] Before, float[] After, int Width, int Height) Roots(int band, PairModel model)
     {

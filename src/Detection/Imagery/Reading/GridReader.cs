@@ -41,7 +41,6 @@ public sealed partial class GridReader : IDisposable
         Height = grid.Height;
         Bands = bands.Count;
         _decoding = new (float, float, float?)[bands.Count];
-        var stored = true;
         try
         {
             var groups = bands.Select((band, plane) => (Band: scene.Bands[band], Plane: plane, Shift: shifts.Count > 0 ? shifts[plane] : PixelShift.None))
@@ -55,7 +54,6 @@ public sealed partial class GridReader : IDisposable
                 foreach (var (band, plane, _) in group)
                 {
                     _decoding[plane] = ((float)band.Scale, (float)band.Offset, (float?)band.NoData);
-                    stored &= StoredReflectance.Is(band);
                 }
             }
 
@@ -72,7 +70,6 @@ public sealed partial class GridReader : IDisposable
             throw;
         }
 
-        IsStored = stored;
         IsWarped = _sources.Exists(s => s.Warped);
         IsWhole = !IsWarped && _sources.TrueForAll(s => s.InFile.All(b => s.Dataset.GetBand(b).Type is PixelType.UInt8 or PixelType.UInt16));
     }
@@ -82,9 +79,6 @@ public sealed partial class GridReader : IDisposable
     public int Height { get; }
 
     public int Bands { get; }
-
-    /// <summary>The scene states no scale: values are digital numbers as stored.</summary>
-    public bool IsStored { get; }
 
     public bool HasQuality => _quality is not null;
 

@@ -12,7 +12,7 @@ internal sealed class SceneFollowing(ISceneCatalogue scenes, SeriesStore store, 
 {
     public async Task<Followed> FollowAsync(List<SeriesState> states, CataloguedScene scene, CancellationToken cancellationToken)
     {
-        if (SeriesDetector.Unfit(scene.Scene) is not null)
+        if (await Task.Run(() => SeriesDetector.Unfit(scene.Scene, cancellationToken), cancellationToken) is not null)
         {
             return new Followed(states, [], false);
         }

@@ -16,15 +16,14 @@ internal sealed class SceneSky
     private readonly Grid _grid;
     private readonly int _margin;
     private readonly CloudCells? _cells;
-    private readonly float _factor;
+    private readonly float[] _factors;
     private byte[] _hidden = [];
     private byte[] _spread = [];
 
-    public SceneSky(GridReader reader, Grid grid, double gsd, SeriesOptions options, CancellationToken cancellation)
+    /// <param name="factors">What gives reflectance of each band's decoded values.</param>
+    public SceneSky(GridReader reader, float[] factors, Grid grid, double gsd, SeriesOptions options, CancellationToken cancellation)
     {
-        (_reader, _grid, _margin) = (reader, grid, options.CloudMargin);
-
-        _factor = reader.IsStored ? StoredReflectance.UsualScale : 1;
+        (_reader, _factors, _grid, _margin) = (reader, factors, grid, options.CloudMargin);
         if (reader.HasQuality)
         {
             return;
@@ -46,7 +45,7 @@ internal sealed class SceneSky
                 {
                     var isClear = quality[i] == PixelQuality.Clear;
                     clear[i] = (byte)(isClear ? 1 : 0);
-                    flags[i] = isClear && CloudTest.LooksLikeCloud(planes[i] * _factor, planes[pixels + i] * _factor, planes[(2 * pixels) + i] * _factor) ? PixelFlags.BrightAfter : (byte)0;
+                    flags[i] = isClear && CloudTest.LooksLikeCloud(planes[i] * factors[0], planes[pixels + i] * factors[1], planes[(2 * pixels) + i] * factors[2]) ? PixelFlags.BrightAfter : (byte)0;
                 }
 
                 for (var row = 0; row < window.Height; row++)
@@ -68,9 +67,12 @@ internal sealed class SceneSky
             left, top, Math.Min(_grid.Width, core.X + core.Width + _margin) - left, Math.Min(_grid.Height, core.Y + core.Height + _margin) - top);
         var pixels = (int)window.PixelCount;
         _reader.Read(window, planes, clear, cancellation);
-        if (_factor != 1)
+        for (var b = 0; b < _factors.Length; b++)
         {
-            Kernels.PlaneMath.Line(planes.AsSpan(0, _reader.Bands * pixels), _factor, 0);
+            if (_factors[b] != 1)
+            {
+                Kernels.PlaneMath.Line(planes.AsSpan(b * pixels, pixels), _factors[b], 0);
+            }
         }
 
         Hide(window, clear);

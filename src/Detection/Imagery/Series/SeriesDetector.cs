@@ -24,23 +24,25 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
     public const string Id = "imagery-series";
 
     /// <summary>Changes whenever a result may.</summary>
-    public const string Version = "4";
+    public const string Version = "5";
 
     /// <summary>After a year without artificial ground, an earlier spell of it is no longer held against a pixel.</summary>
     private static readonly TimeSpan Cycle = TimeSpan.FromDays(400);
 
     private static readonly BandRole[] Roles = [BandRole.Blue, BandRole.Green, BandRole.Red, BandRole.Nir, BandRole.Swir16, BandRole.Swir22];
 
-    /// <summary>Why a scene cannot take part in a series, as one sentence, or null.</summary>
-    public static string? Unfit(Scene scene)
+    /// <summary>Why a scene cannot take part in a series, as one sentence, or null. Where no scale is stated it reads a sample of the pixels.</summary>
+    /// <exception cref="GdalException">A file of the scene cannot be read.</exception>
+    public static string? Unfit(Scene scene, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(scene);
-        if (BandsOf(scene) is null)
+        if (BandsOf(scene) is not { } bands)
         {
             return $"\"{scene.Id}\" lacks one of the bands blue, green, red, nir, swir16, swir22 and is not followed for building.";
         }
 
-        return GridReader.TransformOf(scene.Grid).IsNorthUp ? null : $"The grid of \"{scene.Id}\" is rotated; it is not followed for building.";
+        return !GridReader.TransformOf(scene.Grid).IsNorthUp ? $"The grid of \"{scene.Id}\" is rotated; it is not followed for building."
+            : StoredReflectance.Of(scene, bands, cancellation).Problem(scene);
     }
 
     /// <summary>A new series on the grid of its first scene.</summary>
@@ -123,9 +125,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
         }
 
         int[] bands = [.. Roles.Select(r => pairing.IndexOf(r) is var k and >= 0 ? pairing.Pairs[k].Before : -1)];
-
-        // The looks at the ground go by reflectance.
-        return bands.Contains(-1) || bands.Any(b => StoredReflectance.IsNever(scene.Bands[b])) ? null : bands;
+        return bands.Contains(-1) ? null : bands;
     }
 
     private static PixelShift Register(Scene reference, Scene scene, Grid grid, CancellationToken cancellation)
@@ -166,7 +166,15 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
         var quality = BandPairing.Of(scene, scene).QualityBefore;
         using var reader = new GridReader(scene, grid, bands, quality, [.. Enumerable.Repeat(shift, bands.Length)]);
         var margin = options.CloudMargin;
-        var sky = new SceneSky(reader, grid, gsd, options, cancellation);
+
+        // The looks at the ground go by reflectance.
+        var reflectance = StoredReflectance.Of(scene, bands, cancellation);
+        if (reflectance.Problem(scene) is { } problem)
+        {
+            throw new ImageryException(problem);
+        }
+
+        var sky = new SceneSky(reader, [.. bands.Select(b => reflectance.FactorOf(scene.Bands[b]))], grid, gsd, options, cancellation);
         var ordinal = state.Scenes.Count;
         var forget = state.OrdinalAfter(scene.AcquiredAt - Cycle);
         var side = options.TilePixels;

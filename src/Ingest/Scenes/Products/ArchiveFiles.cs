@@ -45,7 +45,7 @@ internal sealed class ArchiveFiles : ProductFiles
         {
             names = isZip ? ZipNames(archive, empty) : TarNames(archive, empty, parts);
         }
-        catch (Exception problem) when (problem is InvalidDataException or FormatException or EndOfStreamException or NotSupportedException or ArgumentException or OverflowException)
+        catch (Exception problem) when (problem is InvalidDataException or FormatException or EndOfStreamException or NotSupportedException or ArgumentException or OverflowException or InvalidOperationException)
         {
             throw new RefusedInputException($"{archive} is damaged or no {(isZip ? "ZIP" : "TAR")} file; get it again. {DeviceTopic.Show(problem.Message)}", problem);
         }
@@ -141,6 +141,9 @@ internal sealed class ArchiveFiles : ProductFiles
     private static List<string> TarNames(string archive, ArchiveFiles empty, Dictionary<string, (long Offset, long Length)> parts)
     {
         using var file = new FileStream(archive, FileMode.Open, FileAccess.Read, FileShare.Read);
+        if (!TarHeaders.Walk(file))
+            throw empty.TooMany();
+        file.Seek(0, SeekOrigin.Begin);
         using var tar = new TarReader(file);
         for (var seen = 0; tar.GetNextEntry() is { } entry; seen++)
         {

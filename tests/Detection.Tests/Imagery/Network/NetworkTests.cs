@@ -163,6 +163,25 @@ public sealed class NetworkTests
     }
 
     [Fact]
+    public void ModelShelf_DigitalNumbersForANetworkOfReflectance_AreRefused()
+    {
+        using var pair = new AerialPair(120, 100);
+        var model = pair.Model("b-reflectance", OnnxBytes.Difference(AerialPair.Blur, -40, stacked: true), values: "reflectance");
+        Scene Numbers(Scene scene) => scene with { Bands = [.. scene.Bands.Select(b => b with { Scale = 2, IsReflectance = false })] };
+        Should.Throw<ImageryException>(() => ModelShelf.Choose(Numbers(pair.Before), pair.After, null, model, Options)).Message
+            .ShouldBe("The network \"b-reflectance\" is not for this pair: it takes reflectance values, the scenes hold digital numbers that no scale turns into reflectance.");
+    }
+
+    [Fact]
+    public async Task Detect_UnknownNumbersWithANetworkOfReflectance_IsOneSentence()
+    {
+        using var pair = new AerialPair(120, 100);
+        using var scores = new NetworkScores(ChangeModel.Load(pair.Model("b-reflectance", OnnxBytes.Difference(AerialPair.Blur, -40, stacked: true), values: "reflectance"), Options));
+        var problem = await Should.ThrowAsync<ImageryException>(() => PairDetector.DetectAsync(pair.Request with { Scores = scores }, TimeProvider.System, null, Token));
+        problem.Message.ShouldStartWith("The network \"b-reflectance\" takes reflectance, and the values of \"before\" and \"after\" are not both known to be that");
+    }
+
+    [Fact]
     public void ModelShelf_BrokenModelInAService_GoesOnAndSaysSo()
     {
         using var pair = new AerialPair(120, 100);
