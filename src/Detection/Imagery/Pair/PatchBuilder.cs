@@ -157,8 +157,8 @@ internal sealed class PatchBuilder(
         };
     }
 
-    /// <summary>Pixels that were observed, and the outline of the ground of which at least half was; null when nothing was.</summary>
-    private (long Pixels, Outline? Outline) Observed()
+    /// <summary>Pixels that were observed, and the outline of the ground of which at least half was; empty when nothing was.</summary>
+    private (long Pixels, Outline Outline) Observed()
     {
         var grid = request.Baseline.Grid;
         var step = 1;
@@ -193,7 +193,7 @@ internal sealed class PatchBuilder(
 
         var cellTransform = GridReader.TransformOf(grid).Scale(side, side);
         Polygon[] parts = [.. scanner.End().SelectMany(o => PolygonExtracter.GetPolygons(PixelOutline.Of(o.Runs, cellTransform)).Cast<Polygon>())];
-        return (seen.Sum(), parts.Length == 0 ? null : geodesy.OutlineOf(new MultiPolygon(parts).AsBinary()));
+        return (seen.Sum(), parts.Length == 0 ? new Outline(new MultiPolygon([]), 0, geodesy.Crs) : geodesy.OutlineOf(new MultiPolygon(parts).AsBinary()));
     }
 
     private SortedDictionary<string, double> FactsOf(ObjectKind kind, double probability, double rules, PatchOutline drawn)
