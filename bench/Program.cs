@@ -1,6 +1,6 @@
 using Monitoring.Bench;
 
-// dotnet run -c Release --project bench -- publish | latency | detect | scaling [PIXELS] | ccdc | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | risk-map | all
+// dotnet run -c Release --project bench -- publish | latency | detect | scaling [PIXELS] | ccdc | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | risk-map | judgement [PARCELS] | all
 // Build the solution in Release first: the benches run the built program.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>
@@ -69,6 +69,12 @@ switch (args)
     case ["risk-map"]:
         RiskMapBench.Run(results, stop.Token);
         return 0;
+    case ["judgement"]:
+        JudgementBench.Run(results, 1_000_000, stop.Token);
+        return 0;
+    case ["judgement", var parcels]:
+        JudgementBench.Run(results, int.Parse(parcels, System.Globalization.CultureInfo.InvariantCulture), stop.Token);
+        return 0;
     case ["all"]:
         await PublishBench.RunAsync(results, stop.Token);
         await LatencyBench.RunAsync(results, stop.Token);
@@ -80,8 +86,9 @@ switch (args)
         PhiladelphiaBench.Run(results, stop.Token);
         TrainSpeedBench.Run(results, stop.Token);
         RiskMapBench.Run(results, stop.Token);
+        JudgementBench.Run(results, 1_000_000, stop.Token);
         return 0;
     default:
-        Console.Error.WriteLine("bench: publish | latency | detect | scaling [PIXELS] | ccdc | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | risk-map | all");
+        Console.Error.WriteLine("bench: publish | latency | detect | scaling [PIXELS] | ccdc | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | risk-map | judgement [PARCELS] | all");
         return 2;
 }

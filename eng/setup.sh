@@ -30,6 +30,7 @@ missing_for_test() {
     command -v chromium >/dev/null || echo "Chromium, to test the pages|chromium"
     grep -qi 'noto.*cjk' <<<"$(fc-list 2>/dev/null)" || echo "Chinese fonts, for the screenshots|fonts-noto-cjk fontconfig"
     command -v mosquitto_pub >/dev/null || echo "mosquitto clients, a real MQTT peer|mosquitto-clients"
+    [ -n "$(find /usr/share/postgresql -name postgis.control 2>/dev/null)" ] || echo "PostGIS, to set judgement against|postgresql-postgis"
     command -v strace >/dev/null || echo "strace, to see that an ack follows its fsync|strace"
 }
 

@@ -64,6 +64,13 @@ public sealed class ScopeFixture : IAsyncLifetime
                 .. new[] { "x", "y" }.Select(r => new Domain.Learning.RiskParcel($"{r}-parcel", World.Code(r), World.Plot(r), null, null, 2, new Dictionary<string, int> { ["earthworks"] = 1 })),
             ]),
             default);
+        // Each incident has a piece of evidence from the other side of the border.
+        await Service.Get<IIncidentStore>().CommitAsync(
+            [.. new[] { ("x", "y"), ("y", "x") }.Select(static r => TestKit.An.Incident($"{r.Item1}-incident", region: World.Code(r.Item1)) with
+            {
+                Where = World.Plot(r.Item1), Evidence = [Piece(r.Item1, r.Item1), Piece(r.Item2, r.Item2)], Weight = 2, Corroborated = true, Start = World.Spring, End = World.Spring,
+            })],
+            new("incidents/findings", 1), default);
         Administrator = await Service.AdministratorAsync();
         OfficerOfX = await Service.PersonAsync(Administrator.Http, "xu", Role.Officer, World.X);
         using var form = new MultipartFormDataContent
@@ -73,6 +80,9 @@ public sealed class ScopeFixture : IAsyncLifetime
         };
         (await Administrator.Http.PostAsync($"/api/alerts/{AlertOf["y"].Id}/verification", form)).EnsureSuccessStatusCode();
     }
+
+    private static IncidentEvidence Piece(string region, string of) => new(
+        EvidenceChannel.Space, "image-change", "building-without-approval", new Subject(SubjectKind.Site, $"{of}-site-0"), $"{of}-finding", 1, World.Spring, World.Spring, 1, true, World.Plot(region), World.Code(region));
 
     public ValueTask DisposeAsync() => Service.DisposeAsync();
 }
@@ -233,6 +243,8 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
         "/api/models/{version}" => ["/api/models/0001"],
         "/api/risk" => [route, $"{route}?bbox=118.11,32,118.2,32.1"],
         "/api/alerts" => [route, $"{route}?bbox=118.11,32,118.2,32.1", $"{route}?state=firing,pending,resolved&limit=1000", $"{route}?rule=building-without-approval"],
+        "/api/incidents" => [route, $"{route}?bbox=118.11,32,118.2,32.1", $"{route}?corroborated=true"],
+        "/api/incidents/{id}" => Both(static r => $"/api/incidents/{r}-incident"),
         "/api/alerts/{id}" => Both(r => $"/api/alerts/{fixture.AlertOf[r].Id}"),
         "/api/alerts/{id}/assignees" => Both(r => $"/api/alerts/{fixture.AlertOf[r].Id}/assignees"),
         "/api/evidence/photos/{sha256}" => [$"/api/evidence/photos/{ScopeFixture.PhotoHash}"],

@@ -2,9 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Monitoring.Domain.Land;
 using NetTopologySuite.Geometries;
-using NetTopologySuite.Geometries.Prepared;
 using NetTopologySuite.Geometries.Utilities;
-using NetTopologySuite.Index.Strtree;
 using NetTopologySuite.Operation.Overlay;
 using NetTopologySuite.Operation.OverlayNG;
 
@@ -15,11 +13,11 @@ namespace Monitoring.Detection.Judgement;
 /// </summary>
 public sealed class PlanIndex
 {
-    private readonly Dictionary<MapLayer, Layer> _layers;
+    private readonly Dictionary<MapLayer, IndexedLayer> _layers;
     private readonly ConcurrentDictionary<(Region Region, ControlLineKind Kind, double Tolerance), IReadOnlyList<ControlLine>> _linesOf = new(new ByReference());
     private volatile HashSet<string>? _permitKinds;
 
-    private PlanIndex(long mapVersion, Dictionary<MapLayer, Layer> layers) => (MapVersion, _layers) = (mapVersion, layers);
+    private PlanIndex(long mapVersion, Dictionary<MapLayer, IndexedLayer> layers) => (MapVersion, _layers) = (mapVersion, layers);
 
     /// <summary>Version of the map it was built from; 0 for an index of loose features.</summary>
     public long MapVersion { get; }
@@ -30,10 +28,10 @@ public sealed class PlanIndex
     /// <param name="known">Layers that somebody gave, even when they hold nothing; null = the layers that have features. What a layer that nobody gave would say is not known.</param>
     public static PlanIndex Of(IEnumerable<MapFeature> features, IReadOnlyCollection<MapLayer>? known = null, long mapVersion = 0)
     {
-        var byLayer = features.GroupBy(f => f.Layer).ToDictionary(g => g.Key, g => new Layer([.. g]));
+        var byLayer = features.GroupBy(f => f.Layer).ToDictionary(g => g.Key, g => new IndexedLayer(g));
         foreach (var layer in known ?? [])
         {
-            byLayer.TryAdd(layer, new Layer([]));
+            byLayer.TryAdd(layer, new IndexedLayer([]));
         }
 
         return new(mapVersion, byLayer);
@@ -43,8 +41,8 @@ public sealed class PlanIndex
     /// <param name="inBox">All features of the layer whose box meets <paramref name="touched"/>, as of the new version.</param>
     public PlanIndex With(long mapVersion, MapLayer layer, Envelope touched, IEnumerable<MapFeature> inBox)
     {
-        var kept = _layers.TryGetValue(layer, out var old) ? old.Features.Where(f => !f.Outline.Box.Intersects(touched)) : [];
-        return new(mapVersion, new Dictionary<MapLayer, Layer>(_layers) { [layer] = new Layer([.. kept, .. inBox]) });
+        var before = _layers.TryGetValue(layer, out var old) ? old : new IndexedLayer([]);
+        return new(mapVersion, new Dictionary<MapLayer, IndexedLayer>(_layers) { [layer] = before.With(touched, [.. inBox]) });
     }
 
     /// <summary>False when nobody ever gave this layer; then its absence at a place says nothing.</summary>
@@ -53,7 +51,7 @@ public sealed class PlanIndex
     /// <summary>Features of a layer whose box meets a box in degrees, whatever their period, by id and start of period.</summary>
     public IReadOnlyList<TFeature> InBox<TFeature>(MapLayer layer, Envelope box)
         where TFeature : MapFeature =>
-        _layers.TryGetValue(layer, out var found) ? [.. found.Query(box).OfType<TFeature>()] : [];
+        _layers.TryGetValue(layer, out var found) ? found.Query<TFeature>(box) : [];
 
     /// <summary>
     /// The smallest region in force on <paramref name="day"/> that holds the point; by id where areas are equal. Where none was in force, the
@@ -67,9 +65,8 @@ public sealed class PlanIndex
         }
 
         var point = new Point(place.X, place.Y);
-        return layer.Query(new Envelope(place))
-            .OfType<Region>()
-            .Where(r => layer.Prepared(r).Intersects(point))
+        return layer.Query<Region>(new Envelope(place))
+            .Where(r => PreparedShapes.Of(r.Outline.Shape).Intersects(point))
             .OrderBy(r => DistanceInTime(r, day))
             .ThenBy(r => r.Outline.AreaSquareMeters)
             .ThenBy(r => r.Id, StringComparer.Ordinal)
@@ -118,37 +115,5 @@ public sealed class PlanIndex
             ReferenceEquals(x.Region, y.Region) && x.Kind == y.Kind && x.Tolerance.Equals(y.Tolerance);
 
         public int GetHashCode((Region Region, ControlLineKind Kind, double Tolerance) key) => HashCode.Combine(RuntimeHelpers.GetHashCode(key.Region), key.Kind, key.Tolerance);
-    }
-
-    private sealed class Layer
-    {
-        private readonly STRtree<MapFeature> _tree = new();
-        private readonly Dictionary<MapFeature, IPreparedGeometry> _prepared = new(ReferenceEqualityComparer.Instance);
-
-        public Layer(IReadOnlyList<MapFeature> features)
-        {
-            Features = [.. features.OrderBy(f => f.Id, StringComparer.Ordinal).ThenBy(f => f.EffectiveFrom ?? DateOnly.MinValue).ThenBy(f => f.EffectiveTo ?? DateOnly.MaxValue)];
-            foreach (var feature in Features)
-            {
-                _tree.Insert(feature.Outline.Box, feature);
-                if (feature is Region)
-                {
-                    _prepared[feature] = PreparedGeometryFactory.Prepare(feature.Outline.Shape);
-                }
-            }
-
-            // Built here: a tree builds itself at the first query, which is not safe for several threads.
-            _tree.Build();
-        }
-
-        public IReadOnlyList<MapFeature> Features { get; }
-
-        public IPreparedGeometry Prepared(MapFeature feature) => _prepared[feature];
-
-        public IEnumerable<MapFeature> Query(Envelope box) =>
-            _tree.Query(box)
-                .OrderBy(f => f.Id, StringComparer.Ordinal)
-                .ThenBy(f => f.EffectiveFrom ?? DateOnly.MinValue)
-                .ThenBy(f => f.EffectiveTo ?? DateOnly.MaxValue);
     }
 }

@@ -3,6 +3,7 @@ using Monitoring.Domain.Findings;
 using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Intake;
+using Monitoring.Ingest.Plans;
 using Monitoring.Ingest.Plans.Patches;
 using Monitoring.Ingest.Tests.Fakes;
 using NetTopologySuite.IO;
