@@ -20,7 +20,7 @@ public sealed record ChangeSet
     /// <summary>Share in [0, 1] of the common area that was clear and valid in both scenes.</summary>
     public required double ObservableShare { get; init; }
 
-    /// <summary>Area that was clear and valid in both scenes; the rest was not looked at.</summary>
+    /// <summary>Area that was clear and valid in both scenes; the rest was not looked at. Empty: nothing was; null: not stated (series, and sets stored before nothing was told as empty).</summary>
     public Outline? Observed { get; init; }
 
     public required IReadOnlyList<ChangePatch> Patches { get; init; }

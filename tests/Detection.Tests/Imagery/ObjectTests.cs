@@ -87,7 +87,7 @@ public sealed class ObjectTests
 
                     var parts = LabelRaster.Polygonize<byte>(own, own, width, height, transform).Select(p => (Polygon)reader.Read(p.Wkb)).ToArray();
                     Geometry expected = parts.Length == 1 ? parts[0] : new MultiPolygon(parts);
-                    var outline = PixelOutline.Of(found.Runs, transform);
+                    var outline = PixelOutline.Of(found.Runs, transform, TestContext.Current.CancellationToken);
                     if (!outline.IsValid || outline.NumGeometries != parts.Length || !outline.EqualsTopologically(expected) || Math.Abs(outline.Area - (100 * found.Extent.Pixels)) > 1e-6)
                     {
                         return false;
@@ -101,7 +101,7 @@ public sealed class ObjectTests
     public void Outline_StraightSides_HaveCornersOnly()
     {
         PixelRun[] square = [new(3, 2, 6), new(4, 2, 6), new(5, 2, 6)];
-        PixelOutline.Of(square, GeoTransform.NorthUp(0, 0, 1, 1)).Coordinates.Length.ShouldBe(5);
+        PixelOutline.Of(square, GeoTransform.NorthUp(0, 0, 1, 1), TestContext.Current.CancellationToken).Coordinates.Length.ShouldBe(5);
     }
 
     [Fact]

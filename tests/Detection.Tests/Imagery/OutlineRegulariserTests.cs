@@ -87,8 +87,8 @@ public sealed class OutlineRegulariserTests
     [Fact]
     public void Of_FewPixels_StaysAsItIs()
     {
-        OutlineRegulariser.Of([new(0, 0, 3), new(1, 0, 3), new(2, 0, 3)], 1).ShouldBeNull();
-        OutlineRegulariser.Of([new(0, 0, 5), new(1, 0, 6)], 1).ShouldBeNull();
+        OutlineRegulariser.Of([new(0, 0, 3), new(1, 0, 3), new(2, 0, 3)], 1, TestContext.Current.CancellationToken).ShouldBeNull();
+        OutlineRegulariser.Of([new(0, 0, 5), new(1, 0, 6)], 1, TestContext.Current.CancellationToken).ShouldBeNull();
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class OutlineRegulariserTests
         foreach (var radius in (ReadOnlySpan<double>)[8, 12, 20, 45])
         {
             var disc = new Point(60.3, 60.6).Buffer(radius, 32);
-            (OutlineRegulariser.Of(RunsOf(disc), 1) is { RightAngled: true }).ShouldBeFalse($"radius {radius}");
+            (OutlineRegulariser.Of(RunsOf(disc), 1, TestContext.Current.CancellationToken) is { RightAngled: true }).ShouldBeFalse($"radius {radius}");
         }
     }
 
@@ -149,7 +149,7 @@ public sealed class OutlineRegulariserTests
 
                 IReadOnlyList<IReadOnlyList<PixelRun>> runs = [.. GroupsOf(mask, 64, 64)];
                 var transform = GeoTransform.NorthUp(500_000, 4_000_000, 2, 2);
-                PatchOutline[] outlines = [.. runs.Select(r => PatchOutline.Straight(r, transform, 1))];
+                PatchOutline[] outlines = [.. runs.Select(r => PatchOutline.Straight(r, transform, 1, TestContext.Current.CancellationToken))];
                 Interlocked.Add(ref taken, PatchOutline.KeepApart(outlines, runs, transform));
                 for (var i = 0; i < outlines.Length; i++)
                 {
@@ -178,9 +178,9 @@ public sealed class OutlineRegulariserTests
         using var geodesy = Monitoring.Detection.Imagery.Pair.GridGeodesy.Of(grid);
         var runs = RunsOf(Turned(Rectangle(300, 90), 0.3, 200, 100));
         var transform = Monitoring.Detection.Imagery.Reading.GridReader.TransformOf(grid);
-        var straight = PatchOutline.Straight(runs, transform, geodesy.PixelAspect);
+        var straight = PatchOutline.Straight(runs, transform, geodesy.PixelAspect, TestContext.Current.CancellationToken);
         straight.Regular.ShouldNotBeNull();
-        var (outline, plain) = (geodesy.OutlineOf(straight.Shape.AsBinary()), geodesy.OutlineOf(PixelOutline.Of(runs, transform).AsBinary()));
+        var (outline, plain) = (geodesy.OutlineOf(straight.Shape.AsBinary()), geodesy.OutlineOf(PixelOutline.Of(runs, transform, TestContext.Current.CancellationToken).AsBinary()));
         outline.AreaSquareMeters.ShouldBe(plain.AreaSquareMeters, 1e-4 * plain.AreaSquareMeters);
         outline.Shape.IsValid.ShouldBeTrue();
         outline.Shape.NumGeometries.ShouldBe(plain.Shape.NumGeometries);
@@ -189,7 +189,7 @@ public sealed class OutlineRegulariserTests
 
     private static bool IsGood(RegularOutline made, List<PixelRun> runs)
     {
-        var pixels = PixelOutline.Of(runs, GeoTransform.Identity);
+        var pixels = PixelOutline.Of(runs, GeoTransform.Identity, TestContext.Current.CancellationToken);
         var shape = made.Shape;
         return shape.IsValid && Math.Abs(shape.Area - pixels.Area) < 1e-6 * pixels.Area
             && shape.Intersection(pixels).Area / shape.Union(pixels).Area is var overlap && overlap >= OutlineRegulariser.LeastOverlap - 1e-3 && Math.Abs(overlap - made.Overlap) < 1e-3;

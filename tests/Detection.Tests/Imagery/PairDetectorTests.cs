@@ -76,6 +76,46 @@ public sealed class PairDetectorTests
     }
 
     [Fact]
+    public async Task Detect_HardlyAnythingSeen_TellsAnEmptyOutline()
+    {
+        using var pair = new SyntheticPair();
+        using var result = await PairDetector.DetectAsync(
+            new PairRequest(pair.Write("a", 1, false), pair.Write("b", 2, true, missing: (x, _) => x % 3 != 0 || x >= 192), Options), TimeProvider.System, null, Token);
+        result.Changes.ObservableShare.ShouldBeLessThan(0.5);
+        result.Changes.Observed.ShouldNotBeNull().Shape.IsEmpty.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Release_LayerThatCannotBeClosed_LeavesNoFolder()
+    {
+        using var scratch = new ScratchFolder();
+        var folder = TemporaryFolder.Create(scratch.Path);
+        File.WriteAllText(Path.Combine(folder, "scores.tif"), "x");
+        var other = new Closing(null);
+        Should.Throw<IOException>(() => TemporaryFolder.Release(folder, new Closing(new IOException("full")), other)).Message.ShouldBe("full");
+        (other.Closed, Directory.Exists(folder)).ShouldBe((true, false));
+        folder = TemporaryFolder.Create(scratch.Path);
+        var first = new ImageryException("first");
+        TemporaryFolder.ReleaseAfter(first, folder, new Closing(new IOException("full")));
+        Directory.Exists(folder).ShouldBeFalse();
+        first.Data["when closing"].ShouldBe("full");
+    }
+
+    private sealed class Closing(Exception? failure) : IDisposable
+    {
+        public bool Closed { get; private set; }
+
+        public void Dispose()
+        {
+            Closed = true;
+            if (failure is not null)
+            {
+                throw failure;
+            }
+        }
+    }
+
+    [Fact]
     public async Task Detect_MissingPixels_AreNotChange()
     {
         using var pair = new SyntheticPair();

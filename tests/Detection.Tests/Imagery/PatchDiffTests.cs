@@ -1,4 +1,5 @@
 using Monitoring.Detection.Imagery.Patches;
+using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Imagery;
 using static Monitoring.Detection.Tests.Judgement.Ground;
 
@@ -36,6 +37,14 @@ public sealed class PatchDiffTests
             "gone> Gone", "grown>grown2 Changed outline", "hidden> NotObserved", "kind>kind2 Changed kind", "left>joined2 Merged", "right>joined2 Changed outline", "same>same2 Same",
             "whole>part2 Changed outline", ">new New", "whole>part1 Split",
         ]);
+    }
+
+    [Fact]
+    public void Compare_NothingObserved_TellsNothingGone()
+    {
+        var nothing = new Outline(new NetTopologySuite.Geometries.MultiPolygon([]), 0, "EPSG:4490");
+        PatchDiff.Compare([Patch(Box(0, 0, 50, 50), id: "a")], [], nothing).ShouldHaveSingleItem().Fate.ShouldBe(PatchFate.NotObserved);
+        PatchDiff.Compare([Patch(Box(0, 0, 50, 50), id: "a")], [], null).ShouldHaveSingleItem().Fate.ShouldBe(PatchFate.Gone, "not stated, as stored earlier");
     }
 
     [Fact]

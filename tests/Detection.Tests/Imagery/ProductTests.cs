@@ -59,6 +59,20 @@ public sealed class ProductTests
     }
 
     [Fact]
+    public async Task Write_ChipsOverAFolderOfSomebodyElse_IsRefusedAndLeavesIt()
+    {
+        using var pair = new SyntheticPair();
+        using var result = await DetectAsync(pair);
+        using var to = new ScratchFolder();
+        var chips = Directory.CreateDirectory(Path.Combine(to.Path, "chips")).FullName;
+        DetectOutputs.Write(result, to.Path, null, TimeProvider.System, null, Token, new ProductOptions(Chips: 5));
+        DetectOutputs.Write(result, to.Path, null, TimeProvider.System, null, Token, new ProductOptions(Chips: 5));
+        File.Delete(Path.Combine(chips, "chips.json"));
+        Should.Throw<ImageryException>(() => DetectOutputs.Write(result, to.Path, null, TimeProvider.System, null, Token, new ProductOptions(Chips: 5))).Message.ShouldContain(chips);
+        File.Exists(Path.Combine(chips, "001-before.png")).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Write_Chips_ShowThePatchAtItsPlace()
     {
         using var pair = new SyntheticPair();

@@ -43,6 +43,11 @@ public static class DetectOutputs
         products ??= new ProductOptions();
         ArgumentNullException.ThrowIfNull(result);
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        if (products.Chips > 0)
+        {
+            RefuseOthersChips(Path.Combine(folder, "chips"));
+        }
+
         Directory.CreateDirectory(folder);
         var start = time.GetTimestamp();
         verdicts ??= new Dictionary<string, PatchVerdict>();
@@ -380,6 +385,15 @@ public static class DetectOutputs
         else
         {
             json.WriteNull(name);
+        }
+    }
+
+    /// <summary>Only what an earlier run wrote, which holds the list of chips, is replaced.</summary>
+    private static void RefuseOthersChips(string chips)
+    {
+        if (File.Exists(chips) || (Directory.Exists(chips) && Directory.EnumerateFileSystemEntries(chips).Any() && !File.Exists(Path.Combine(chips, "chips.json"))))
+        {
+            throw new ImageryException($"\"{chips}\" was not written by an earlier run (it holds no chips.json), and chips would replace it: move it away or choose another folder for the output.");
         }
     }
 

@@ -113,9 +113,15 @@ internal static class ProductRasters
 
         public void Dispose()
         {
-            Raster.Dispose();
-            File.Delete(_path);
-            File.Delete(_path + ".aux.xml");
+            try
+            {
+                Raster.Dispose();
+            }
+            finally
+            {
+                File.Delete(_path);
+                File.Delete(_path + ".aux.xml");
+            }
         }
     }
 

@@ -90,6 +90,11 @@ public static class PairDetector
                 var named = request.Named();
                 var (changes, pixels, objects) = new PatchBuilder(named, pairing, model, geodesy, cells, layers, pieces).Build(progress, cancellation);
                 costs.Add(Cost("patches", found * Unsafe.SizeOf<Piece>()));
+                foreach (var column in pieces)
+                {
+                    column.Dispose();
+                }
+
                 return new PairResult(named, changes, pixels, model, layers, cells, overview, costs, folder) { Objects = objects, Panels = panels };
             }
 
@@ -101,19 +106,13 @@ public static class PairDetector
                 return new StageCost(stage, seconds, bytes);
             }
         }
-        catch
+        catch (Exception failure)
         {
-            layers?.Dispose();
-            TemporaryFolder.Delete(folder);
+            TemporaryFolder.ReleaseAfter(failure, folder, [.. pieces, layers]);
             throw;
         }
         finally
         {
-            foreach (var column in pieces)
-            {
-                column.Dispose();
-            }
-
             // Waited for also when the rest failed: PROJ must not be at work when the process ends.
             ((IAsyncResult)placing).AsyncWaitHandle.WaitOne();
             if (placing.IsCompletedSuccessfully)

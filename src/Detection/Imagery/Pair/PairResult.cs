@@ -2,6 +2,7 @@ using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Domain.Imagery;
+using Monitoring.Gdal;
 
 namespace Monitoring.Detection.Imagery.Pair;
 
@@ -51,8 +52,7 @@ public sealed class PairResult : IDisposable
 
     public void Dispose()
     {
-        _layers.Dispose();
-        TemporaryFolder.Delete(_folder);
+        TemporaryFolder.Release(_folder, _layers);
     }
 }
 
@@ -64,6 +64,56 @@ internal static class TemporaryFolder
         Directory.CreateDirectory(parent);
         return Directory.CreateDirectory(Path.Combine(parent, $"monitoring-pair-{Guid.NewGuid():N}")).FullName;
     }
+
+    /// <summary>Closes what lies in the folder and deletes it, whatever fails on the way.</summary>
+    /// <exception cref="AggregateException">More than one thing could not be closed; a single failure is thrown as it is.</exception>
+    public static void Release(string folder, params IReadOnlyList<IDisposable?> open)
+    {
+        var failures = new List<Exception>();
+        try
+        {
+            foreach (var one in open)
+            {
+                try
+                {
+                    one?.Dispose();
+                }
+                catch (Exception problem) when (IsOfTheDisk(problem))
+                {
+                    failures.Add(problem);
+                }
+            }
+        }
+        finally
+        {
+            Delete(folder);
+        }
+
+        if (failures is [var single])
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(single);
+        }
+
+        if (failures.Count > 1)
+        {
+            throw new AggregateException(failures[0].Message, failures);
+        }
+    }
+
+    /// <summary>As <see cref="Release"/> after a failure, which is what people are told: what fails now mostly follows from it and goes with it as data.</summary>
+    public static void ReleaseAfter(Exception first, string folder, params IReadOnlyList<IDisposable?> open)
+    {
+        try
+        {
+            Release(folder, open);
+        }
+        catch (Exception problem) when (IsOfTheDisk(problem) || problem is AggregateException)
+        {
+            first.Data["when closing"] = problem.Message;
+        }
+    }
+
+    private static bool IsOfTheDisk(Exception problem) => problem is GdalException or IOException or UnauthorizedAccessException;
 
     public static void Delete(string folder)
     {

@@ -38,8 +38,14 @@ public sealed class PassLayers : IDisposable
 
     public void Dispose()
     {
-        Hidden?.Dispose();
-        Scores?.Dispose();
+        try
+        {
+            Hidden?.Dispose();
+        }
+        finally
+        {
+            Scores?.Dispose();
+        }
     }
 
     private RasterLayer NewLayer(string name) => new(Path.Combine(_folder, name), _width, _height, PixelType.UInt8);

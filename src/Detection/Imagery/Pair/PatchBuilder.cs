@@ -99,7 +99,7 @@ internal sealed class PatchBuilder(
     }
 
     /// <summary>Tracing is shared among the threads; the way to degrees serves one thread, and finding it again would cost more than it saves.</summary>
-    private (Outline Outline, RegularOutline? Regular)[] OutlineAll(IReadOnlyList<FoundObject> objects, ObjectKind[] kinds, CancellationToken cancellation)
+    private (Outline Outline, PatchOutline Drawn)[] OutlineAll(IReadOnlyList<FoundObject> objects, ObjectKind[] kinds, CancellationToken cancellation)
     {
         var shapes = new PatchOutline[objects.Count];
         var transform = GridReader.TransformOf(request.Baseline.Grid);
@@ -108,16 +108,16 @@ internal sealed class PatchBuilder(
         {
             var at = i;
             work.Add(0, () => shapes[at] = kinds[at].IsBuilding
-                ? PatchOutline.Straight(objects[at].Runs, transform, geodesy.PixelAspect)
-                : PatchOutline.AlongPixels(objects[at].Runs, transform));
+                ? PatchOutline.Straight(objects[at].Runs, transform, geodesy.PixelAspect, cancellation)
+                : PatchOutline.AlongPixels(objects[at].Runs, transform, cancellation));
         }
 
         work.Run(request.Options.Threads, cancellation);
         PatchOutline.KeepApart(shapes, [.. objects.Select(o => o.Runs)], transform);
-        return Array.ConvertAll(shapes, s => (geodesy.OutlineOf(s.Shape.AsBinary()), s.Regular));
+        return Array.ConvertAll(shapes, s => (geodesy.OutlineOf(s.Shape.AsBinary()), s));
     }
 
-    private ChangeSet Compose(IReadOnlyList<FoundObject> objects, CandidateObject[] known, ObjectKind[] kinds, (Outline Outline, RegularOutline? Regular)[] outlines, int least)
+    private ChangeSet Compose(IReadOnlyList<FoundObject> objects, CandidateObject[] known, ObjectKind[] kinds, (Outline Outline, PatchOutline Drawn)[] outlines, int least)
     {
         var (before, after) = (request.Baseline, request.Current);
         var (detector, version) = request.Scores is { } other ? (other.DetectorId, $"{PairDetector.Version}.{other.DetectorVersion}") : (PairDetector.Id, PairDetector.Version);
@@ -138,7 +138,7 @@ internal sealed class PatchBuilder(
                 NotAfter = after.AcquiredAt,
                 PixelCount = pixels,
                 GsdMeters = geodesy.GsdMeters,
-                Facts = FactsOf(kinds[i], probability, rules, outlines[i].Regular),
+                Facts = FactsOf(kinds[i], probability, rules, outlines[i].Drawn),
             };
         }
 
@@ -157,8 +157,8 @@ internal sealed class PatchBuilder(
         };
     }
 
-    /// <summary>Pixels that were observed, and the outline of the ground of which at least half was; null when nothing was.</summary>
-    private (long Pixels, Outline? Outline) Observed()
+    /// <summary>Pixels that were observed, and the outline of the ground of which at least half was; empty when nothing was.</summary>
+    private (long Pixels, Outline Outline) Observed()
     {
         var grid = request.Baseline.Grid;
         var step = 1;
@@ -193,10 +193,10 @@ internal sealed class PatchBuilder(
 
         var cellTransform = GridReader.TransformOf(grid).Scale(side, side);
         Polygon[] parts = [.. scanner.End().SelectMany(o => PolygonExtracter.GetPolygons(PixelOutline.Of(o.Runs, cellTransform)).Cast<Polygon>())];
-        return (seen.Sum(), parts.Length == 0 ? null : geodesy.OutlineOf(new MultiPolygon(parts).AsBinary()));
+        return (seen.Sum(), parts.Length == 0 ? new Outline(new MultiPolygon([]), 0, geodesy.Crs) : geodesy.OutlineOf(new MultiPolygon(parts).AsBinary()));
     }
 
-    private SortedDictionary<string, double> FactsOf(ObjectKind kind, double probability, double rules, RegularOutline? regular)
+    private SortedDictionary<string, double> FactsOf(ObjectKind kind, double probability, double rules, PatchOutline drawn)
     {
         var all = request.Scores is null ? FactsOf(kind.Facts) : Network.LayerPieces.FactsOf(kind.Facts.MeanScore);
         all["score_by_rules"] = rules;
@@ -205,7 +205,12 @@ internal sealed class PatchBuilder(
             all["urban_probability"] = Round(probability);
         }
 
-        if (regular is not null)
+        if (drawn.Cell > 1)
+        {
+            all["outline_cell_pixels"] = drawn.Cell;
+        }
+
+        if (drawn.Regular is { } regular)
         {
             all["outline_straight"] = 1;
             all["outline_right_angled"] = regular.RightAngled ? 1 : 0;

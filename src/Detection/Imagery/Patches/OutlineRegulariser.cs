@@ -58,12 +58,13 @@ public static class OutlineRegulariser
     /// <param name="runs">One object, sorted, runs of one row do not touch.</param>
     /// <param name="aspect">Width of a pixel on the ground over its height, &gt; 0: right angles are those of the ground.</param>
     /// <returns>Null when the outline along the pixels is to be kept.</returns>
-    public static RegularOutline? Of(IReadOnlyList<PixelRun> runs, double aspect)
+    public static RegularOutline? Of(IReadOnlyList<PixelRun> runs, double aspect, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(runs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(aspect);
         var pixels = runs.Sum(r => (long)r.Length);
-        if (pixels < LeastPixels || runs[^1].Row - runs[0].Row < LeastSide - 1 || runs.Max(r => r.To) - runs.Min(r => r.From) < LeastSide || PixelOutline.RingsOf(runs) is not [var rings])
+        if (pixels < LeastPixels || runs[^1].Row - runs[0].Row < LeastSide - 1 || runs.Max(r => r.To) - runs.Min(r => r.From) < LeastSide
+            || new RunGroups(runs, cancellation).RingsAtMost > PixelOutline.MostRings || PixelOutline.RingsOf(runs, cancellation) is not [var rings])
         {
             return null;
         }
@@ -106,7 +107,7 @@ public static class OutlineRegulariser
         {
             if (Enumerable.Range(0, all.Length).All(i => Near(all[i], candidate.Rings[i], width, height))
                 && ShapeOf(candidate.Rings, width, height) is { IsValid: true } shape
-                && shape.Intersection(PixelOutline.Of(runs, Gdal.GeoTransform.Identity)).Area / pixels is var shared
+                && shape.Intersection(PixelOutline.Of(runs, Gdal.GeoTransform.Identity, cancellation)).Area / pixels is var shared
                 && shared / (2 - shared) is >= LeastOverlap and var overlap)
             {
                 return new RegularOutline(shape, Math.Round(overlap, 3), !candidate.IsFree);

@@ -54,7 +54,7 @@ public static class PatchDiff
     /// <summary>A part lies in a whole when half of it does.</summary>
     private const double PartOf = 0.5;
 
-    /// <param name="observed">What was looked at for <paramref name="after"/>; null: everything.</param>
+    /// <param name="observed">What was looked at for <paramref name="after"/>; empty: nothing; null: not stated, taken as everything.</param>
     public static IReadOnlyList<PatchPair> Compare(IReadOnlyList<ChangePatch> before, IReadOnlyList<ChangePatch> after, Outline? observed)
     {
         ArgumentNullException.ThrowIfNull(before);
@@ -86,7 +86,8 @@ public static class PatchDiff
             }
         }
 
-        var seen = observed is null ? null : NetTopologySuite.Geometries.Prepared.PreparedGeometryFactory.Prepare(plane.ToMeters(observed.Shape));
+        var nothing = observed is { Shape.IsEmpty: true };
+        var seen = observed is null || nothing ? null : NetTopologySuite.Geometries.Prepared.PreparedGeometryFactory.Prepare(plane.ToMeters(observed.Shape));
         List<PatchPair> lines = [];
         for (var i = 0; i < olds.Length; i++)
         {
@@ -100,7 +101,7 @@ public static class PatchDiff
             }
             else
             {
-                var looked = seen is null || seen.Covers(oldShapes[i]) || seen.Contains(oldShapes[i].InteriorPoint);
+                var looked = !nothing && (seen is null || seen.Covers(oldShapes[i]) || seen.Contains(oldShapes[i].InteriorPoint));
                 lines.Add(new PatchPair(olds[i], null, looked ? PatchFate.Gone : PatchFate.NotObserved, 0, []));
             }
         }

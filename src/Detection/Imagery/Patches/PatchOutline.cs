@@ -9,13 +9,20 @@ namespace Monitoring.Detection.Imagery.Patches;
 /// <param name="Regular">How it was made straight; null when it runs along the pixels.</param>
 public sealed record PatchOutline(Geometry Shape, RegularOutline? Regular)
 {
-    /// <summary>The outline along the pixels.</summary>
-    public static PatchOutline AlongPixels(IReadOnlyList<PixelRun> runs, GeoTransform transform) => new(PixelOutline.Of(runs, transform), null);
+    /// <summary>Side in pixels of the cells that the outline runs along; 1 but for an object of more rings than <see cref="PixelOutline.MostRings"/>.</summary>
+    public int Cell { get; private init; } = 1;
+
+    /// <summary>The outline along the pixels, or along coarser cells when it would have too many rings.</summary>
+    public static PatchOutline AlongPixels(IReadOnlyList<PixelRun> runs, GeoTransform transform, CancellationToken cancellation = default)
+    {
+        var (shape, cell) = PixelOutline.Trace(runs, transform, PixelOutline.MostRings, cancellation);
+        return new PatchOutline(shape, null) { Cell = cell };
+    }
 
     /// <summary>Straight sides where the pixels allow it, else the outline along them.</summary>
     /// <param name="aspect">As <see cref="OutlineRegulariser.Of"/>.</param>
-    public static PatchOutline Straight(IReadOnlyList<PixelRun> runs, GeoTransform transform, double aspect) =>
-        OutlineRegulariser.Of(runs, aspect) is { } regular ? new PatchOutline(OnGrid(regular.Shape, transform), regular) : AlongPixels(runs, transform);
+    public static PatchOutline Straight(IReadOnlyList<PixelRun> runs, GeoTransform transform, double aspect, CancellationToken cancellation = default) =>
+        OutlineRegulariser.Of(runs, aspect, cancellation) is { } regular ? new PatchOutline(OnGrid(regular.Shape, transform), regular) : AlongPixels(runs, transform, cancellation);
 
     /// <summary>
     /// Takes back straight outlines that reach into another patch's: outlines along pixels never do, straight ones of close neighbours may.

@@ -9,27 +9,69 @@ namespace Monitoring.Detection.Imagery.Patches;
 /// </summary>
 public static class PixelOutline
 {
+    /// <summary>Rings of one object's outline, at most; an object that would have more is traced in coarser cells.</summary>
+    public const int MostRings = 20_000;
+
     /// <param name="runs">Not empty; sorted, runs of one row do not touch.</param>
     /// <param name="transform">From columns and rows to the coordinates that are wanted.</param>
     /// <returns>A polygon, or a multi-polygon when there are several parts.</returns>
-    public static Geometry Of(IReadOnlyList<PixelRun> runs, GeoTransform transform)
+    public static Geometry Of(IReadOnlyList<PixelRun> runs, GeoTransform transform, CancellationToken cancellation = default) => Trace(runs, transform, MostRings, cancellation).Shape;
+
+    /// <summary>The outline, coarser where it would have too many rings.</summary>
+    /// <param name="runs">Not empty; sorted, runs of one row do not touch.</param>
+    /// <param name="transform">From columns and rows to the coordinates that are wanted.</param>
+    /// <param name="mostRings">≥ 1. Counted from above: parts, holes, and corners where pixels meet diagonally.</param>
+    /// <param name="cancellation">Looked at all the way.</param>
+    /// <returns>The shape, and the side in pixels of the cells it runs along, 1 when these are the pixels themselves.</returns>
+    internal static (Geometry Shape, int Cell) Trace(IReadOnlyList<PixelRun> runs, GeoTransform transform, int mostRings, CancellationToken cancellation)
     {
-        Polygon[] parts = [.. RingsOf(runs).Select(s => new Polygon(RingOf(s.Shell, transform), [.. s.Holes.Select(h => RingOf(h, transform))]))];
-        return parts.Length == 1 ? parts[0] : new MultiPolygon(parts);
+        ArgumentNullException.ThrowIfNull(runs);
+        var groups = new RunGroups(runs, cancellation);
+        var cell = 1;
+        CoarseRuns? coarse = null;
+        while (groups.RingsAtMost > mostRings)
+        {
+            cell *= 2;
+            coarse = CoarseRuns.Of(runs, cell, cancellation);
+            groups = new RunGroups(coarse.Runs, cancellation);
+        }
+
+        var rings = RingsOf(coarse?.Runs ?? runs, groups, cancellation);
+        if (coarse is not null)
+        {
+            foreach (var ring in rings.SelectMany(r => r.Holes.Prepend(r.Shell)))
+            {
+                coarse.ToPixels(ring);
+            }
+        }
+
+        Polygon[] parts = [.. rings.Select(s => new Polygon(RingOf(s.Shell, transform), [.. s.Holes.Select(h => RingOf(h, transform))]))];
+        return (parts.Length == 1 ? parts[0] : new MultiPolygon(parts), cell);
     }
 
     /// <summary>The corners of each part in columns and rows, its pixels on the right in the direction of travel, rows counting downwards; the last is not the first again.</summary>
-    internal static IReadOnlyList<PixelRings> RingsOf(IReadOnlyList<PixelRun> runs)
+    internal static IReadOnlyList<PixelRings> RingsOf(IReadOnlyList<PixelRun> runs, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        var edges = new Edges(runs);
+        return RingsOf(runs, new RunGroups(runs, cancellation), cancellation);
+    }
+
+    private static List<PixelRings> RingsOf(IReadOnlyList<PixelRun> runs, RunGroups groups, CancellationToken cancellation)
+    {
+        var edges = new Edges(runs, cancellation);
         var shells = new List<PixelRings>();
+        var shellOf = new Dictionary<int, PixelRings>();
         var holes = new List<List<(int X, int Y)>>();
-        foreach (var corners in edges.Rings())
+        foreach (var corners in edges.Rings(cancellation))
         {
             if (TwiceArea(corners) > 0)
             {
-                shells.Add(new PixelRings(corners, []));
+                var shell = new PixelRings(corners, []);
+                shells.Add(shell);
+
+                // Pixels that are joined by their sides have one ring around them; its first corner is where a run of theirs begins.
+                var (x, y) = FirstCorner(corners);
+                shellOf[groups.GroupAt(x, y)] = shell;
             }
             else
             {
@@ -39,12 +81,18 @@ public static class PixelOutline
 
         foreach (var hole in holes)
         {
-            var owner = shells.Count == 1 ? shells[0] : shells.Where(s => Holds(s.Shell, hole)).MinBy(s => TwiceArea(s.Shell))!;
-            owner.Holes.Add(hole);
+            cancellation.ThrowIfCancellationRequested();
+
+            // The pixel left of the hole's first one ends a run of those that the hole lies in.
+            var (x, y) = FirstCorner(hole);
+            shellOf[groups.GroupAt(x - 1, y)].Holes.Add(hole);
         }
 
         return shells;
     }
+
+    /// <summary>The topmost, then leftmost corner: the ring's own pixel, of the object or of the hole, lies below and to the right of it.</summary>
+    private static (int X, int Y) FirstCorner(List<(int X, int Y)> ring) => ring.MinBy(c => (c.Y, c.X));
 
     private static LinearRing RingOf(List<(int X, int Y)> corners, GeoTransform transform)
     {
@@ -72,38 +120,20 @@ public static class PixelOutline
         return sum;
     }
 
-    /// <summary>Whether the pixel at the hole's first corner, on the inside of the hole, lies within the shell (even-odd along its row).</summary>
-    private static bool Holds(List<(int X, int Y)> shell, List<(int X, int Y)> hole)
-    {
-        // The topmost, then leftmost corner of a hole has the hole's own pixel below and to the right of it.
-        var corner = hole.MinBy(c => (c.Y, c.X));
-        double x = corner.X + 0.5, y = corner.Y + 0.5;
-        var inside = false;
-        for (var i = 0; i < shell.Count; i++)
-        {
-            var (a, b) = (shell[i], shell[(i + 1) % shell.Count]);
-            if (a.X == b.X && a.X > x && (a.Y > y) != (b.Y > y))
-            {
-                inside = !inside;
-            }
-        }
-
-        return inside;
-    }
-
     /// <summary>The directed edges around the pixels, which lie on their right; from each corner one goes on, from a corner where two parts meet two.</summary>
     private sealed class Edges
     {
         private readonly IReadOnlyList<PixelRun> _runs;
         private readonly Dictionary<(int X, int Y), ((int X, int Y) To, (int X, int Y)? OrTo)> _next;
 
-        public Edges(IReadOnlyList<PixelRun> runs)
+        public Edges(IReadOnlyList<PixelRun> runs, CancellationToken cancellation)
         {
             _runs = runs;
             _next = new(runs.Count * 4);
             var (above, row, below) = (0, 0, 0);
             while (row < runs.Count)
             {
+                cancellation.ThrowIfCancellationRequested();
                 var y = runs[row].Row;
                 var end = EndOfRow(runs, row);
                 while (above < row && runs[above].Row < y - 1)
@@ -127,12 +157,13 @@ public static class PixelOutline
             }
         }
 
-        public List<List<(int X, int Y)>> Rings()
+        public List<List<(int X, int Y)>> Rings(CancellationToken cancellation)
         {
             var rings = new List<List<(int X, int Y)>>();
             // A shell has its first corner where a run begins, a hole where one ends.
             foreach (var run in _runs)
             {
+                cancellation.ThrowIfCancellationRequested();
                 foreach (var start in (ReadOnlySpan<(int, int)>)[(run.From, run.Row), (run.To, run.Row)])
                 {
                     while (_next.ContainsKey(start))
