@@ -121,7 +121,7 @@ public sealed class LineChangeCheck(LineChangeRules rules, IGeodesic geodesic)
         var shapes = periods.Where(p => p.InForceOn(day)).Select(p => p.Outline.Shape).ToList();
         return shapes.Count switch
         {
-            0 => periods[..1].Select(p => (Geometry)p.Outline.Shape.Factory.CreatePolygon()).DefaultIfEmpty(new GeometryFactory().CreatePolygon()).First(),
+            0 => (periods.Count > 0 ? periods[0].Outline.Shape.Factory : new GeometryFactory()).CreatePolygon(),
             1 => shapes[0],
             _ => OverlayNGRobust.Union(shapes),
         };
