@@ -33,6 +33,9 @@ public sealed class GdalException : Exception
     /// <summary>What was being done, such as <c>open "a.tif"</c>.</summary>
     public string Operation { get; }
 
+    /// <summary>Whether a file was being made or written: the disk is to blame, not what was read.</summary>
+    public bool IsOfWriting => Operation.StartsWith("write", StringComparison.Ordinal) || Operation.StartsWith("create", StringComparison.Ordinal);
+
     /// <summary>Everything GDAL said during the call, oldest first, warnings included; at most 16, maybe none.</summary>
     public IReadOnlyList<GdalMessage> Messages { get; }
 

@@ -84,7 +84,33 @@ public sealed class CommandLineTests
             interval.TryGetProperty("not_before", out _).ShouldBeFalse();
         }
 
+        // Parcels alone judge nothing either.
+        var parcels = folder.File("parcels.geojson");
+        await File.WriteAllTextAsync(parcels, """{"type":"FeatureCollection","features":[]}""", Stop);
+        (code, output) = await ServiceProcess.RunAsync(Stop, "detect", "--before", before, "--after", after, "--parcels", parcels, "--out", to);
+        code.ShouldBe(0, output);
+        var told = await File.ReadAllTextAsync(Path.Combine(to, "changes.geojson"), Stop);
+        told.ShouldContain("not-judged");
+        told.ShouldNotContain("1970");
+        told.ShouldNotContain("1969");
+
         async Task<JsonDocument> ReadAsync(string file) => JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(to, file), Stop));
+    }
+
+    [Fact]
+    public async Task Detect_OutputThatCannotBeWritten_IsNoFaultOfTheScene()
+    {
+        using var folder = new TempDirectory();
+        var (before, after, to) = (folder.File("a.tif"), folder.File("b.tif"), folder.File("o"));
+        MakeScene(before, withCrs: true);
+        MakeScene(after, withCrs: true, built: true);
+
+        // Where the raster is worked on lies something that cannot be replaced.
+        Directory.CreateDirectory(Path.Combine(to, ".change-cog.tif.part.work", "x"));
+        var (code, output) = await ServiceProcess.RunAsync(Stop, "detect", "--before", before, "--after", after, "--rasters", "--out", to);
+        code.ShouldBe(3, output);
+        output.ShouldContain($"Make room in {to}");
+        output.ShouldNotContain("Get the file again");
     }
 
     [Fact]

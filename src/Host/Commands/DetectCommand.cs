@@ -122,7 +122,9 @@ internal static class DetectCommand
             await using var progress = DetectProgressView.For(Console.Error);
             using var result = await detection.RunAsync(request, progress, cancellationToken);
             var verdicts = new Dictionary<string, PatchVerdict>();
-            if (files.Count > 0)
+
+            // Parcels alone need no days; a judgement would tell days that nobody knows.
+            if (files.Count > 0 && request is { BaselineIsDated: true, CurrentIsDated: true })
             {
                 var judge = new PatchJudge(DetectionRules.Default.Judgement, new GdalGeodesic());
                 verdicts = result.Changes.Patches.ToDictionary(p => p.Id, p => Judged(judge.Judge(p, index)));
@@ -143,6 +145,11 @@ internal static class DetectCommand
         catch (ImageryException fault)
         {
             throw new BadInputException(OneLine(await NamedAsync(fault.Message, request)));
+        }
+        catch (GdalException fault) when (fault.IsOfWriting)
+        {
+            await Console.Error.WriteLineAsync(OneLine($"monitoring: a file cannot be written: {fault.Message} Make room in {folder} and in {Path.GetTempPath()}, then run it again."));
+            return ExitCodes.Failed;
         }
         catch (GdalException fault)
         {

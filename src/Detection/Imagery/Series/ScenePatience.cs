@@ -40,7 +40,7 @@ internal sealed class ScenePatience
     private static bool IsOfThePlace(Exception failure) => failure switch
     {
         IOException or UnauthorizedAccessException or StoreUnavailableException or SeriesMemoryException => true,
-        GdalException gdal => gdal.Operation.StartsWith("write", StringComparison.Ordinal) || gdal.Operation.StartsWith("create", StringComparison.Ordinal),
+        GdalException gdal => gdal.IsOfWriting,
         _ => false,
     };
 
