@@ -34,6 +34,9 @@ public sealed record StoredReflectance(float? Unstated, float High)
     private const int TileSide = 256;
     private const int Tiles = 9;
 
+    /// <summary>Tiles that are looked at for any value at all: a scene of nothing but gaps is not read to its end.</summary>
+    private const int MostTiles = 400;
+
     /// <summary>Whether a band states no scale: its values are digital numbers as stored.</summary>
     public static bool Is(SceneBand band)
     {
@@ -112,7 +115,7 @@ public sealed record StoredReflectance(float? Unstated, float High)
         if (clear.Count + hidden.Count == 0)
         {
             // A narrow strip of data may lie between the tiles.
-            Take(SampleWindows.Of(grid.Width, grid.Height, TileSide, int.MaxValue), all: false);
+            Take(SampleWindows.Of(grid.Width, grid.Height, TileSide, MostTiles), all: false);
         }
 
         // Below clouds there is still a value; it does as well where nothing is clear.
