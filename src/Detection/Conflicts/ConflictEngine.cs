@@ -23,6 +23,8 @@ public sealed class ConflictEngine(ConflictRules rules, LandCodes codes)
         return run.Report();
     }
 
+    private const double MostWidthMeters = 1000;
+
     private void Refuse(ConflictQuestion question)
     {
         var subjects = question.Subjects;
@@ -50,6 +52,11 @@ public sealed class ConflictEngine(ConflictRules rules, LandCodes codes)
         if (subjects.FirstOrDefault(s => s.Outline.Shape.Dimension is Dimension.Point) is { } point)
         {
             throw new ConflictQuestionException($"The feature {point.Id} is a point; a road or pipe is a line, a project a line or an area.");
+        }
+
+        if (subjects.FirstOrDefault(s => ConflictGround.WidthOf(s, rules, out _) > MostWidthMeters) is { } wide)
+        {
+            throw new ConflictQuestionException(string.Create(CultureInfo.InvariantCulture, $"The width of {wide.Id} is above {MostWidthMeters} m, which no road or pipe has; give width_m in metres, or draw an area."));
         }
 
         if (subjects.FirstOrDefault(s => Shapes.IsCrossed(s.Outline.Shape)) is { } crossed)
@@ -98,7 +105,7 @@ internal sealed class ConflictRun
         (_rules, _question, _index, _cancellation) = (rules, question, index, cancellation);
         Ground = new ConflictGround(index, question, rules, codes);
         _subjectKeys = [.. question.Subjects.Select(s => (s.Kind, s.Id))];
-        _ruleCheck = new RuleCheck(Ground, rules);
+        _ruleCheck = new RuleCheck(Ground, rules, cancellation);
         _pipeCheck = new PipeCheck(Ground, rules);
     }
 

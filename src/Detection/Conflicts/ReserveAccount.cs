@@ -25,7 +25,7 @@ internal static class ReserveAccount
             return null;
         }
 
-        var planned = index.InBox<PlanFeature>(MapLayer.Plan, new Envelope(-180, 180, -90, 90)).Where(f => f.InForceOn(question.On) && (question.MaySee is not { } sees || sees(f))).ToList();
+        var planned = index.InBox<PlanFeature>(MapLayer.Plan, new Envelope(-180, 180, -90, 90)).Where(f => f.Kind is PlanKinds.LandUsePlan or PlanKinds.StrategicReserve && f.InForceOn(question.On) && (question.MaySee is not { } sees || sees(f))).ToList();
         var construction = planned.Where(f => f.Kind == PlanKinds.LandUsePlan && Begins(f.Code, rules.Reserve.ConstructionCodes)).ToList();
         if (construction.Count == 0)
         {

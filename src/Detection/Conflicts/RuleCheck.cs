@@ -7,7 +7,7 @@ using NetTopologySuite.Geometries.Utilities;
 namespace Monitoring.Detection.Conflicts;
 
 /// <summary>One subject under the rules of ground: what of it lies where a rule does not want it. For one thread.</summary>
-internal sealed class RuleCheck(ConflictGround ground, ConflictRules rules)
+internal sealed class RuleCheck(ConflictGround ground, ConflictRules rules, CancellationToken cancellation)
 {
     /// <summary>A line that runs through a corridor at less than this angle runs along it.</summary>
     private const double CrossingDegrees = 20;
@@ -33,6 +33,7 @@ internal sealed class RuleCheck(ConflictGround ground, ConflictRules rules)
 
             foreach (var feature in ground.Near(rule, place.Footprint.EnvelopeInternal, ReachOf(rule)).Where(isOther).Where(f => !IsOwnApproval(place.Feature, f)))
             {
+                cancellation.ThrowIfCancellationRequested();
                 if (Facts(rule, place.Feature, feature) is { } facts && Overlap(rule, place, feature) is { IsEmpty: false } overlap)
                 {
                     found.Add(Make(rule, place, feature, overlap, facts));

@@ -197,7 +197,7 @@ public sealed class ConflictEngineTests
 
     public static TheoryData<string, string> Bad => new()
     {
-        { "none", "nothing to check" }, { "twice", "Two features have the id" }, { "point", "is a point" }, { "crossed", "crosses itself" }, { "pipe", "is no line" }, { "far", "more than 100 km" },
+        { "none", "nothing to check" }, { "twice", "Two features have the id" }, { "point", "is a point" }, { "crossed", "crosses itself" }, { "pipe", "is no line" }, { "far", "more than 100 km" }, { "wide", "above 1000 m" },
     };
 
     [Theory]
@@ -211,6 +211,7 @@ public sealed class ConflictEngineTests
             "twice" => [Road("r", 5, (0, 0), (1, 1)), Road("r", 5, (0, 0), (1, 2))],
             "point" => [Feature(PlanKinds.Project, "p", Of(factory.CreatePoint(new NetTopologySuite.Geometries.Coordinate(0, 0))))],
             "crossed" => [Feature(PlanKinds.Project, "p", Of(factory.CreatePolygon([new(0, 0), new(10, 10), new(10, 0), new(0, 10), new(0, 0)])))],
+            "wide" => [Road("r", 50_000, (0, 0), (1, 1))],
             "pipe" => [Feature(PlanKinds.Pipe, "p", Box(0, 0, 5, 5))],
             _ => [Road("r", 5, (0, 0), (120_000, 1))],
         };

@@ -88,7 +88,8 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
     private PairModel Calibrate(PairModel model, ReaderPool readers, CancellationToken cancellation)
     {
         int[] early = [.. pairing.Pairs.Select(p => p.Before)], late = [.. pairing.Pairs.Select(p => p.After)];
-        StoredReflectance ofBefore = Look(request.Baseline, early), ofAfter = Look(request.Current, late);
+        var looks = Each(2, i => i == 0 ? Look(request.Baseline, early) : Look(request.Current, late), cancellation);
+        var (ofBefore, ofAfter) = (looks[0], looks[1]);
         var calibrated = ofBefore.Unstated is not null && ofAfter.Unstated is not null;
         return readers.With((before, after) => model with
         {
