@@ -8,7 +8,7 @@ public sealed partial class GridReader
     /// <summary>All bands are whole numbers of up to 16 bits and read as they are.</summary>
     internal bool IsWhole { get; }
 
-    /// <summary>Some band is resampled while it is read.</summary>
+    /// <summary>Some band is resampled while it is read; where it has no value it is not a number.</summary>
     internal bool IsWarped { get; }
 
     /// <summary>Columns of the files' natural read unit, the widest of them.</summary>
@@ -83,19 +83,6 @@ public sealed partial class GridReader
                 for (var x = 0; x < row.Length; x++)
                 {
                     row[x] = quality.Codes.Of(_codes[(y * window.Width) + x]);
-                }
-            }
-        }
-
-        foreach (var source in _sources.Where(s => s.Warped))
-        {
-            Grow(ref _stage, pixels);
-            source.Dataset.Read<float>(source.InFile[^1], window, _stage);
-            for (var i = 0; i < pixels; i++)
-            {
-                if (_stage[i] <= 0)
-                {
-                    to.Quality[to.At(window.X + (i % window.Width), window.Y + (i / window.Width))] = PixelQuality.NoData;
                 }
             }
         }

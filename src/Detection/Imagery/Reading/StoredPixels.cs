@@ -15,7 +15,7 @@ internal sealed class StoredPixels
 
     /// <summary>Room for what a reader will put there.</summary>
     public StoredPixels(GridReader reader, int width, int rows)
-        : this(reader.Bands, width, rows, reader.IsWhole, reader.HasQuality || reader.IsWarped)
+        : this(reader.Bands, width, rows, reader.IsWhole, reader.HasQuality)
     {
     }
 
@@ -33,6 +33,9 @@ internal sealed class StoredPixels
         Quality = hasQuality ? new PixelQuality[(rows * Stride) + Padding] : [];
     }
 
+    /// <summary>Bytes of one pixel of what a reader gives.</summary>
+    public static int BytesOf(GridReader reader) => (reader.Bands * (reader.IsWhole ? sizeof(ushort) : sizeof(float))) + (reader.HasQuality ? 1 : 0);
+
     /// <summary>Elements from one row to the next.</summary>
     public int Stride { get; }
 
@@ -42,7 +45,7 @@ internal sealed class StoredPixels
     /// <summary>Empty when the pixels are whole numbers.</summary>
     public float[] Real { get; }
 
-    /// <summary>What the quality band and the warping say of each pixel; empty when neither is there (then all are clear).</summary>
+    /// <summary>What the quality band says of each pixel; empty when there is none (then all are clear).</summary>
     public PixelQuality[] Quality { get; }
 
     /// <summary>Scene column of the first column held.</summary>

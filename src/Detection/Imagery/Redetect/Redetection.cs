@@ -92,9 +92,10 @@ public sealed class Redetection(
         foreach (var (baselineId, old) in olds.OrderBy(o => o.Baseline, StringComparer.Ordinal))
         {
             var baseline = await scenes.FindAsync(baselineId, cancellationToken) ?? throw new ImageryException($"its baseline \"{baselineId}\" is no longer in the catalogue.");
-            var scoring = ModelShelf.ChooseOrGoOn(baseline.Scene, scene.Scene, options.ChangeModels, options.Network);
+            var scoring = ModelShelf.Choose(baseline.Scene, scene.Scene, options.ChangeModels, null, options.Network);
             using var network = scoring.Scores;
-            using var result = await pairs.RunAsync(scoring.ApplyTo(new PairRequest(baseline.Scene, scene.Scene, options.Pair)), null, cancellationToken);
+            var (found, _) = await ModelShelf.RunAsync(pairs, new PairRequest(baseline.Scene, scene.Scene, options.Pair), scoring, null, cancellationToken);
+            using var result = found;
             runs.Add(await RunOfAsync("pair", baselineId, old is null ? [] : [old], [result.Changes], result.Changes.Observed, cancellationToken));
         }
 

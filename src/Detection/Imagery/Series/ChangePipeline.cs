@@ -199,9 +199,10 @@ public sealed partial class ChangePipeline(
 
     private async Task<IReadOnlyList<ChangeSet>> CompareAsync(BaselineChoice choice, Scene scene, List<Scene> known, CancellationToken cancellationToken)
     {
-        var scoring = ModelShelf.ChooseOrGoOn(choice.Baseline!, scene, options.ChangeModels, options.Network);
-        using var network = scoring.Scores;
-        using var result = await pairs.RunAsync(scoring.ApplyTo(new PairRequest(choice.Baseline!, scene, options.Pair)), null, cancellationToken);
+        var chosen = ModelShelf.Choose(choice.Baseline!, scene, options.ChangeModels, null, options.Network);
+        using var network = chosen.Scores;
+        var (found, scoring) = await ModelShelf.RunAsync(pairs, new PairRequest(choice.Baseline!, scene, options.Pair), chosen, null, cancellationToken);
+        using var result = found;
         List<Reason> reasons = [.. choice.Reasons];
         if (scoring.Reason is { } scored)
         {
