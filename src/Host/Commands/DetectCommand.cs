@@ -67,8 +67,8 @@ internal static class DetectCommand
             // The options hold a model with its fingerprint: read beside the start of GDAL.
             var options = Task.Run(PairOptions.Usual, cancellationToken);
             var reader = new SceneReader(SettingsLoader.Load(null, new Dictionary<string, string?>()).SceneOptions, TimeProvider.System);
-            var first = Task.Run(() => Read(reader, "--before", parse.GetRequiredValue(before), parse.GetValue(beforeDate), judged), cancellationToken);
-            var second = Task.Run(() => Read(reader, "--after", parse.GetRequiredValue(after), parse.GetValue(afterDate), judged), cancellationToken);
+            var first = Task.Run(() => Read(reader, "--before", parse.GetRequiredValue(before), parse.GetValue(beforeDate), judged, cancellationToken), cancellationToken);
+            var second = Task.Run(() => Read(reader, "--after", parse.GetRequiredValue(after), parse.GetValue(afterDate), judged, cancellationToken), cancellationToken);
 
             // All of them, also when one is refused: a process that ends while GDAL reads in another thread dies of it.
             await Task.WhenAll(options, first, second).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -88,7 +88,9 @@ internal static class DetectCommand
                 await Console.Error.WriteLineAsync($"note: {which} not say when it was acquired; times that are not known are null in the files (--before-date and --after-date give them).");
             }
 
-            var identified = new Lazy<Task<(Scene, Scene)>>(() => Identified(reader, baseline, current, cancellationToken));
+            // Who leaves early wants no hashes any more.
+            using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var identified = new Lazy<Task<(Scene, Scene)>>(() => Identified(reader, baseline, current, leaving.Token));
             var usual = await options;
             var request = new PairRequest(baseline, current, parse.GetValue(everything) ? usual with { Choice = ObjectChoice.Everything } : usual)
             {
@@ -104,6 +106,7 @@ internal static class DetectCommand
             {
                 if (identified.IsValueCreated)
                 {
+                    await leaving.CancelAsync();
                     await ((Task)identified.Value).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
             }
@@ -239,7 +242,7 @@ internal static class DetectCommand
         {
             try
             {
-                return reader.Identify(scene);
+                return reader.Identify(scene, cancellationToken);
             }
             catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
             {
@@ -261,9 +264,9 @@ internal static class DetectCommand
     }
 
     /// <summary>The scene, and whether its acquisition is known: where nothing is judged it need not be.</summary>
-    private static (Scene Scene, bool IsDated) Read(SceneReader reader, string option, string path, string? day, bool mustHaveDate)
+    private static (Scene Scene, bool IsDated) Read(SceneReader reader, string option, string path, string? day, bool mustHaveDate, CancellationToken cancellationToken)
     {
-        var how = new SceneReadOptions { HashFiles = false, AcquiredAt = CommonOptions.Noon(CommonOptions.ParseDate($"{option}-date", day)), DateOption = $"{option}-date" };
+        var how = new SceneReadOptions { HashFiles = false, AcquiredAt = CommonOptions.Noon(CommonOptions.ParseDate($"{option}-date", day)), DateOption = $"{option}-date", Cancellation = cancellationToken };
         var at = ScenesCommand.IsAddress(path) ? path : Path.GetFullPath(path);
         var reading = reader.Read(at, how);
         var isDated = true;

@@ -14,8 +14,8 @@ namespace Monitoring.Detection.Imagery.Pair;
 /// <param name="gsdMeters">Asked for after the tiles are read.</param>
 internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func<double> gsdMeters)
 {
-    /// <summary>Pixels that statistics use at most; more do not change them.</summary>
-    private const int MostPixels = 65_536;
+    /// <summary>Statistics use every n-th pixel, so that so many or up to twice as many count: more do not change them.</summary>
+    private const int EnoughPixels = 65_536;
 
     /// <summary>Most bytes that the tiles of the sample hold: enough for twenty of twelve bands on both dates, in floats.</summary>
     private const long MostBytes = 128L << 20;
@@ -270,7 +270,7 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
         return results;
     }
 
-    private static int StrideFor(SampleTile[] tiles) => (int)Math.Max(1, tiles.Sum(t => t.Window.PixelCount) / MostPixels);
+    private static int StrideFor(SampleTile[] tiles) => (int)Math.Max(1, tiles.Sum(t => t.Window.PixelCount) / EnoughPixels);
 
     private List<float>[] NewColumns() => [.. Enumerable.Range(0, _bands).Select(_ => new List<float>())];
 

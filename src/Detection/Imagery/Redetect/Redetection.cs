@@ -23,7 +23,6 @@ public sealed class Redetection(
     : ISecondLook
 {
     private const int ScenesAtOnce = 16;
-    private const int MostCompanions = 400;
     private static readonly string[] PairDetectors = [PairDetector.Id, NetworkScores.Id];
 
     /// <param name="detector"><c>pair</c>, <c>series</c>, or null: those that told something of the scene, else the pair detector.</param>
@@ -102,11 +101,8 @@ public sealed class Redetection(
         return runs;
     }
 
-    private async Task<string?> ChosenAsync(CataloguedScene scene, CancellationToken cancellationToken)
-    {
-        var others = await scenes.QueryAsync(scene.Scene.Footprint.Box, null, scene.Scene.AcquiredAt, MostCompanions, cancellationToken);
-        return BaselineChooser.Choose(scene.Scene, [.. others.Where(o => o.Sequence < scene.Sequence).Select(o => o.Scene)], false).Baseline?.Id;
-    }
+    private async Task<string?> ChosenAsync(CataloguedScene scene, CancellationToken cancellationToken) =>
+        BaselineChooser.Choose(scene.Scene, await EarlierScenes.OfAsync(scenes, scene, cancellationToken), false).Baseline?.Id;
 
     /// <summary>All scenes up to this one into fresh memories of series, in a folder of its own.</summary>
     private async Task<RedetectRun> SeriesAsync(CataloguedScene scene, List<ChangeSet> stored, CancellationToken cancellationToken)
