@@ -34,8 +34,8 @@ public sealed record WarpOptions
     public double? TargetNoData { get; init; }
 
     /// <summary>
-    /// What target pixels hold that nothing is written to, without being declared as nodata (so that GDAL's fast paths stay open): NaN tells
-    /// them from any value. Null (default): <see cref="TargetNoData"/> or 0. Only for virtual warps.
+    /// What target pixels hold that nothing is written to, without being declared as nodata (so that GDAL's fast paths stay open). Finite where
+    /// sources have alpha: a pixel that is half seen is weighed with it. Null (default): <see cref="TargetNoData"/> or 0. Only for virtual warps.
     /// </summary>
     public double? Unwritten { get; init; }
 

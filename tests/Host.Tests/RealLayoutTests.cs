@@ -108,7 +108,9 @@ public sealed class RealLayoutTests : IDisposable
         // The radiometry of both is one: the line between them hardly leaves the diagonal.
         result.Changes.Statistics["slope_B08"].ShouldBe(1, 0.02);
         result.Changes.Statistics["offset_B08"].ShouldBe(0, 0.01);
-        result.Changes.ObservableShare.ShouldBe(0.9 - 0.09, 0.08);
+        
+        // The cloud and a margin around it are hidden.
+        result.Changes.ObservableShare.ShouldBeInRange(0.6, 0.9 - 0.09);
     }
 
     private const string Delivery = "GF2_PMS1_E118.8_N32.0_20260430_L1A0005678901";

@@ -59,6 +59,7 @@ public static class PairDetector
         }
 
         var pairing = BandPairing.Of(before, after);
+        request = request with { Options = request.Options with { TilePixels = ScenePass.SideFor(request.Options.TilePixels, pairing.Pairs.Count) } };
         var folder = TemporaryFolder.Create(request.Options.TemporaryFolder);
         PassLayers? layers = null;
 

@@ -20,9 +20,9 @@ internal sealed class ScenePass(PairRequest request, BandPairing pairing, PairMo
 
     /// <summary>
     /// Most bytes that a stripe's two buffers hold, whatever the scene's width and bands (with tiles of 512, six bands of 16 bits take half of it), but that one
-    /// column of tiles must fit.
+    /// column of tiles must fit (<see cref="SideFor"/>).
     /// </summary>
-    private const long StripeBytes = 208L << 20;
+    private const long StripeBytes = 240L << 20;
 
     private readonly int _side = request.Options.TilePixels;
     private readonly Grid _grid = request.Baseline.Grid;
@@ -32,11 +32,11 @@ internal sealed class ScenePass(PairRequest request, BandPairing pairing, PairMo
     public IReadOnlyList<PieceSpool> Run(PieceBudget budget, IProgress<DetectProgress>? progress, CancellationToken cancellation)
     {
         int across = (_grid.Width + _side - 1) / _side, rows = Math.Min(_side, _grid.Height);
-        var (before, after, blockWidth, stripe) = readers.With((b, a) =>
+        var (before, after, byColumns, stripe) = readers.With((b, a) =>
         {
-            var stripe = ColumnsOf(StoredPixels.BytesOf(b) + StoredPixels.BytesOf(a), rows, _side);
+            var stripe = ColumnsOf(StoredPixels.BytesOf(b, _side, rows) + StoredPixels.BytesOf(a, _side, rows), _side);
             var widest = Math.Min(_grid.Width, (stripe * _side) + (2 * RowScorer.Reach));
-            return (new StoredPixels(b, widest, rows), new StoredPixels(a, widest, rows), Math.Max(b.BlockWidth, a.BlockWidth), stripe);
+            return (new StoredPixels(b, widest, rows), new StoredPixels(a, widest, rows), ReadsByColumns(b, a, _side), stripe);
         });
 
         // A column's own rows are let go with its stripe.
@@ -50,7 +50,7 @@ internal sealed class ScenePass(PairRequest request, BandPairing pairing, PairMo
                 pieces.AddRange(side.Select(c => c.Pieces));
                 before.MoveTo(Math.Max(0, side[0].Left - RowScorer.Reach));
                 after.MoveTo(before.Left);
-                Plan(side, before, after, blockWidth, progress).Run(request.Options.Threads, cancellation);
+                Plan(side, before, after, byColumns, progress).Run(request.Options.Threads, cancellation);
             }
 
             return pieces;
@@ -62,19 +62,31 @@ internal sealed class ScenePass(PairRequest request, BandPairing pairing, PairMo
         }
     }
 
-    /// <summary>Columns of tiles that are worked side by side.</summary>
-    /// <param name="pixelBytes">Of one pixel of both dates.</param>
-    internal static int ColumnsOf(long pixelBytes, int rows, int side) => (int)Math.Clamp(StripeBytes / (pixelBytes * rows * side), 1, Math.Max(1, StripePixels / side));
+    /// <summary>Side of the tiles, halved until one column of them fits. No result depends on it.</summary>
+    /// <param name="side">A multiple of 64.</param>
+    internal static int SideFor(int side, int bands)
+    {
+        while (2L * bands * sizeof(float) * side * side > StripeBytes && side % 128 == 0)
+        {
+            side /= 2;
+        }
 
-    private OrderedWork Plan(PassColumn[] columns, StoredPixels before, StoredPixels after, int blockWidth, IProgress<DetectProgress>? progress)
+        return side;
+    }
+
+    /// <summary>Columns of tiles that are worked side by side.</summary>
+    /// <param name="columnBytes">Of both dates, of one.</param>
+    internal static int ColumnsOf(long columnBytes, int side) => (int)Math.Clamp(StripeBytes / columnBytes, 1, Math.Max(1, StripePixels / side));
+
+    /// <summary>Whether a tile is read by itself. Files of whole lines are read line by line, or each column of tiles would decode them again.</summary>
+    public static bool ReadsByColumns(GridReader before, GridReader after, int side) => Math.Max(before.BlockWidth, after.BlockWidth) <= 2 * side;
+
+    private OrderedWork Plan(PassColumn[] columns, StoredPixels before, StoredPixels after, bool byColumns, IProgress<DetectProgress>? progress)
     {
         var left = before.Left;
         var right = Math.Min(_grid.Width, columns[^1].Left + columns[^1].Width + RowScorer.Reach);
         var tiles = (double)((_grid.Width + _side - 1) / _side) * ((_grid.Height + _side - 1) / _side);
         var last = columns.Length - 1;
-
-        // Files of whole lines are read line by line, or each column of tiles would decode them again.
-        var byColumns = blockWidth <= 2 * _side;
 
         // Numbers of the items that scored the row of tiles above, by column: the buffer is free again when they are done.
         var scored = new int[columns.Length];
@@ -90,8 +102,8 @@ internal sealed class ScenePass(PairRequest request, BandPairing pairing, PairMo
             {
                 var slice = slices[i];
                 var free = scored[byColumns ? Math.Min(i + 1, last) : last] + 1;
-                work.Add(free, () => readers.With((reader, _) => reader.ReadStored(slice, before)));
-                read[i] = work.Add(free, () => readers.With((_, reader) => reader.ReadStored(slice, after)));
+                work.Add(free, () => readers.ReadBefore(slice, before));
+                read[i] = work.Add(free, () => readers.ReadAfter(slice, after));
 
                 // Far enough behind the reading that what a tile needs is seldom still being read.
                 while (byColumns && next <= i - request.Options.Threads)

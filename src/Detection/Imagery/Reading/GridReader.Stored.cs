@@ -62,6 +62,10 @@ public sealed partial class GridReader
         else
         {
             source.Dataset.ReadStrided<float>(bands, window, to.Real.AsSpan(at), to.Stride, to.BandStride);
+            for (var row = 0; source.Warped && row < bands.Length * window.Height; row++)
+            {
+                to.Real.AsSpan(to.At(firstPlane + (row / window.Height), window.X, window.Y + (row % window.Height)), window.Width).Replace(Unwritten, float.NaN);
+            }
         }
     }
 

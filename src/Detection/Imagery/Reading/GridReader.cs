@@ -23,8 +23,12 @@ public sealed partial class GridReader : IDisposable
     /// <summary>Below this many pixels a shift is left as it is: resampling would cost more sharpness than it gains.</summary>
     public const double LeastShift = 0.1;
 
+    /// <summary>Holds the place of a warped pixel without a value until it is read. Finite: GDAL weighs what it writes with half-seen pixels by zero, and zero times NaN is NaN.</summary>
+    private const float Unwritten = float.MinValue;
+
     private readonly List<Source> _sources = [];
     private readonly (RasterDataset Dataset, int Band, QualityCodes Codes)? _quality;
+    private readonly int? _qualityBand;
     private readonly (float Scale, float Offset, float? NoData)[] _decoding;
     private float[] _stage = [];
     private int[] _codes = [];
@@ -42,6 +46,7 @@ public sealed partial class GridReader : IDisposable
         Width = grid.Width;
         Height = grid.Height;
         Bands = bands.Count;
+        _qualityBand = quality;
         _decoding = new (float, float, float?)[bands.Count];
         try
         {
@@ -84,6 +89,9 @@ public sealed partial class GridReader : IDisposable
 
     public bool HasQuality => _quality is not null;
 
+    /// <summary>Whether this band, or none, says what the pixels are worth.</summary>
+    internal bool ReadsQualityOf(int? band) => band == _qualityBand;
+
     /// <summary>Reads a window that lies inside the grid.</summary>
     /// <param name="planes">[band][row][column], at least Bands × window pixels; decoded with scale and offset.</param>
     /// <param name="quality">One per pixel: NoData where any band has no valid value, else what the quality band says, else Clear.</param>
@@ -107,6 +115,11 @@ public sealed partial class GridReader : IDisposable
             var count = source.InFile.Length;
             Grow(ref _stage, count * pixels);
             source.Dataset.Read<float>(source.InFile, window, window.Width, window.Height, _stage.AsSpan(0, count * pixels), cancellation: cancellation);
+            if (source.Warped)
+            {
+                _stage.AsSpan(0, count * pixels).Replace(Unwritten, float.NaN);
+            }
+
             for (var k = 0; k < source.Planes.Length; k++)
             {
                 var from = _stage.AsSpan(k * pixels, pixels);
@@ -214,7 +227,7 @@ public sealed partial class GridReader : IDisposable
 
                 // Nobody reads the alpha band; without one GDAL would declare a nodata value for the target and leave its fast paths.
                 AddAlpha = !nearest,
-                Unwritten = nearest ? null : double.NaN,
+                Unwritten = nearest ? null : Unwritten,
                 TargetType = nearest ? null : PixelType.Float32,
             });
             file.Dispose();

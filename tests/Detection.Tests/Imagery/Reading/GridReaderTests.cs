@@ -88,6 +88,39 @@ public sealed class GridReaderTests : IDisposable
         planes[1][(20 * Side) + 20].ShouldBe(0);
     }
 
+    /// <summary>Four bands of bytes are taken for red, green, blue and alpha by who writes and who reads GeoTIFF.</summary>
+    [Fact]
+    public void GridReader_AlphaOfAWarpedFile_HidesWhereItIsZeroAndNothingElse()
+    {
+        var file = Path.Combine(_folder.Path, "rgba.tif");
+        using (var data = RasterDataset.Create(file, "GTiff", Side, Side, 4, PixelType.UInt8, ["ALPHA=YES", "PHOTOMETRIC=RGB"]))
+        {
+            data.Transform = GeoTransform.NorthUp(500_000, 3_400_000, 10, 10);
+            using var reference = SpatialReference.FromEpsg(32650);
+            data.SetSpatialReference(reference);
+            for (var band = 1; band <= 4; band++)
+            {
+                data.Write<byte>(band, data.FullWindow, [.. Enumerable.Range(0, Side * Side).Select(i => (byte)(band < 4 ? 50 * band : i % Side < 10 ? 0 : i % Side < 20 ? 90 : 255))]);
+            }
+        }
+
+        var scene = RealScenes.Of("scene", [file], new DateTimeOffset(2025, 5, 1, 3, 0, 0, TimeSpan.Zero), [("r", "red"), ("g", "green"), ("b", "blue"), ("alpha", "quality")]);
+        using var reader = new GridReader(scene, scene.Grid, [0, 1, 2], null, Shifts(Warp.Shift));
+
+        var (planes, quality) = ReadAll(reader);
+
+        for (var x = 0; x < Side - 1; x++)
+        {
+            if (x is not 9)
+            {
+                quality[(20 * Side) + x].ShouldBe(x < 9 ? PixelQuality.NoData : PixelQuality.Clear, $"column {x}");
+            }
+        }
+
+        planes[1][(20 * Side) + 15].ShouldBe(100, 0.01);
+        planes[2][(20 * Side) + 30].ShouldBe(150, 0.01);
+    }
+
     [Fact]
     public void GridReader_SomeBandsOfAWarpedFile_AreTheBandsThatWereAsked()
     {
