@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
@@ -168,7 +169,10 @@ public static class DetectOutputs
                 var row = pixels.AsSpan(y * grid.Width, grid.Width);
                 hidden(top + y, row);
                 row.Replace((byte)1, PairDetector.NotObserved);
-                changed.Mark(top + y, row, 1);
+                foreach (var run in changed.Row(top + y))
+                {
+                    row[run.From..run.To].Fill(1);
+                }
             }
 
             mask.Write<byte>(1, window, pixels);

@@ -205,8 +205,8 @@ export interface ChangeSet {
   id: string
   detectorId: string
   detectorVersion: string
-  /** 0 to 1. */
-  observableShare: number
+  /** 0 to 1, of the reader's own ground; null where that is not known. */
+  observableShare: number | null
   baseline: ComparedScene
   current: ComparedScene
   reasons: Reason[]
