@@ -108,6 +108,14 @@ public sealed class OutcomesImportTests
 
         public Task ReplaceRiskAsync(RiskPicture picture, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<RiskPicture?> RiskAsync(Envelope? box, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<KnownPeriod>> HistoryAsync(Domain.Land.MapLayer layer, string? planKind, Envelope box, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<SightedPatch>> SightingsAsync(DateTimeOffset since, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<Domain.Findings.Finding>> FindingsOfRuleAsync(string ruleId, DateTimeOffset since, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<string> RiskStampAsync(string activityRuleId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<RiskPicture?> RiskAsync(RiskQuestion question, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

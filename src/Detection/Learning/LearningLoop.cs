@@ -35,6 +35,7 @@ public sealed partial class LearningLoop(
     private int _triedAt = -1;
     private DateTimeOffset? _driftAt;
     private DateTimeOffset? _riskAt;
+    private string? _riskOf;
 
     /// <summary>Does what is due now.</summary>
     public async Task WorkOffAsync(CancellationToken cancellationToken)
@@ -224,8 +225,15 @@ public sealed partial class LearningLoop(
             return;
         }
 
+        // Whatever came while it is made belongs to the next.
+        var stamp = await risk.StampAsync(now, cancellationToken);
+        if (stamp == _riskOf)
+        {
+            return;
+        }
+
         await learning.ReplaceRiskAsync(await risk.MakeAsync(now, cancellationToken), cancellationToken);
-        _riskAt = now;
+        (_riskAt, _riskOf) = (now, stamp);
     }
 
     /// <summary>What was told of a model and holds no more ends its warning.</summary>

@@ -12,7 +12,7 @@ using NetTopologySuite.Geometries;
 namespace Monitoring.Storage.Sqlite;
 
 /// <inheritdoc cref="ILearningStore"/>
-public sealed class SqliteLearningStore(RegisterDatabase database, TimeProvider time) : ILearningStore
+public sealed partial class SqliteLearningStore(RegisterDatabase database, TimeProvider time) : ILearningStore
 {
     private const int IdsAtOnce = 500;
 
@@ -120,7 +120,7 @@ public sealed class SqliteLearningStore(RegisterDatabase database, TimeProvider 
         var rows = await database.ReadAsync(
             connection => connection.Query<(string Body, string KnownAt)>(
                 """
-                SELECT p.body, (SELECT min(first.judged_at) FROM judgements first WHERE first.patch = p.patch)
+                SELECT p.body, p.known_at
                 FROM judgements j JOIN patches p ON p.patch = j.patch
                 WHERE j.site_id = @siteId AND j.current = 1 ORDER BY p.not_after, p.id
                 """,
@@ -154,43 +154,6 @@ public sealed class SqliteLearningStore(RegisterDatabase database, TimeProvider 
                 "SELECT id, coalesce(known_from, (SELECT min(at) FROM device_imports)) FROM devices").AsList(),
             cancellationToken);
         return rows.Where(static r => r.KnownFrom is not null).ToDictionary(static r => r.Id, static r => Sql.Time(r.KnownFrom!), StringComparer.Ordinal);
-    }
-
-    public async Task ReplaceRiskAsync(RiskPicture picture, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(picture);
-        await database.WriteAsync(
-            (connection, transaction) =>
-            {
-                connection.Execute("DELETE FROM risk_parcels; DELETE FROM risk_picture;", transaction: transaction);
-                connection.Execute("INSERT INTO risk_picture (only, body) VALUES (1, @body)", new { body = RegisterJson.Write(picture with { Parcels = [] }) }, transaction);
-                foreach (var parcel in picture.Parcels)
-                {
-                    var box = parcel.Outline.Box;
-                    connection.Execute(
-                        """
-                        INSERT INTO risk_parcels (parcel_id, risk, body, min_x, max_x, min_y, max_y) VALUES (@ParcelId, @risk, @body, @MinX, @MaxX, @MinY, @MaxY)
-                        ON CONFLICT (parcel_id) DO NOTHING
-                        """,
-                        new { parcel.ParcelId, risk = parcel.Within90Days ?? parcel.Order, body = RegisterJson.Write(parcel), box.MinX, box.MaxX, box.MinY, box.MaxY },
-                        transaction);
-                }
-
-                return true;
-            },
-            cancellationToken);
-    }
-
-    public async Task<RiskPicture?> RiskAsync(Envelope? box, int limit, CancellationToken cancellationToken)
-    {
-        var parameters = new DynamicParameters(new { limit });
-        var place = Sql.BoxFilter("r", box, parameters);
-        var (head, parcels) = await database.ReadAsync(
-            connection => (
-                connection.QuerySingleOrDefault<string>("SELECT body FROM risk_picture"),
-                connection.Query<string>($"SELECT r.body FROM risk_parcels r WHERE {place} ORDER BY r.risk DESC, r.parcel_id LIMIT @limit", parameters).AsList()),
-            cancellationToken);
-        return head is null ? null : RegisterJson.Read<RiskPicture>(head) with { Parcels = parcels.ConvertAll(RegisterJson.Read<RiskParcel>) };
     }
 
     /// <summary>First scores of findings, in the transaction that stores these.</summary>

@@ -149,7 +149,7 @@ public sealed class LearningLoopTests
     {
         await using var world = new LearningWorld(Small);
         await world.Get<LearningLoop>().WorkOffAsync(Stop);
-        var nothing = (await world.Get<ILearningStore>().RiskAsync(null, 10, Stop)).ShouldNotBeNull();
+        var nothing = (await world.Get<ILearningStore>().RiskAsync(new RiskQuestion { Limit = 10 }, Stop)).ShouldNotBeNull();
         (nothing.Source, nothing.ParcelsLookedAt, nothing.Parcels.Count).ShouldBe((RiskSource.Signs, 0, 0));
 
         var day = LearningWorld.Start;
@@ -158,7 +158,7 @@ public sealed class LearningLoopTests
         world.Clock.Advance(TimeSpan.FromDays(1));
         await world.SeeAsync("1", day, Stop, LearningWorld.Patch("p1", 0.1, 0.1, day, Monitoring.Domain.Imagery.ChangeKind.BareSoil), LearningWorld.Patch("p2", 1.1, 0.1, day, Monitoring.Domain.Imagery.ChangeKind.BareSoil));
         await world.Get<LearningLoop>().WorkOffAsync(Stop);
-        var picture = (await world.Get<ILearningStore>().RiskAsync(null, 10, Stop)).ShouldNotBeNull();
+        var picture = (await world.Get<ILearningStore>().RiskAsync(new RiskQuestion { Limit = 10 }, Stop)).ShouldNotBeNull();
         (picture.Source, picture.ParcelsLookedAt, picture.Beginnings).ShouldBe((RiskSource.Signs, 3, 0));
         var parcel = picture.Parcels.ShouldHaveSingleItem();
         (parcel.ParcelId, parcel.Within30Days, parcel.Within90Days).ShouldBe(("bare", null, null));
