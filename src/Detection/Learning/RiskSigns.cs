@@ -29,14 +29,21 @@ public sealed class RiskSigns(IDeviceRegister devices, ILearningStore learning, 
     /// <summary>The map is read by squares of this size, in degrees.</summary>
     private const double CellDegrees = 0.05;
 
+    private volatile CountedParcels? _counted;
+
     /// <summary>What differs once there is something new to gather.</summary>
     public Task<string> StampAsync(CancellationToken cancellationToken) => learning.RiskStampAsync(rules.Activity.RuleId, cancellationToken);
 
-    /// <summary>Parcels that are known now, for the picture's head.</summary>
+    /// <summary>Parcels that are known now, for the picture's head; counted once for a version of the map and a day.</summary>
     public async Task<int> ParcelsAsync(DateTimeOffset asOf, CancellationToken cancellationToken)
     {
-        var day = DayOf(asOf);
-        return (await indexes.CurrentAsync(cancellationToken)).InBox<Parcel>(MapLayer.Parcel, new Envelope(-180, 180, -90, 90)).Count(p => p.InForceOn(day));
+        var (index, day) = (await indexes.CurrentAsync(cancellationToken), DayOf(asOf));
+        if (_counted is not { } counted || !ReferenceEquals(counted.Index, index) || counted.Day != day)
+        {
+            _counted = counted = new(index, day, index.InBox<Parcel>(MapLayer.Parcel, new Envelope(-180, 180, -90, 90)).Count(p => p.InForceOn(day)));
+        }
+
+        return counted.Parcels;
     }
 
     /// <param name="since">Works and cases that came to be known earlier are left out.</param>
@@ -194,6 +201,8 @@ public sealed class RiskSigns(IDeviceRegister devices, ILearningStore learning, 
         tree.Build();
         return tree;
     }
+
+    private sealed record CountedParcels(PlanIndex Index, DateOnly Day, int Parcels);
 
     private sealed record PlacedSign(Geometry Place, double ReachMeters, SignFact Fact);
 

@@ -19,6 +19,9 @@ public interface ILearningStore
     /// <summary>All scores of a site, oldest first.</summary>
     Task<IReadOnlyList<CandidateScore>> ScoresOfSiteAsync(string siteId, CancellationToken cancellationToken);
 
+    /// <summary>The newest score of each site that has one, by site id.</summary>
+    Task<IReadOnlyDictionary<string, CandidateScore>> NewestOfSitesAsync(IReadOnlyCollection<string> siteIds, CancellationToken cancellationToken);
+
     /// <summary>Newest scores first, as of <paramref name="since"/> or later.</summary>
     Task<IReadOnlyList<CandidateScore>> ScoresSinceAsync(DateTimeOffset since, int limit, CancellationToken cancellationToken);
 

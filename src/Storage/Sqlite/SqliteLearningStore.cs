@@ -51,6 +51,22 @@ public sealed partial class SqliteLearningStore(RegisterDatabase database, TimeP
     public async Task<IReadOnlyList<CandidateScore>> ScoresOfSiteAsync(string siteId, CancellationToken cancellationToken) =>
         await ReadAsync("site_id = @siteId ORDER BY as_of, score", new DynamicParameters(new { siteId }), cancellationToken);
 
+    public async Task<IReadOnlyDictionary<string, CandidateScore>> NewestOfSitesAsync(IReadOnlyCollection<string> siteIds, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(siteIds);
+        Dictionary<string, CandidateScore> found = new(StringComparer.Ordinal);
+        foreach (var ids in siteIds.Distinct(StringComparer.Ordinal).Chunk(IdsAtOnce))
+        {
+            const string newest = "site_id IN @ids AND score = (SELECT o.score FROM candidate_scores o WHERE o.site_id = candidate_scores.site_id ORDER BY o.as_of DESC, o.score DESC LIMIT 1)";
+            foreach (var score in await ReadAsync(newest, new DynamicParameters(new { ids }), cancellationToken))
+            {
+                found[score.SiteId] = score;
+            }
+        }
+
+        return found;
+    }
+
     public async Task<IReadOnlyList<CandidateScore>> ScoresSinceAsync(DateTimeOffset since, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
@@ -168,18 +184,29 @@ public sealed partial class SqliteLearningStore(RegisterDatabase database, TimeP
         }
     }
 
-    private static void Insert(SqliteConnection connection, SqliteTransaction transaction, CandidateScore score) =>
+    private static void Insert(SqliteConnection connection, SqliteTransaction transaction, CandidateScore score)
+    {
+        var row = new
+        {
+            score.FindingId, score.SiteId, asOf = Sql.Time(score.AsOf), features = Bytes(score.Features), body = RegisterJson.Write(score with { Features = [] }),
+            likelyGroup = score.Triage is Triage.SetAside ? 2 : 0, score.Probability,
+        };
         connection.Execute(
             """
             INSERT INTO candidate_scores (finding_id, site_id, as_of, features, body) VALUES (@FindingId, @SiteId, @asOf, @features, @body)
             ON CONFLICT (finding_id, as_of) DO NOTHING
             """,
-            new
-            {
-                score.FindingId, score.SiteId, asOf = Sql.Time(score.AsOf), features = Bytes(score.Features),
-                body = RegisterJson.Write(score with { Features = [] }),
-            },
+            row,
             transaction);
+        connection.Execute(
+            """
+            INSERT INTO newest_scores (finding_id, as_of, likely_group, probability) VALUES (@FindingId, @asOf, @likelyGroup, @Probability)
+            ON CONFLICT (finding_id) DO UPDATE SET as_of = excluded.as_of, likely_group = excluded.likely_group, probability = excluded.probability
+            WHERE excluded.as_of > newest_scores.as_of
+            """,
+            row,
+            transaction);
+    }
 
     private async Task<List<CandidateScore>> ReadAsync(string where, DynamicParameters parameters, CancellationToken cancellationToken)
     {

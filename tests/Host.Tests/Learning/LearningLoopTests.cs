@@ -15,11 +15,11 @@ namespace Monitoring.Host.Tests.Learning;
 /// <summary>From outcomes to a model in use and back, on the real stores.</summary>
 public sealed class LearningLoopTests
 {
-    private const int PerYear = 400;
+    internal const int PerYear = 400;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private static LearningOptions Small(LearningOptions options) => options with
+    internal static LearningOptions Small(LearningOptions options) => options with
     {
         RetrainAfter = 1000,
         Training = new() { LeastOfEach = 60, Boosting = new() { Trees = 40, LeastRows = 10, Members = 1 } },
@@ -91,6 +91,39 @@ public sealed class LearningLoopTests
         acts.Select(e => e.Action).ShouldBe(["model.add", "model.shadow", "model.promote", "model.roll-back"]);
         acts.Select(e => e.Actor).ShouldBe(["system", "system", "li", "li"]);
         acts[2].Details.ShouldContain("better on 400 cases");
+    }
+
+    [Fact]
+    public async Task WorkOff_BetterModelThatGoesOnWaiting_IsToldAgainAfterTheTimeAndOnMoreCases()
+    {
+        var every = TimeSpan.FromDays(7);
+        await using var world = new LearningWorld(o => Small(o) with { WaitingToldEvery = every });
+        await CasesAsync(world, 0, PerYear);
+        await world.Get<LearningLoop>().WorkOffAsync(Stop);
+        await CasesAsync(world, PerYear, PerYear);
+        async Task<string> SaidAsync(TimeSpan later)
+        {
+            world.Clock.Advance(later);
+
+            // Whatever a process remembers is gone: only the stores tell what was said.
+            await world.ReopenAsync();
+            await world.Get<LearningLoop>().WorkOffAsync(Stop);
+            return string.Concat((await world.Get<IFindingStore>().ReadAfterAsync(0, 2000, Stop)).Select(f => f.Finding).Where(f => f.RuleId == LearningLoop.WaitingRuleId)
+                .Select(f => f.Condition is FindingCondition.Holds ? '+' : '-'));
+        }
+
+        (await SaidAsync(TimeSpan.Zero)).ShouldBe("+");
+        (await SaidAsync(TimeSpan.FromDays(6))).ShouldBe("+");
+        (await SaidAsync(TimeSpan.FromDays(1))).ShouldBe("+-+", "a week later");
+        (await SaidAsync(TimeSpan.FromDays(1))).ShouldBe("+-+");
+
+        // On half as many cases again, whatever the time.
+        every = TimeSpan.FromDays(90);
+        var enough = PerYear / 2;
+        await CasesAsync(world, 2 * PerYear, enough - 1);
+        (await SaidAsync(TimeSpan.FromHours(1))).ShouldBe("+-+");
+        await CasesAsync(world, (2 * PerYear) + enough - 1, 1);
+        (await SaidAsync(TimeSpan.FromHours(1))).ShouldBe("+-+-+");
     }
 
     [Fact]
@@ -166,7 +199,7 @@ public sealed class LearningLoopTests
     }
 
     /// <summary>Cases whose outcome follows two features: what rules do not weigh that way.</summary>
-    private static async Task CasesAsync(LearningWorld world, int from, int count)
+    internal static async Task CasesAsync(LearningWorld world, int from, int count)
     {
         var random = new Random(from + 5);
         List<CandidateScore> scores = [];
@@ -193,13 +226,13 @@ public sealed class LearningLoopTests
         world.Clock.Advance(TimeSpan.FromMinutes(1));
     }
 
-    private static CandidateScore ScoreOf(string site, DateTimeOffset at) => new()
+    internal static CandidateScore ScoreOf(string site, DateTimeOffset at) => new()
     {
         FindingId = $"finding-{site}", SiteId = site, AsOf = at, MapVersion = 0, SchemaVersion = ViolationFeatures.Schema.Version,
         Features = [.. Enumerable.Repeat(FeatureSchema.Missing, ViolationFeatures.Schema.Count)], Probability = 0.15, Parts = [],
     };
 
-    private static async Task<string> OpenWarningAsync(LearningWorld world)
+    internal static async Task<string> OpenWarningAsync(LearningWorld world)
     {
         await world.ImportAsync(MapLayer.Permit, Stop, An.Permit("far", outline: An.Square(121, 31)));
         var at = world.Clock.GetUtcNow();
@@ -210,7 +243,7 @@ public sealed class LearningLoopTests
         return finding.Id;
     }
 
-    private static async Task DecideAsync(LearningWorld world, string site, FieldOutcome outcome, DateTimeOffset at)
+    internal static async Task DecideAsync(LearningWorld world, string site, FieldOutcome outcome, DateTimeOffset at)
     {
         var alert = An.Alert(site, AlertState.Resolved, where: An.Square()) with { RuleId = JudgementRules.BuildingRuleId, Id = $"alert-{site}", Fingerprint = site };
         var file = new Domain.Cases.Case
