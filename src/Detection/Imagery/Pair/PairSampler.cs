@@ -48,8 +48,6 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
             model = Calibrate(model, readers, tiles, cancellation);
             progress?.Report(new DetectProgress("sample", 0.3));
 
-            // What comes next is one thread's work for the most part.
-            _ = request.Identified?.Value;
             if (options.Register)
             {
                 model = model with { Shifts = Register(tiles, model, cancellation) };
@@ -62,6 +60,9 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
             }
 
             progress?.Report(new DetectProgress("sample", 0.5));
+
+            // What comes next is one thread's work for the most part.
+            _ = request.Identified?.Value;
             model = FitLines(tiles, model, cancellation);
             progress?.Report(new DetectProgress("sample", 0.7));
             model = FitNoise(tiles, model, cancellation);
