@@ -135,6 +135,8 @@ export interface AlertChange {
 export interface AlertPage {
   items: Alert[]
   next?: number | null
+  /** Where the next page begins in the order by likelihood. */
+  nextAfter?: string | null
 }
 
 export interface EvidenceInput {
