@@ -203,8 +203,8 @@ internal static class JudgementBench
             CREATE INDEX ON permit USING gist (g);
             CREATE INDEX ON line USING gist (g);
             DROP TABLE feature_in, patch_in;
-            VACUUM ANALYZE;
             """);
+        tables.Do("VACUUM ANALYZE");
     }
 
     /// <summary>

@@ -54,7 +54,7 @@ internal static class HeightCheck
         return index.InBox<PlanFeature>(MapLayer.Plan, place.SearchBox)
             .Where(f => f.Kind == PlanKinds.Building && f.EffectiveFrom >= days.Last && f.Number("height_m") is >= 0)
             .Select(f => (Feature: f, Near: place.Near(f.Outline)))
-            .Where(f => f.Near.Area > 0 && place.Inside(f.Near).Area * 2 >= f.Near.Area)
+            .Where(f => f.Near.Cut.Area > 0 && place.Inside(f.Near.Cut).Area * 2 >= f.Near.Cut.Area)
             .OrderByDescending(f => f.Feature.Number("height_m"))
             .ThenBy(f => f.Feature.Id, StringComparer.Ordinal)
             .Select(f => ((double, double, string)?)(f.Feature.Number("height_m")!.Value, f.Feature.Number("height_sd_m") ?? size.HeightSdMeters, f.Feature.Id))

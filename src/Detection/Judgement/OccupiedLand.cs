@@ -38,7 +38,7 @@ internal static class OccupiedLand
             .Where(f => f.Kind == PlanKinds.LandSurvey)
             .OrderBy(f => Rank(f, days.First))
             .ThenBy(f => f.Id, StringComparer.Ordinal)
-            .Select(f => (Class: f, Part: place.Inside(place.Near(f.Outline))))
+            .Select(f => (Class: f, Part: place.Inside(place.Near(f.Outline).Cut)))
             .Where(f => !f.Part.IsEmpty);
         var known = place.Nothing;
         var farmland = place.Nothing;
@@ -87,10 +87,10 @@ internal static class OccupiedLand
 
         var lines = index.InBox<ControlLine>(MapLayer.ControlLine, place.SearchBox)
             .Where(l => l.Kind == kind && days.With(l) is not (Overlap.Before or Overlap.After))
-            .Select(l => (Line: l, Part: place.Inside(place.Near(l.Outline))))
-            .Where(l => !l.Part.IsEmpty)
+            .Select(l => (Line: l, Near: place.Near(l.Outline)))
+            .Where(l => place.Holds(l.Near))
             .ToList();
-        var area = place.AreaOf(place.Union(lines.Select(l => l.Part)));
+        var area = place.Together(lines.Select(l => l.Near)).ToldInside();
         return Reason.Of(
             "occupied-basic-farmland",
             ("state", area >= 0.5 ? "some" : "none"),

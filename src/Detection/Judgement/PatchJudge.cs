@@ -30,6 +30,9 @@ public sealed record PatchJudgement(
 /// <param name="geodesic">For the areas that are told.</param>
 public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
 {
+    /// <summary>Decide everything by overlays and buffers, as the quick ways are held to.</summary>
+    internal bool ByOverlay { get; init; }
+
     /// <summary>Changes with the meaning of results.</summary>
     public const string Version = "3";
 
@@ -70,7 +73,7 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
         }
 
         var days = DayInterval.Of(patch.NotBefore, patch.NotAfter, zone);
-        var place = new PatchPlace(patch, rules, geodesic);
+        var place = new PatchPlace(patch, rules, geodesic, ByOverlay);
         if (!rules.Stages.TryGetValue(patch.Kind, out var stage))
         {
             return NotJudged(null, [Reason.Of("kind-not-judged", ("kind", Facts.Code(patch.Kind))), .. Occupied(false), .. about]);
