@@ -35,6 +35,13 @@ internal sealed class CommonArea
     /// <param name="other">A ring that does not cross itself, in the same plane.</param>
     public double With(FlatRing other) => Math.Max(0, WithRing(other.X, other.Y, 1));
 
+    /// <summary>With an upright box.</summary>
+    public double WithBox(double minX, double maxX, double minY, double maxY)
+    {
+        var floor = Math.Min(_minY, Bend(minY));
+        return Math.Max(0, WithEdge(minX, Bend(maxY), maxX, Bend(maxY), 1, floor) + WithEdge(minX, Bend(minY), maxX, Bend(minY), -1, floor));
+    }
+
     /// <summary>
     /// With polygons of which only the edges at and above this shape are given: what runs below all of it, or beside it, adds nothing.
     /// </summary>

@@ -123,27 +123,33 @@ internal sealed class Cover(PatchPlace place, Near[] parts)
     {
         if (place.IsExact && parts.All(p => p.Ring is not null))
         {
-            var reach = 0.0;
+            var (reach, whole) = (0.0, true);
             foreach (var own in place.Rings)
             {
                 for (var i = 1; i < own.X.Length; i++)
                 {
-                    var nearest = double.PositiveInfinity;
+                    var (nearest, kept) = (double.PositiveInfinity, true);
                     foreach (var part in parts)
                     {
-                        nearest = part.Ring!.Holds(own.X[i], own.Y[i]) ? 0 : Math.Min(nearest, part.Ring.DistanceTo(own.X[i], own.Y[i]));
-                        if (nearest <= 0)
+                        if (part.Ring!.Holds(own.X[i], own.Y[i]))
                         {
+                            (nearest, kept) = (0, true);
                             break;
+                        }
+
+                        if (part.Ring.DistanceTo(own.X[i], own.Y[i], out var x, out var y) is var distance && distance < nearest)
+                        {
+                            (nearest, kept) = (distance, place.IsInNeighbourhood(x, y));
                         }
                     }
 
+                    whole &= kept;
                     reach = Math.Max(reach, nearest);
                 }
             }
 
             // A corner this far off lies beyond, and what is nearest to it was not cut off.
-            if (reach >= Outer * place.ToleranceMeters && reach <= place.NeighbourhoodMeters && Math.Abs((reach % 1) - 0.5) > 1e-6)
+            if (whole && reach >= Outer * place.ToleranceMeters && Math.Abs((reach % 1) - 0.5) > 1e-6)
             {
                 return reach;
             }
@@ -187,7 +193,7 @@ internal sealed class Cover(PatchPlace place, Near[] parts)
         return place.AreaOf(Beyond);
     }
 
-    /// <summary>Which outlines matter, and whether all of these are convex and none touches another: then the buffer of all is that of each.</summary>
+    /// <summary>Which outlines matter, and whether all of these are convex and the buffer of all is that of each.</summary>
     private void Look()
     {
         if (_looked)
@@ -231,12 +237,33 @@ internal sealed class Cover(PatchPlace place, Near[] parts)
             _around.Add(part);
         }
 
-        _exact &= _around.Count <= AtMost;
-        for (var i = 0; _exact && i < _around.Count; i++)
+        if (_exact && _around.Count > 1)
         {
-            for (var j = 0; _exact && j < i; j++)
+            KeepWhatMatters();
+        }
+
+        _exact &= _around.Count <= AtMost;
+        if (_exact && _around.Count > 1)
+        {
+            _exact = GrownTogether.AddUp([.. _around.Select(n => n.Convex!)], place.ToleranceMeters);
+        }
+    }
+
+    /// <summary>Leaves out what lies in another, and what does not reach the patch: nothing of the patch is nearest to it.</summary>
+    private void KeepWhatMatters()
+    {
+        for (var i = _around.Count - 1; i >= 0; i--)
+        {
+            var ring = _around[i].Convex!;
+            var inAnother = false;
+            for (var j = 0; j < _around.Count && !inAnother; j++)
             {
-                _exact = FlatRing.AreApart(_around[i].Convex!, _around[j].Convex!, 1e-3);
+                inAnother = j != i && GrownTogether.IsIn(ring, _around[j].Convex!);
+            }
+
+            if (inAnother || place.Flat.With(ring.Grown(Outer * place.ToleranceMeters)) <= PatchPlace.Rounding * place.PlaneArea)
+            {
+                _around.RemoveAt(i);
             }
         }
     }

@@ -94,12 +94,24 @@ internal sealed class FlatRing
     }
 
     /// <summary>Distance from a place to the ring's edges.</summary>
-    public double DistanceTo(double x, double y)
+    public double DistanceTo(double x, double y) => DistanceTo(x, y, out _, out _);
+
+    /// <param name="atX">The place on an edge that is nearest.</param>
+    public double DistanceTo(double x, double y, out double atX, out double atY)
     {
         var nearest = double.PositiveInfinity;
+        (atX, atY) = (double.NaN, double.NaN);
         for (var i = 1; i < _x.Length; i++)
         {
-            nearest = Math.Min(nearest, SquareDistance(x, y, _x[i - 1], _y[i - 1], _x[i], _y[i]));
+            var (ax, ay) = (_x[i - 1], _y[i - 1]);
+            var (dx, dy, px, py) = (_x[i] - ax, _y[i] - ay, x - ax, y - ay);
+            var length = (dx * dx) + (dy * dy);
+            var along = length > 0 ? Math.Clamp(((px * dx) + (py * dy)) / length, 0, 1) : 0;
+            var (ox, oy) = (px - (along * dx), py - (along * dy));
+            if ((ox * ox) + (oy * oy) is var square && square < nearest)
+            {
+                (nearest, atX, atY) = (square, ax + (along * dx), ay + (along * dy));
+            }
         }
 
         return Math.Sqrt(nearest);

@@ -59,6 +59,8 @@ public sealed class LocalPlane
     internal (double X, double Y) ToMeters(double longitude, double latitude) =>
         ((longitude - _longitude) * _metersPerDegreeX, (latitude - _latitude) * _metersPerDegreeY);
 
+    internal (double Longitude, double Latitude) ToDegrees(double x, double y) => (_longitude + (x / _metersPerDegreeX), _latitude + (y / _metersPerDegreeY));
+
     /// <summary>
     /// The area in m² between an edge of one metre, straight in degrees, and the geodesic between its ends is at most this; that of one of s metres s³ times as much.
     /// </summary>

@@ -195,6 +195,11 @@ internal sealed partial class PatchPlace
             {
                 return true;
             }
+
+            if (drawn < MinAreaSquareMeters * (1 - 1e-9) && IsDrawnInEnough(near) is { } enough)
+            {
+                return enough;
+            }
         }
 
         return SurelyInside(near.Cut) is var sure && sure > 0 && sure >= MinAreaSquareMeters;
@@ -215,18 +220,19 @@ internal sealed partial class PatchPlace
         return near.LiesTo;
     }
 
+    /// <summary>Whether a place in metres lies in the neighbourhood.</summary>
+    public bool IsInNeighbourhood(double x, double y) =>
+        x > Box.MinX - NeighbourhoodMeters && x < Box.MaxX + NeighbourhoodMeters && y > Box.MinY - NeighbourhoodMeters && y < Box.MaxY + NeighbourhoodMeters;
+
     /// <summary>Bows that edges of a ring may have inside the patch's box, in m².</summary>
     public double BowsOf(FlatRing ring)
     {
-        var (sum, most) = (0.0, Box.Diameter);
+        var sum = 0.0;
         var x = ring.X;
         var y = ring.Y;
         for (var i = 1; i < x.Length; i++)
         {
-            if (Math.Max(x[i - 1], x[i]) >= Box.MinX && Math.Min(x[i - 1], x[i]) <= Box.MaxX && Math.Max(y[i - 1], y[i]) >= Box.MinY && Math.Min(y[i - 1], y[i]) <= Box.MaxY)
-            {
-                sum += Cube(Math.Min(most, Math.Sqrt(((x[i] - x[i - 1]) * (x[i] - x[i - 1])) + ((y[i] - y[i - 1]) * (y[i] - y[i - 1])))));
-            }
+            sum += Cube(LengthInBox(x[i - 1], y[i - 1], x[i], y[i]));
         }
 
         return Plane.BowShare * sum;
@@ -304,14 +310,13 @@ internal sealed partial class PatchPlace
     {
         var (found, box) = (Scratch, Patch.Outline.Box);
         near.Edges!.Find(box.MinX, box.MaxX, box.MinY, double.PositiveInfinity, found);
-        var (bows, most) = (0.0, Box.Diameter);
+        var bows = 0.0;
         var edges = CollectionsMarshal.AsSpan(found);
         foreach (ref var edge in edges)
         {
-            var beside = Math.Min(edge.Y0, edge.Y1) <= box.MaxY;
             var ((x0, y0), (x1, y1)) = (Plane.ToMeters(edge.X0, edge.Y0), Plane.ToMeters(edge.X1, edge.Y1));
             edge = new(x0, y0, x1, y1, edge.Sign);
-            bows += beside ? Cube(Math.Min(most, Math.Sqrt(((x1 - x0) * (x1 - x0)) + ((y1 - y0) * (y1 - y0))))) : 0;
+            bows += Cube(LengthInBox(x0, y0, x1, y1));
         }
 
         near.Bows = Plane.BowShare * bows;
@@ -380,17 +385,24 @@ internal sealed partial class PatchPlace
         return true;
     }
 
-    /// <summary>Whether an edge in degrees runs through the inside of the neighbourhood (Liang and Barsky 1984).</summary>
-    private bool Enters(EdgeIndex.Found edge)
+    /// <summary>Whether an edge in degrees runs through the inside of the neighbourhood.</summary>
+    private bool Enters(EdgeIndex.Found edge) => ShareInBox(edge.X0, edge.Y0, edge.X1, edge.Y1, SearchBox, edges: false) > 0;
+
+    /// <summary>Length in m of an edge in metres inside the patch's box.</summary>
+    private double LengthInBox(double x0, double y0, double x1, double y1) =>
+        ShareInBox(x0, y0, x1, y1, Box, edges: true) is var share && share > 0 ? share * Math.Sqrt(((x1 - x0) * (x1 - x0)) + ((y1 - y0) * (y1 - y0))) : 0;
+
+    /// <summary>Share of an edge that runs in a box (Liang and Barsky 1984).</summary>
+    private static double ShareInBox(double x0, double y0, double x1, double y1, Envelope box, bool edges)
     {
         var (from, to) = (0.0, 1.0);
-        return Cut(edge.X0, edge.X1, SearchBox.MinX, SearchBox.MaxX) && Cut(edge.Y0, edge.Y1, SearchBox.MinY, SearchBox.MaxY);
+        return Cut(x0, x1, box.MinX, box.MaxX) && Cut(y0, y1, box.MinY, box.MaxY) ? to - from : 0;
 
         bool Cut(double a, double b, double least, double most)
         {
             if (a == b)
             {
-                return a > least && a < most;
+                return edges ? a >= least && a <= most : a > least && a < most;
             }
 
             var (one, two) = ((least - a) / (b - a), (most - a) / (b - a));
