@@ -12,6 +12,11 @@ internal sealed record ApprovalResult(Verdict Verdict, bool Covered, string? Doc
     /// <summary>Every version of every permit that comes near the patch.</summary>
     public IReadOnlyList<Candidate> Candidates { get; init; } = [];
 
+    /// <summary>What they state of use and size.</summary>
+    public Stated Stated => _stated ??= new Stated(Candidates);
+
+    private Stated? _stated;
+
     /// <summary>Those that the patch may have been built under, read in its favour: in force on some of its days, and an approval of such works.</summary>
     public IEnumerable<Candidate> Favourable => Candidates.Where(c => c.Standing <= Standing.Partial);
 }
@@ -32,7 +37,7 @@ internal static class ApprovalCheck
         }
 
         // Versions of one permit each count where they reach: what an earlier one allowed is not undone by a smaller later one.
-        var versions = index.InBox<Permit>(MapLayer.Permit, place.SearchBox)
+        var versions = place.Found<Permit>(index, MapLayer.Permit)
             .Select(p => Candidate.Of(p, place, stage, days, started, rules))
             .Where(c => place.Meets(c.Near))
             .ToList();

@@ -31,7 +31,7 @@ internal static class AreaCheck
 
         void Compare(string which, Func<Permit, double?> stated, Verdict when)
         {
-            var chains = new Stated(approvals.Candidates);
+            var chains = approvals.Stated;
             var limited = permits.Where(c => chains.States(c.Permit, stated)).ToList();
             if (limited.Count == 0 || place.Together(permits.Except(limited).Select(c => c.Near)) is not { Covers: false } unlimited)
             {

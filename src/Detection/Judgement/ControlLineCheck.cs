@@ -27,7 +27,7 @@ internal static class ControlLineCheck
                 continue;
             }
 
-            var lines = index.InBox<ControlLine>(MapLayer.ControlLine, place.SearchBox)
+            var lines = place.Found<ControlLine>(index, MapLayer.ControlLine)
                 .Where(l => l.Kind == row.Kind)
                 .Select(l => (Line: l, Overlap: days.With(l), Near: place.Near(l.Outline)))
                 .Where(l => l.Overlap is not Overlap.Before && place.Meets(l.Near))

@@ -34,7 +34,7 @@ internal static class OccupiedLand
 
     private static Reason Farmland(PatchPlace place, DayInterval days, PlanIndex index)
     {
-        var classes = index.InBox<PlanFeature>(MapLayer.Plan, place.SearchBox)
+        var classes = place.Found<PlanFeature>(index, MapLayer.Plan)
             .Where(f => f.Kind == PlanKinds.LandSurvey)
             .OrderBy(f => Rank(f, days.First))
             .ThenBy(f => f.Id, StringComparer.Ordinal)
@@ -85,7 +85,7 @@ internal static class OccupiedLand
             return Reason.Of("occupied-basic-farmland", ("state", "unknown"));
         }
 
-        var lines = index.InBox<ControlLine>(MapLayer.ControlLine, place.SearchBox)
+        var lines = place.Found<ControlLine>(index, MapLayer.ControlLine)
             .Where(l => l.Kind == kind && days.With(l) is not (Overlap.Before or Overlap.After))
             .Select(l => (Line: l, Near: place.Near(l.Outline)))
             .Where(l => place.Holds(l.Near))

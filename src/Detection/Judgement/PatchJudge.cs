@@ -133,7 +133,7 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
     /// <summary>What lies on the surface needs no approval of its own; inside the red line one that covers it, with its document, is told.</summary>
     private ApprovalResult OfSurface(PatchPlace place, DayInterval days, DayInterval started, PlanIndex index)
     {
-        if (index.InBox<ControlLine>(MapLayer.ControlLine, place.SearchBox).Any(l => l.Kind is ControlLineKind.EcologicalProtectionRedLine)
+        if (place.Found<ControlLine>(index, MapLayer.ControlLine).Any(l => l.Kind is ControlLineKind.EcologicalProtectionRedLine)
             && ApprovalCheck.Check(place, BuildingStage.Earthworks, days, started, index, rules) is { Covered: true } covered)
         {
             return covered;
@@ -155,19 +155,25 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
     }
 
     /// <summary>The parcels touched, the largest part first, at most ten.</summary>
-    private static IEnumerable<Reason> Parcels(PatchPlace place, PlanIndex index, DayInterval days) =>
-        index.InBox<Parcel>(MapLayer.Parcel, place.SearchBox)
-            .Where(p => days.With(p) is not (Overlap.Before or Overlap.After))
-            .Select(p => (Parcel: p, Near: place.Near(p.Outline)))
-            .Where(p => place.CommonWith(p.Near) >= Math.Max(1, place.MinAreaSquareMeters / 4))
-            .Select(p => (p.Parcel, Area: place.AreaInside(p.Near)))
-            .OrderByDescending(p => p.Area)
-            .ThenBy(p => p.Parcel.Id, StringComparer.Ordinal)
-            .Take(10)
-            .Select(p => Reason.Of(
-                "parcel",
-                ("parcel_id", p.Parcel.Id),
-                ("use_code", p.Parcel.UseCode ?? ""),
-                ("planned_use_code", p.Parcel.PlannedUseCode ?? ""),
-                ("area_m2", Facts.Area(p.Area))));
+    private static IEnumerable<Reason> Parcels(PatchPlace place, PlanIndex index, DayInterval days)
+    {
+        const int named = 10;
+        List<(Parcel Parcel, double Area)> touched = [];
+        var least = Math.Max(1, place.MinAreaSquareMeters / 4);
+        foreach (var parcel in place.Found<Parcel>(index, MapLayer.Parcel, touching: true))
+        {
+            if (days.With(parcel) is not (Overlap.Before or Overlap.After) && place.Near(parcel.Outline) is var near && place.CommonWith(near) >= least)
+            {
+                touched.Add((parcel, place.AreaInside(near)));
+            }
+        }
+
+        touched.Sort((a, b) => b.Area.CompareTo(a.Area) is var order && order != 0 ? order : string.CompareOrdinal(a.Parcel.Id, b.Parcel.Id));
+        return touched.Take(named).Select(p => Reason.Of(
+            "parcel",
+            ("parcel_id", p.Parcel.Id),
+            ("use_code", p.Parcel.UseCode ?? ""),
+            ("planned_use_code", p.Parcel.PlannedUseCode ?? ""),
+            ("area_m2", Facts.Area(p.Area))));
+    }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Imagery;
+using Monitoring.Domain.Land;
 using NetTopologySuite.Geometries;
 
 namespace Monitoring.Detection.Judgement;
@@ -22,6 +23,7 @@ internal sealed partial class PatchPlace
     // Several checks ask the same of the same features.
     private readonly Dictionary<Outline, Near> _near = new(ReferenceEqualityComparer.Instance);
     private readonly List<Cover> _covers = [];
+    private readonly List<(MapLayer Layer, bool Touching, object Features)> _found = [];
     private readonly bool _valid;
     private CommonArea? _round;
     private CommonArea? _frameArea;
@@ -93,6 +95,24 @@ internal sealed partial class PatchPlace
     public double Bows => _bows ??= Rings.Sum(BowsOf);
 
     public Geometry Nothing => Shape.Factory.CreatePolygon();
+
+    /// <summary>Features of a layer whose box meets the neighbourhood, or the patch's own box; asked for once.</summary>
+    /// <param name="index">The same at every question.</param>
+    public IReadOnlyList<TFeature> Found<TFeature>(PlanIndex index, MapLayer layer, bool touching = false)
+        where TFeature : MapFeature
+    {
+        foreach (var (of, own, features) in _found)
+        {
+            if (of == layer && own == touching)
+            {
+                return (IReadOnlyList<TFeature>)features;
+            }
+        }
+
+        var found = index.InBox<TFeature>(layer, touching ? Patch.Outline.Box : SearchBox);
+        _found.Add((layer, touching, found));
+        return found;
+    }
 
     public Near Near(Outline outline)
     {
