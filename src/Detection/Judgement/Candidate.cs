@@ -14,7 +14,7 @@ internal sealed record Candidate(Permit Permit, DateOnly? From, Near Near, doubl
 
         // A permit that does not say from when it is valid is valid from the day it was granted.
         var from = permit.EffectiveFrom ?? permit.GrantedOn;
-        return new(permit, from, near, place.ShareIn(near), StandingOf(permit, from, stage, days, started, rules));
+        return new(permit, from, near, ShareOf(near, place), StandingOf(permit, from, stage, days, started, rules));
     }
 
     /// <summary>
@@ -33,11 +33,14 @@ internal sealed record Candidate(Permit Permit, DateOnly? From, Near Near, doubl
                 foreach (var (last, common) in Onward(first.Near.Cut, first.Permit.EffectiveTo!.Value, turns, days.Last))
                 {
                     var near = new Near(place, common);
-                    yield return new(last.Permit, first.From, near, place.ShareIn(near), Standing.InForce);
+                    yield return new(last.Permit, first.From, near, ShareOf(near, place), Standing.InForce);
                 }
             }
         }
     }
+
+    /// <summary>In steps of a thousand millionth, so that rounding does not decide between equals.</summary>
+    private static double ShareOf(Near near, PatchPlace place) => Math.Round(place.ShareIn(near), 9);
 
     /// <summary>Every way on from a day on which turns so far end to the last day, with what all of them have in common.</summary>
     private static IEnumerable<(Candidate Last, NetTopologySuite.Geometries.Geometry Common)> Onward(NetTopologySuite.Geometries.Geometry sofar, DateOnly until, List<Candidate> turns, DateOnly lastDay)

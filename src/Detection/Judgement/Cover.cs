@@ -222,7 +222,7 @@ internal sealed class Cover(PatchPlace place, Near[] parts)
                     continue;
                 }
 
-                _exact &= part.Convex is not null;
+                _exact &= part.GrowsExactly;
             }
             else
             {

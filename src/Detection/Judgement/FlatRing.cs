@@ -132,9 +132,27 @@ internal sealed class FlatRing
         return inside;
     }
 
+    /// <summary>Whether no corner turns by so little that the overlay library leaves out one end of its chord: then it draws what <see cref="Grown"/> does.</summary>
+    public bool TurnsClearly()
+    {
+        const double straight = 1e-7;
+        const double clear = 0.06;
+        for (var i = 0; i < Edges; i++)
+        {
+            var next = i + 2 > Edges ? 1 : i + 2;
+            var (ax, ay, bx, by) = (_x[i + 1] - _x[i], _y[i + 1] - _y[i], _x[next] - _x[i + 1], _y[next] - _y[i + 1]);
+            if (Math.Abs(Math.Atan2((ax * by) - (ay * bx), (ax * bx) + (ay * by))) is > straight and < clear)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>
     /// A convex ring grown by a distance: its edges moved out, and chords of equal length around each corner, as many and from the same places as the overlay
-    /// library draws.
+    /// library draws where the ring <see cref="TurnsClearly"/>.
     /// </summary>
     public FlatRing Grown(double distance)
     {

@@ -16,6 +16,7 @@ internal sealed class Near
     private EdgeIndex? _edges;
     private bool _looked;
     private bool? _convex;
+    private bool? _exact;
     private double? _bows;
 
     public Near(PatchPlace place, Outline outline) => (_place, Outline) = (place, outline);
@@ -62,6 +63,9 @@ internal sealed class Near
 
     /// <summary>Its ring, where that is convex.</summary>
     public FlatRing? Convex => Ring is { } ring && (_convex ??= ring.IsConvex()) ? ring : null;
+
+    /// <summary>Whether its grown ring is what the overlay library draws.</summary>
+    public bool GrowsExactly => _exact ??= Convex is { } ring && ring.TurnsClearly();
 
     /// <summary>Its convex ring grown by the tolerance.</summary>
     public FlatRing? Grown => _grown ??= Convex?.Grown(_place.ToleranceMeters);

@@ -168,7 +168,8 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
             }
         }
 
-        touched.Sort((a, b) => b.Area.CompareTo(a.Area) is var order && order != 0 ? order : string.CompareOrdinal(a.Parcel.Id, b.Parcel.Id));
+        // In steps of a square millimetre, so that rounding does not decide between equals.
+        touched.Sort((a, b) => Math.Round(b.Area, 6).CompareTo(Math.Round(a.Area, 6)) is var order && order != 0 ? order : string.CompareOrdinal(a.Parcel.Id, b.Parcel.Id));
         return touched.Take(named).Select(p => Reason.Of(
             "parcel",
             ("parcel_id", p.Parcel.Id),

@@ -138,7 +138,8 @@ internal static class UseCheck
                     continue;
                 }
 
-                var share = place.ShareIn(place.Near(feature.Outline));
+                // In steps of a thousand millionth, so that rounding does not decide between equals.
+                var share = Math.Round(place.ShareIn(place.Near(feature.Outline)), 9);
                 if (share >= rules.MinPermitShare
                     && (largest is not { } best || share > best.Share || (share == best.Share && string.CompareOrdinal(feature.Id, best.Id) < 0)))
                 {
