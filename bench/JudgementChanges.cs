@@ -18,10 +18,9 @@ internal static class JudgementChanges
         var was = Judged(ground, judge, index);
         var sites = SiteRegistry.Rebuild(rules.Site, ground.Patches.Select((p, i) => new JudgedPatch("bench", p, p.Id, was[i].RegionCode, was[i].Verdict, was[i].Reasons, 0, p.NotAfter)));
         var rows = new StringBuilder();
-        var middle = ground.Patches[0].Outline.Box;
-        var permit = ground.Features.OfType<Permit>().First(p => p.Status is PermitStatus.Granted && p.InForceOn(new DateOnly(2025, 6, 5)) && p.Outline.Box.Distance(middle) < 1e-4);
+        var permit = ground.Patches.SelectMany(p => index.InBox<Permit>(MapLayer.Permit, p.Outline.Box)).First(p => p.Status is PermitStatus.Granted && p.InForceOn(new DateOnly(2025, 6, 5)));
         Row("a permit is revoked", MapLayer.Permit, permit, permit with { Status = PermitStatus.Revoked });
-        var parcel = index.InBox<Parcel>(MapLayer.Parcel, middle)[0];
+        var parcel = ground.Patches.SelectMany(p => index.InBox<Parcel>(MapLayer.Parcel, p.Outline.Box)).First();
         Row("a parcel is planned otherwise", MapLayer.Parcel, parcel, parcel with { PlannedUseCode = "1001" });
         foreach (var kind in (ControlLineKind[])[ControlLineKind.EcologicalProtectionRedLine, ControlLineKind.PermanentBasicFarmland])
         {
