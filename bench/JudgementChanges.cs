@@ -5,7 +5,6 @@ using Monitoring.Detection.Judgement;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Land;
-using NetTopologySuite.Geometries;
 
 namespace Monitoring.Bench;
 
