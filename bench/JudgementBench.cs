@@ -3,12 +3,9 @@ using System.Globalization;
 using System.Text;
 using Monitoring.Detection;
 using Monitoring.Detection.Judgement;
-using Monitoring.Detection.Tests.Judgement;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Land;
 using Monitoring.TestKit;
-using Npgsql;
-using NpgsqlTypes;
 
 namespace Monitoring.Bench;
 
@@ -17,8 +14,10 @@ internal static class JudgementBench
 {
     private const int Rounds = 3;
     private const int Singles = 2000;
+    private const int Threads = 2;
 
     /// <param name="parcels">Parcels of the largest register; a tenth as many permits and patches.</param>
+    /// <exception cref="InvalidOperationException">PostGIS is missing, or says something else of a patch.</exception>
     public static void Run(string results, int parcels, CancellationToken stop)
     {
         if (PostGisServer.Missing is { } missing)
@@ -26,8 +25,8 @@ internal static class JudgementBench
             throw new InvalidOperationException(missing);
         }
 
-        var patches = Math.Min(100_000, parcels / 10);
-        var judge = new PatchJudge(DetectionRules.Default.Judgement, new GdalGeodesic());
+        var rules = DetectionRules.Default.Judgement;
+        var judge = new PatchJudge(rules, new GdalGeodesic());
         var growth = new StringBuilder();
         for (var size = parcels / 100; size < parcels; size *= 10)
         {
@@ -36,6 +35,7 @@ internal static class JudgementBench
         }
 
         stop.ThrowIfCancellationRequested();
+        var patches = Math.Min(100_000, parcels / 10);
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var ground = new JudgementGround(7, parcels, parcels / 10, patches);
         var features = GC.GetTotalMemory(forceFullCollection: true);
@@ -44,62 +44,75 @@ internal static class JudgementBench
         var built = clock.Elapsed;
         var indexed = GC.GetTotalMemory(forceFullCollection: true);
         Grown(growth, ground, index, judge);
+        var used = GC.GetTotalMemory(forceFullCollection: true);
 
-        using var server = PostGisServer.Start("shared_buffers=2GB", "work_mem=512MB", "maintenance_work_mem=1GB", "effective_cache_size=8GB", "max_parallel_workers_per_gather=2", "max_parallel_workers=2", "parallel_leader_participation=off", "jit=off", "random_page_cost=1.1");
-        using var tables = new PostGisTables(server);
         clock.Restart();
-        Load(tables, ground);
+        using var peer = new JudgementPeer(ground);
         var loaded = clock.Elapsed;
         var (ours, theirs, ourSingle, theirSingle) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
-        var verdicts = new Verdict[patches];
-        var differ = 0;
+        var judged = new PatchJudgement[patches];
+        var compared = new JudgementComparison();
         for (var round = 0; round < Rounds; round++)
         {
             stop.ThrowIfCancellationRequested();
             clock.Restart();
-            Parallel.For(0, patches, new ParallelOptions { MaxDegreeOfParallelism = 2 }, i => verdicts[i] = judge.Judge(ground.Patches[i], index).Verdict);
+            Parallel.For(0, patches, new ParallelOptions { MaxDegreeOfParallelism = Threads }, i => judged[i] = judge.Judge(ground.Patches[i], index));
             ours.Add(patches / clock.Elapsed.TotalSeconds);
             clock.Restart();
-            var said = tables.Ask(QuestionSql("SELECT * FROM patch"), r => (Id: r.GetString(0), Verdict: (Verdict)r.GetInt32(1)));
+            var said = peer.Bulk();
             theirs.Add(patches / clock.Elapsed.TotalSeconds);
-            differ = said.Count(s => verdicts[int.Parse(s.Id.AsSpan(1), CultureInfo.InvariantCulture)] != s.Verdict);
+            compared = JudgementComparison.Of(judged, said);
             ourSingle.Add(OneByOne(ground, i => judge.Judge(ground.Patches[i], index)));
-            theirSingle.Add(TheirOneByOne(tables, ground));
-            Console.WriteLine(Say($"round {round + 1}: bulk {ours[^1]:F0}/s beside {theirs[^1]:F0}/s; single {ourSingle[^1]:F1} µs beside {theirSingle[^1]:F1} µs; {differ} verdicts differ of {said.Count}"));
+            var single = peer.Single();
+            theirSingle.Add(OneByOne(ground, i => single(ground.Patches[i].Id)));
+            peer.EndSingle();
+            Console.WriteLine(Say($"round {round + 1}: bulk {ours[^1]:F0}/s beside {theirs[^1]:F0}/s; single {ourSingle[^1]:F1} µs beside {theirSingle[^1]:F1} µs; {compared}"));
         }
 
-        var plan = string.Join("\n", tables.Ask("EXPLAIN " + QuestionSql("SELECT * FROM patch"), r => r.GetString(0)));
-        var text = new StringBuilder(Say(
+        var text = Say(
             $"""
             # Judgement beside PostGIS
 
-            {parcels:N0} parcels, {parcels / 10:N0} permits, {Math.Max(3, parcels / 1000):N0} control lines, {patches:N0} patches, seeded (`bench/JudgementGround.cs`), on {Machine.Describe()}.
-            {tables.Version}: GiST indexes, ANALYZE, outlines stored in metres (EPSG:4549) so that nothing is projected while it is asked; shared_buffers 2 GB,
-            work_mem 512 MB, jit off, two parallel workers without the leader, all data in memory. Its question: verdict by permits and lines, and the area of
-            each parcel touched. Ours: the whole judgement with all reasons, areas geodesic, on two threads. Alternating runs, the best of {Rounds} of each side; the machine may
-            have done other work besides. Made by `dotnet run -c Release --project bench -- judgement`.
+            {parcels:N0} parcels, {parcels / 10:N0} permits, {Math.Max(3, parcels / 1000):N0} ragged control lines, {patches:N0} patches, seeded (`bench/JudgementGround.cs`), on {Machine.Describe()}.
+            {peer.Version}: GiST indexes, ANALYZE, outlines stored in metres (EPSG:4549) so that nothing is projected while it is asked; shared_buffers 2 GB, work_mem 256 MB, jit off,
+            no cost for starting workers, two of them without the leader, all data in memory. Alternating runs, the best of {Rounds} of each side. Made by `dotnet run -c Release --project bench -- judgement`.
+
+            Both sides give, and are compared in, the verdict by permits and control lines, the m² outside of all approvals beyond the tolerance, every parcel touched with its m², every line that the patch lies in
+            with its m². PostGIS asks one kind of permit and fixed days, and stops there. Ours is the whole judgement, with what PostGIS does not compute: region and local days, chains of permit versions, use, area and
+            height, stage findings, occupied 耕地 and 永久基本农田, planned use, severity, geodesic instead of plane areas, and all reasons as text.
 
             | | here | PostGIS | ratio | asked |
             |---|---|---|---|---|
-            | in bulk, patches a second | {ours.Max():F0} | {theirs.Max():F0} | {ours.Max() / theirs.Max():F1} | 3 |
+            | in bulk, {Threads} threads or workers, patches a second | {ours.Max():F0} | {theirs.Max():F0} | {ours.Max() / theirs.Max():F1} | 3 |
             | one at a time, median µs (prepared statement, unix socket) | {ourSingle.Min():F1} | {theirSingle.Min():F1} | {theirSingle.Min() / ourSingle.Min():F1} | 10 |
             | building the index, s (PostGIS: load, project, index, analyse) | {built.TotalSeconds:F1} | {loaded.TotalSeconds:F1} | | |
-            | verdicts that differ, of {patches:N0} | {differ} | | | |
 
-            Features in memory {(features - before) / 1048576:N0} MiB (with the patches), the index {(indexed - features) / 1048576:N0} MiB more; the process at its peak {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576:N0} MiB.
+            Compared: {compared}.
+
+            Features in memory {(features - before) / 1048576:N0} MiB (with the patches), the index {(indexed - features) / 1048576:N0} MiB more, what judging keeps beside it (edges of lines by place) {Math.Max(0, used - indexed) / 1048576:N0} MiB.
 
             ## As the register grows
 
-            | parcels | µs a patch, one thread, best of {Rounds} |
+            Permits, lines and ground in proportion, 20,000 patches, one thread, the best of {Rounds}.
+
+            | parcels | µs a patch |
             |---|---|
             {growth}
             ## After a plan change
 
+            Which sites the pipeline judges again (`ConcernedSites`), beside those whose judgement differs, found by judging all {patches:N0} before and after.
 
-            """));
-        text.AppendLine(Change(ground, index, parcels));
-        text.AppendLine().AppendLine("## The plan of PostGIS").AppendLine().AppendLine("```").AppendLine(plan).AppendLine("```");
-        File.WriteAllText(Path.Combine(results, "judgement.md"), text.ToString());
+            | change | next version of the index, ms | judged again | differ | differ, not judged again |
+            |---|---|---|---|---|
+            {JudgementChanges.Rows(ground, index, rules)}
+            ## The plan of PostGIS
+
+            ```
+            {peer.Plan()}
+            ```
+
+            """);
+        File.WriteAllText(Path.Combine(results, "judgement.md"), text);
         Console.WriteLine(text);
     }
 
@@ -137,107 +150,83 @@ internal static class JudgementBench
         return times[Singles / 2];
     }
 
-    private static double TheirOneByOne(PostGisTables tables, JudgementGround ground)
-    {
-        tables.Do("SET max_parallel_workers_per_gather = 0; SET plan_cache_mode = force_generic_plan");
-        using var command = new NpgsqlCommand(QuestionSql("SELECT $1::text AS id, $2::text::geometry AS g, date '2025-06-01' AS first, date '2025-06-11' AS last, 10::float8 AS tol, $3::float8 AS least OFFSET 0"), tables.Connection);
-        command.Parameters.Add(new NpgsqlParameter<string> { NpgsqlDbType = NpgsqlDbType.Text });
-        command.Parameters.Add(new NpgsqlParameter<string> { NpgsqlDbType = NpgsqlDbType.Text });
-        command.Parameters.Add(new NpgsqlParameter<double> { NpgsqlDbType = NpgsqlDbType.Double });
-        command.Prepare();
-        var shapes = tables.Ask("SELECT id, g::text, least FROM patch", r => (Id: r.GetString(0), Shape: r.GetString(1), Least: r.GetDouble(2))).ToDictionary(r => r.Id);
-        var median = OneByOne(ground, i =>
-        {
-            var patch = shapes[ground.Patches[i].Id];
-            ((NpgsqlParameter<string>)command.Parameters[0]).TypedValue = patch.Id;
-            ((NpgsqlParameter<string>)command.Parameters[1]).TypedValue = patch.Shape;
-            ((NpgsqlParameter<double>)command.Parameters[2]).TypedValue = patch.Least;
-            using var reader = command.ExecuteReader();
-            reader.Read();
-            _ = reader.GetInt32(1);
-        });
-        tables.Do("RESET max_parallel_workers_per_gather; RESET plan_cache_mode");
-        return median;
-    }
-
-    /// <summary>One permit changes: a new version of the index, and the patches that have to be judged again beside those whose judgement differs.</summary>
-    private static string Change(JudgementGround ground, PlanIndex index, int parcels)
-    {
-        var rules = DetectionRules.Default.Judgement;
-        var judge = new PatchJudge(rules, new GdalGeodesic());
-        var permit = ground.Features.OfType<Permit>().First(p => p.Status is PermitStatus.Granted && p.InForceOn(new DateOnly(2025, 6, 5)));
-        var inBox = index.InBox<Permit>(MapLayer.Permit, permit.Outline.Box).Select(p => p.Id == permit.Id ? p with { Status = PermitStatus.Revoked } : p).ToList();
-        var clock = Stopwatch.StartNew();
-        var next = index.With(1, MapLayer.Permit, permit.Outline.Box, inBox);
-        var step = clock.Elapsed;
-        var reach = PatchPlace.ReachMeters(rules, 10);
-        var box = LocalPlane.At(permit.Outline.Box).Grow(permit.Outline.Box, 1.25 * reach);
-        var again = ground.Patches.Where(p => p.Outline.Box.Intersects(box)).ToList();
-        var differ = ground.Patches.AsParallel().WithDegreeOfParallelism(2).Where(p => !Same(judge.Judge(p, index), judge.Judge(p, next))).Select(p => p.Id).ToHashSet();
-        var missed = differ.Except(again.Select(p => p.Id)).Count();
-        return Say($"One of {parcels / 10:N0} permits is revoked: the next version of the index took {step.TotalMilliseconds:F1} ms; of {ground.Patches.Count:N0} patches {again.Count} lie near it and are judged again, the judgement of {differ.Count} differs (found by judging all), {missed} of these were not judged again.");
-
-        static bool Same(PatchJudgement a, PatchJudgement b) =>
-            a.Verdict == b.Verdict && a.Reasons.Select(r => r.Code).SequenceEqual(b.Reasons.Select(r => r.Code));
-    }
-
-    private static void Load(PostGisTables tables, JudgementGround ground)
-    {
-        tables.Do(
-            """
-            CREATE EXTENSION postgis;
-            CREATE TABLE feature_in (id text, layer text, wkb bytea, valid_from date, valid_to date, status text, kind text);
-            CREATE TABLE patch_in (id text, wkb bytea, least float8);
-            """);
-        tables.Copy("feature_in", ground.Features.Where(f => f is not Region).Select(f => (object?[])
-            [f.Id, f.Layer.ToString(), f.Outline.Shape, f.EffectiveFrom, f.EffectiveTo, (f as Permit)?.Status.ToString(), (f as Permit)?.Kind ?? (f as ControlLine)?.Kind.ToString()]));
-        tables.Copy("patch_in", ground.Patches.Select(p => (object?[])[p.Id, p.Outline.Shape, Math.Min(400, p.Outline.AreaSquareMeters / 2)]));
-        tables.Do(
-            """
-            CREATE TABLE parcel AS SELECT id, ST_Transform(ST_GeomFromWKB(wkb, 4490), 4549) AS g FROM feature_in WHERE layer = 'Parcel';
-            CREATE TABLE permit AS SELECT id, kind, status, valid_from, valid_to, ST_Transform(ST_GeomFromWKB(wkb, 4490), 4549) AS g FROM feature_in WHERE layer = 'Permit';
-            CREATE TABLE line AS SELECT id, kind, valid_from, ST_Transform(ST_GeomFromWKB(wkb, 4490), 4549) AS g FROM feature_in WHERE layer = 'ControlLine';
-            CREATE TABLE patch AS SELECT id, ST_Transform(ST_GeomFromWKB(wkb, 4490), 4549) AS g, date '2025-06-01' AS first, date '2025-06-11' AS last, 10::float8 AS tol, least FROM patch_in;
-            ALTER TABLE patch SET (parallel_workers = 2);
-            CREATE INDEX ON parcel USING gist (g);
-            CREATE INDEX ON permit USING gist (g);
-            CREATE INDEX ON line USING gist (g);
-            DROP TABLE feature_in, patch_in;
-            VACUUM ANALYZE;
-            """);
-    }
-
-    /// <summary>
-    /// The question for a set of patches. What is outside of a union by less than the tolerance is found without a buffer where a cheaper
-    /// test decides; lines that hold the patch, or do not meet it, are not cut.
-    /// </summary>
-    private static string QuestionSql(string patches) =>
-        $"""
-        SELECT p.id,
-               CASE WHEN a.missing >= p.least OR l.sure THEN 3 WHEN a.doubtful >= p.least THEN 2 ELSE 1 END AS verdict,
-               a.share, a.missing, c.ids, c.areas, l.ids, l.areas
-        FROM ({patches}) p
-        CROSS JOIN LATERAL (
-          SELECT ST_Union(g) FILTER (WHERE firm) AS firm, ST_Union(g) AS wide, bool_and(firm) AS all_firm
-          FROM (SELECT q.g, q.kind = 'construction_works' AND q.valid_from <= p.first AND q.valid_to > p.last AS firm
-                FROM permit q
-                WHERE q.g && ST_Expand(p.g, p.tol) AND q.status = 'Granted' AND q.valid_from <= p.last AND q.valid_to > p.first) near) u
-        CROSS JOIN LATERAL (SELECT CASE WHEN u.wide IS NULL THEN ST_Area(p.g) WHEN ST_Covers(u.wide, p.g) THEN 0 ELSE ST_Area(ST_Difference(p.g, ST_Buffer(u.wide, p.tol))) END AS missing) w
-        CROSS JOIN LATERAL (
-          SELECT w.missing,
-                 CASE WHEN u.wide IS NULL OR u.all_firm THEN w.missing WHEN u.firm IS NULL THEN ST_Area(p.g) WHEN ST_Covers(u.firm, p.g) THEN 0
-                      ELSE ST_Area(ST_Difference(p.g, ST_Buffer(u.firm, p.tol))) END AS doubtful,
-                 CASE WHEN u.wide IS NULL THEN 0 ELSE ST_Area(ST_Intersection(p.g, u.wide)) / ST_Area(p.g) END AS share) a
-        CROSS JOIN LATERAL (
-          SELECT array_agg(q.id) AS ids, array_agg(CASE WHEN ST_Covers(q.g, p.g) THEN ST_Area(p.g) ELSE ST_Area(ST_Intersection(q.g, p.g)) END) AS areas
-          FROM parcel q WHERE ST_Intersects(q.g, p.g)) c
-        CROSS JOIN LATERAL (
-          SELECT array_agg(m.id) AS ids, array_agg(m.area) AS areas, bool_or(m.sure >= p.least) AS sure
-          FROM (SELECT q.id,
-                       CASE WHEN ST_Covers(q.g, p.g) THEN ST_Area(p.g) ELSE ST_Area(ST_Intersection(q.g, p.g)) END AS area,
-                       greatest(ST_Area(ST_Intersection(ST_Buffer(p.g, -p.tol), q.g)), ST_Area(ST_Intersection(p.g, ST_Buffer(ST_ClipByBox2D(q.g, ST_Expand(p.g, 3 * p.tol + 1)::box2d), -p.tol)))) AS sure
-                FROM line q WHERE ST_Intersects(q.g, p.g)) m) l
-        """;
-
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>What both sides said of the same patches.</summary>
+internal sealed record JudgementComparison(int Patches = 0, int Conflicts = 0, int Parcels = 0, int Lines = 0, int Margins = 0, int Chords = 0)
+{
+    /// <summary>A figure that decides may lie this near to the least area that counts, of which it is a share: chords of arcs and scale of the projection fall to either side.</summary>
+    private const double Margin = 0.002;
+
+    /// <summary>The overlay libraries of both sides draw buffers of outlines that overlap with chords from other places, and leave out shallow corners, each in its own way: so many m² may lie between them.</summary>
+    private const double ChordsMost = 3;
+
+    /// <exception cref="InvalidOperationException">They differ.</exception>
+    public static JudgementComparison Of(PatchJudgement[] ours, List<JudgementPeer.Said> theirs)
+    {
+        List<string> wrong = [];
+        var (parcels, lines, margins, conflicts, chords) = (0, 0, 0, 0, 0);
+        if (theirs.Count != ours.Length)
+        {
+            wrong.Add($"{theirs.Count} answers for {ours.Length} patches");
+        }
+
+        foreach (var said in theirs)
+        {
+            var own = ours[int.Parse(said.Id.AsSpan(1), CultureInfo.InvariantCulture)];
+            var near = said.LineSure.Append(said.Missing).Append(said.Doubtful).Any(a => Math.Abs((a / said.Least) - 1) < Margin);
+            margins += near ? 1 : 0;
+            conflicts += own.Verdict is Verdict.Conflict ? 1 : 0;
+            if (own.Verdict != said.Verdict && !near)
+            {
+                wrong.Add($"{said.Id}: {own.Verdict}; in PostGIS {said.Verdict}, {said.Missing:F2} m² outside");
+            }
+
+            var outside = own.Reasons.FirstOrDefault(r => r.Code is "no-approval" or "outside-approval");
+            if (!near && (outside is null ? said.Missing >= said.Least : Math.Abs(Area(outside) - said.Missing) > ChordsMost + (1e-4 * said.Missing)))
+            {
+                wrong.Add($"{said.Id}: {(outside is null ? "nothing" : outside.Facts["area_m2"])} outside of approvals; in PostGIS {said.Missing:F2}");
+            }
+
+            chords += outside is not null && !Same(Area(outside), said.Missing) ? 1 : 0;
+
+            // Slivers are not told.
+            parcels += Pairs("parcel", "parcel_id", said.Parcels, said.ParcelAreas, (_, area) => area >= Math.Max(1, said.Least / 4), Math.Max(1, said.Least / 4));
+            lines += Pairs("inside-control-line", "control_line", said.Lines, said.LineAreas, (i, _) => said.LineSure[i] >= said.Least, said.Least);
+
+            int Pairs(string code, string id, string[] ids, double[] areas, Func<int, double, bool> told, double least)
+            {
+                var here = own.Reasons.Where(r => r.Code == code).ToDictionary(r => r.Facts[id], Area, StringComparer.Ordinal);
+                for (var i = 0; i < ids.Length; i++)
+                {
+                    var edge = code == "parcel" ? Math.Abs((areas[i] / least) - 1) < Margin : near;
+                    if (!edge && here.TryGetValue(ids[i], out var area) != told(i, areas[i]) && here.Count < 10)
+                    {
+                        wrong.Add($"{said.Id} {ids[i]}: told {!told(i, areas[i])}; in PostGIS {areas[i]:F2} m²");
+                    }
+                    else if (here.Remove(ids[i], out area) && !Same(area, areas[i]))
+                    {
+                        wrong.Add($"{said.Id} {ids[i]}: {area:F0} m²; in PostGIS {areas[i]:F2} m²");
+                    }
+                }
+
+                wrong.AddRange(here.Keys.Select(k => $"{said.Id} {k}: told; not in PostGIS"));
+                return ids.Length;
+            }
+        }
+
+        return wrong.Count == 0
+            ? new(theirs.Count, conflicts, parcels, lines, margins, chords)
+            : throw new InvalidOperationException($"{wrong.Count} answers differ from PostGIS:\n" + string.Join("\n", wrong.Take(20)));
+    }
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Patches:N0} patches ({Conflicts:N0} conflicts), {Parcels:N0} parts of parcels, {Lines:N0} of lines, none differs by more than rounding to whole m², but {Chords:N0} areas outside of approvals, by up to {ChordsMost} m² (chords of buffers); {Margins:N0} patches have a figure within {Margin:P1} of the least area that counts, where either verdict will do");
+
+    /// <summary>Whole m² here; the plane of the projection is up to 6 parts in 100,000 larger 50 km off its meridian.</summary>
+    private static bool Same(double told, double area) => Math.Abs(told - area) <= 0.55 + (1e-4 * area);
+
+    private static double Area(Reason reason) => double.Parse(reason.Facts["area_m2"], CultureInfo.InvariantCulture);
 }

@@ -12,6 +12,11 @@ internal sealed record ApprovalResult(Verdict Verdict, bool Covered, string? Doc
     /// <summary>Every version of every permit that comes near the patch.</summary>
     public IReadOnlyList<Candidate> Candidates { get; init; } = [];
 
+    /// <summary>What they state of use and size.</summary>
+    public Stated Stated => _stated ??= new Stated(Candidates);
+
+    private Stated? _stated;
+
     /// <summary>Those that the patch may have been built under, read in its favour: in force on some of its days, and an approval of such works.</summary>
     public IEnumerable<Candidate> Favourable => Candidates.Where(c => c.Standing <= Standing.Partial);
 }
@@ -32,9 +37,9 @@ internal static class ApprovalCheck
         }
 
         // Versions of one permit each count where they reach: what an earlier one allowed is not undone by a smaller later one.
-        var versions = index.InBox<Permit>(MapLayer.Permit, place.SearchBox)
+        var versions = place.Found<Permit>(index, MapLayer.Permit)
             .Select(p => Candidate.Of(p, place, stage, days, started, rules))
-            .Where(c => !c.Near.IsEmpty)
+            .Where(c => place.Meets(c.Near))
             .ToList();
         versions.AddRange(Candidate.Chained([.. versions], days, place));
 
@@ -44,47 +49,45 @@ internal static class ApprovalCheck
         List<Candidate> Standing(params Standing[] which) => [.. versions.Where(c => which.Contains(c.Standing))];
         var inForce = Standing(Judgement.Standing.InForce);
         var soft = Standing(Judgement.Standing.EndsInside, Judgement.Standing.BeginsInside, Judgement.Standing.Partial);
-        var firm = place.Union(inForce.Select(c => c.Near));
-        var wide = place.Union([firm, .. soft.Select(c => c.Near)]);
-        var beyondFirm = place.Beyond(firm);
-        var beyondWide = place.Beyond(wide);
+        var firm = place.Together(inForce.Select(c => c.Near));
+        var wide = place.Together([.. inForce.Select(c => c.Near), .. soft.Select(c => c.Near)]);
         var named = candidates.Where(c => c.Share >= rules.MinPermitShare).ToList();
         var inputs = named.Select(c => new EvidenceInput("permit", c.Permit.Id)).ToList();
         var approved = candidates.Where(c => c.Standing is Judgement.Standing.InForce && c.Share >= rules.MinPermitShare)
             .Select(c => Reason.Of("approved", ("permit_no", c.Permit.Id), ("kind", c.Permit.Kind), ("share", Facts.Share(c.Share))));
 
-        var missing = place.AreaOf(beyondWide);
-        if (missing >= place.MinAreaSquareMeters && !beyondWide.IsEmpty)
+        if (!wide.Covers)
         {
+            var missing = wide.AreaBeyond;
             List<Reason> reasons = [];
-            if (place.ShareIn(wide) >= rules.MinPermitShare)
+            var outside = wide.HoldsShare(rules.MinPermitShare);
+            if (outside)
             {
                 var nearest = inForce.Concat(soft).OrderByDescending(c => c.Share).ThenBy(c => c.Permit.Id, StringComparer.Ordinal).First();
                 reasons.Add(Reason.Of(
                     "outside-approval",
                     ("permit_no", nearest.Permit.Id),
                     ("area_m2", Facts.Area(missing)),
-                    ("distance_m", Facts.Area(PatchPlace.Reach(beyondWide, wide)))));
+                    ("distance_m", Facts.Area(wide.ReachBeyond()))));
             }
 
             reasons.AddRange(Told(named.Where(c => c.Standing is not Judgement.Standing.InForce), days));
-            if (place.ShareIn(wide) < rules.MinPermitShare)
+            if (!outside)
             {
-                reasons.Add(Reason.Of("no-approval", ("area_m2", Facts.Area(missing)), ("share", Facts.Share(beyondWide.Area / place.Shape.Area))));
+                reasons.Add(Reason.Of("no-approval", ("area_m2", Facts.Area(missing)), ("share", Facts.Share(wide.ShareBeyond))));
             }
 
             return new(Verdict.Conflict, false, null, missing, [.. reasons, .. approved], inputs) { Candidates = versions };
         }
 
-        var doubtful = place.AreaOf(beyondFirm);
-        if (doubtful >= place.MinAreaSquareMeters && !beyondFirm.IsEmpty)
+        if (!firm.Covers)
         {
-            return new(Verdict.Review, false, null, doubtful, [.. Told(candidates.Where(c => c.Standing is > Judgement.Standing.InForce and <= Judgement.Standing.Partial), days), .. approved], inputs) { Candidates = versions };
+            return new(Verdict.Review, false, null, firm.AreaBeyond, [.. Told(candidates.Where(c => c.Standing is > Judgement.Standing.InForce and <= Judgement.Standing.Partial), days), .. approved], inputs) { Candidates = versions };
         }
 
         // A documented approval of a corner gives no document to the rest.
         var documented = inForce.Where(c => !string.IsNullOrWhiteSpace(c.Permit.Document)).OrderByDescending(c => c.Share).ThenBy(c => c.Permit.Id, StringComparer.Ordinal).ToList();
-        var document = documented.Count > 0 && place.IsCoveredBy(place.Union(documented.Select(c => c.Near))) ? documented[0].Permit.Document : null;
+        var document = documented.Count > 0 && place.Together(documented.Select(c => c.Near)).Covers ? documented[0].Permit.Document : null;
         return new(Verdict.Compliant, true, document, 0, [.. approved], inputs) { Candidates = versions };
     }
 

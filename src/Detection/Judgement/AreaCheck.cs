@@ -31,15 +31,14 @@ internal static class AreaCheck
 
         void Compare(string which, Func<Permit, double?> stated, Verdict when)
         {
-            var chains = new Stated(approvals.Candidates);
+            var chains = approvals.Stated;
             var limited = permits.Where(c => chains.States(c.Permit, stated)).ToList();
-            var unlimited = place.Union(permits.Except(limited).Select(c => c.Near));
-            if (limited.Count == 0 || place.IsCoveredBy(unlimited))
+            if (limited.Count == 0 || place.Together(permits.Except(limited).Select(c => c.Near)) is not { Covers: false } unlimited)
             {
                 return;
             }
 
-            var covered = sure * place.Beyond(unlimited).Area / place.Shape.Area;
+            var covered = sure * unlimited.ShareBeyond;
             var allowed = Sum(limited.SelectMany(c => chains.Papers(c.Permit)).Where(p => stated(p) is not null), stated);
             if (covered - allowed is var over && over >= place.MinAreaSquareMeters && over > 0)
             {

@@ -1,13 +1,12 @@
 using Monitoring.Domain.Land;
-using NetTopologySuite.Geometries;
 
 namespace Monitoring.Detection.Judgement;
 
 /// <summary>One version of a permit, laid beside a patch.</summary>
 /// <param name="From">First day on which it is valid: as it says, else the day it was granted; null = since always.</param>
-/// <param name="Near">Its outline in metres, cut to the neighbourhood of the patch.</param>
+/// <param name="Near">Its outline beside the patch.</param>
 /// <param name="Share">Share in [0, 1] of the patch that lies in it.</param>
-internal sealed record Candidate(Permit Permit, DateOnly? From, Geometry Near, double Share, Standing Standing)
+internal sealed record Candidate(Permit Permit, DateOnly? From, Near Near, double Share, Standing Standing)
 {
     public static Candidate Of(Permit permit, PatchPlace place, BuildingStage stage, DayInterval days, DayInterval started, JudgementRules rules)
     {
@@ -15,7 +14,7 @@ internal sealed record Candidate(Permit Permit, DateOnly? From, Geometry Near, d
 
         // A permit that does not say from when it is valid is valid from the day it was granted.
         var from = permit.EffectiveFrom ?? permit.GrantedOn;
-        return new(permit, from, near, place.ShareIn(near), StandingOf(permit, from, stage, days, started, rules));
+        return new(permit, from, near, ShareOf(near, place), StandingOf(permit, from, stage, days, started, rules));
     }
 
     /// <summary>
@@ -31,20 +30,24 @@ internal sealed record Candidate(Permit Permit, DateOnly? From, Geometry Near, d
             var turns = permit.Take(atMost).ToList();
             foreach (var first in turns.Where(c => c.Standing is Standing.EndsInside))
             {
-                foreach (var (last, common) in Onward(first.Near, first.Permit.EffectiveTo!.Value, turns, days.Last))
+                foreach (var (last, common) in Onward(first.Near.Cut, first.Permit.EffectiveTo!.Value, turns, days.Last))
                 {
-                    yield return new(last.Permit, first.From, common, place.ShareIn(common), Standing.InForce);
+                    var near = new Near(place, common);
+                    yield return new(last.Permit, first.From, near, ShareOf(near, place), Standing.InForce);
                 }
             }
         }
     }
 
+    /// <summary>In steps of a thousand millionth, so that rounding does not decide between equals.</summary>
+    private static double ShareOf(Near near, PatchPlace place) => Math.Round(place.ShareIn(near), 9);
+
     /// <summary>Every way on from a day on which turns so far end to the last day, with what all of them have in common.</summary>
-    private static IEnumerable<(Candidate Last, Geometry Common)> Onward(Geometry sofar, DateOnly until, List<Candidate> turns, DateOnly lastDay)
+    private static IEnumerable<(Candidate Last, NetTopologySuite.Geometries.Geometry Common)> Onward(NetTopologySuite.Geometries.Geometry sofar, DateOnly until, List<Candidate> turns, DateOnly lastDay)
     {
         foreach (var next in turns.Where(c => (c.From is not { } from || from <= until) && (c.Permit.EffectiveTo is not { } to || to > until)))
         {
-            var common = PatchPlace.Common(sofar, next.Near);
+            var common = PatchPlace.Common(sofar, next.Near.Cut);
             if (common.IsEmpty)
             {
                 continue;

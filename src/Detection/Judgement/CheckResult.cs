@@ -23,14 +23,13 @@ internal sealed record CheckResult(Verdict Verdict, IReadOnlyList<Reason> Reason
             return (Verdict.Compliant, 0, []);
         }
 
-        var fits = place.Union(rated.Where(r => r.Says is Verdict.Compliant).Select(r => r.Candidate.Near));
-        if (place.IsCoveredBy(fits))
+        var fits = place.Together(rated.Where(r => r.Says is Verdict.Compliant).Select(r => r.Candidate.Near));
+        if (fits.Covers)
         {
             return (Verdict.Compliant, 0, []);
         }
 
-        var rest = place.Beyond(fits);
-        var against = rated.Where(r => r.Says > Verdict.Compliant && !PatchPlace.Common(rest, place.Grow(r.Candidate.Near)).IsEmpty)
+        var against = rated.Where(r => r.Says > Verdict.Compliant && fits.LeavesTo(r.Candidate.Near))
             .OrderByDescending(r => r.Says)
             .ThenByDescending(r => r.Candidate.Share)
             .ThenBy(r => r.Candidate.Permit.Id, StringComparer.Ordinal)
@@ -42,7 +41,7 @@ internal sealed record CheckResult(Verdict Verdict, IReadOnlyList<Reason> Reason
             return (Verdict.Compliant, 0, []);
         }
 
-        var withReview = place.Union([fits, .. rated.Where(r => r.Says is Verdict.Review).Select(r => r.Candidate.Near)]);
-        return (place.IsCoveredBy(withReview) ? Verdict.Review : Verdict.Conflict, place.AreaOf(rest), against);
+        var withReview = place.Together([.. fits.Parts, .. rated.Where(r => r.Says is Verdict.Review).Select(r => r.Candidate.Near)]);
+        return (withReview.Covers ? Verdict.Review : Verdict.Conflict, fits.AreaBeyond, against);
     }
 }

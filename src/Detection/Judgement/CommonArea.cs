@@ -10,7 +10,7 @@ namespace Monitoring.Detection.Judgement;
 /// <remarks>Time is the product of the numbers of edges. Rounding is about 10⁻¹⁶ of the product of width and height of both, for each pair.</remarks>
 internal sealed class CommonArea
 {
-    private readonly List<Edge> _edges = [];
+    private readonly Edge[] _edges;
     private readonly double _bend;
     private readonly double _minX = double.PositiveInfinity;
     private readonly double _maxX = double.NegativeInfinity;
@@ -21,13 +21,47 @@ internal sealed class CommonArea
     public CommonArea(Geometry shape, double bend = 0)
     {
         _bend = bend;
-        Collect(shape, _edges);
-        foreach (var edge in _edges)
+        List<Edge> edges = new(shape.NumPoints);
+        Collect(shape, edges);
+        _edges = [.. edges];
+        foreach (ref readonly var edge in _edges.AsSpan())
         {
             _minX = Math.Min(_minX, edge.X0);
             _maxX = Math.Max(_maxX, edge.X1);
             _minY = Math.Min(_minY, Math.Min(edge.Y0, edge.Y1));
         }
+    }
+
+    /// <param name="other">A ring that does not cross itself, in the same plane.</param>
+    public double With(FlatRing other) => Math.Max(0, WithRing(other.X, other.Y, 1));
+
+    /// <summary>With an upright box.</summary>
+    public double WithBox(double minX, double maxX, double minY, double maxY)
+    {
+        var floor = Math.Min(_minY, Bend(minY));
+        return Math.Max(0, WithEdge(minX, Bend(maxY), maxX, Bend(maxY), 1, floor) + WithEdge(minX, Bend(minY), maxX, Bend(minY), -1, floor));
+    }
+
+    /// <summary>
+    /// With polygons of which only the edges at and above this shape are given: what runs below all of it, or beside it, adds nothing.
+    /// </summary>
+    /// <param name="edges">Of valid polygons, in metres: all whose boxes meet the column from this shape's lower edge up.</param>
+    public double With(ReadOnlySpan<EdgeIndex.Found> edges)
+    {
+        var sum = 0.0;
+        foreach (ref readonly var edge in edges)
+        {
+            if (edge.X0 < edge.X1)
+            {
+                sum += WithEdge(edge.X0, Bend(edge.Y0), edge.X1, Bend(edge.Y1), edge.Sign, _minY);
+            }
+            else if (edge.X1 < edge.X0)
+            {
+                sum += WithEdge(edge.X1, Bend(edge.Y1), edge.X0, Bend(edge.Y0), -edge.Sign, _minY);
+            }
+        }
+
+        return Math.Max(0, sum);
     }
 
     /// <param name="other">Valid polygon or polygons, in the same plane.</param>
@@ -42,19 +76,21 @@ internal sealed class CommonArea
                 continue;
             }
 
-            sum += WithRing(polygon.ExteriorRing.CoordinateSequence, 1);
+            sum += WithRing(FlatRing.Of(polygon.ExteriorRing.CoordinateSequence), 1);
             for (var hole = 0; hole < polygon.NumInteriorRings; hole++)
             {
-                sum += WithRing(polygon.GetInteriorRingN(hole).CoordinateSequence, -1);
+                sum += WithRing(FlatRing.Of(polygon.GetInteriorRingN(hole).CoordinateSequence), -1);
             }
         }
 
         return Math.Max(0, sum);
     }
 
-    private double WithRing(CoordinateSequence ring, int sign)
+    private double WithRing(FlatRing ring, int sign) => WithRing(ring.X, ring.Y, sign);
+
+    private double WithRing(ReadOnlySpan<double> x, ReadOnlySpan<double> y, int sign)
     {
-        var count = ring.Count;
+        var count = x.Length;
         if (count < 4)
         {
             return 0;
@@ -62,11 +98,11 @@ internal sealed class CommonArea
 
         // The ground is measured from below both.
         var (floor, turn) = (_minY, 0.0);
-        var (x0, y0) = (ring.GetX(0), Bend(ring.GetY(0)));
+        var (x0, y0) = (x[0], Bend(y[0]));
         var (firstX, firstY) = (x0, y0);
         for (var i = 1; i < count; i++)
         {
-            var (x1, y1) = (ring.GetX(i), Bend(ring.GetY(i)));
+            var (x1, y1) = (x[i], Bend(y[i]));
             floor = Math.Min(floor, y1);
             turn += (x1 - x0) * ((y0 - firstY) + (y1 - firstY));
             (x0, y0) = (x1, y1);
@@ -76,17 +112,17 @@ internal sealed class CommonArea
         (x0, y0) = (firstX, firstY);
         for (var i = 1; i < count; i++)
         {
-            var (x1, y1) = (ring.GetX(i), Bend(ring.GetY(i)));
+            var (x1, y1) = (x[i], Bend(y[i]));
             if (x0 < x1)
             {
                 if (x1 > _minX && x0 < _maxX)
                 {
-                    sum += WithEdge(new(x0, y0, x1, y1, 1), floor);
+                    sum += WithEdge(x0, y0, x1, y1, 1, floor);
                 }
             }
             else if (x1 < x0 && x0 > _minX && x1 < _maxX)
             {
-                sum += WithEdge(new(x1, y1, x0, y0, -1), floor);
+                sum += WithEdge(x1, y1, x0, y0, -1, floor);
             }
 
             (x0, y0) = (x1, y1);
@@ -95,21 +131,20 @@ internal sealed class CommonArea
         return turn < 0 ? -sign * sum : sign * sum;
     }
 
-    private double WithEdge(in Edge other, double floor)
+    private double WithEdge(double x0, double y0, double x1, double y1, int sign, double floor)
     {
         var sum = 0.0;
-        var slope = (other.Y1 - other.Y0) / (other.X1 - other.X0);
-        foreach (ref readonly var edge in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_edges))
+        var slope = (y1 - y0) / (x1 - x0);
+        foreach (ref readonly var edge in _edges.AsSpan())
         {
-            var (from, to) = (Math.Max(edge.X0, other.X0), Math.Min(edge.X1, other.X1));
+            var (from, to) = (Math.Max(edge.X0, x0), Math.Min(edge.X1, x1));
             if (to <= from)
             {
                 continue;
             }
 
-            var own = (edge.Y1 - edge.Y0) / (edge.X1 - edge.X0);
-            var (a0, a1) = (edge.Y0 + (own * (from - edge.X0)), edge.Y0 + (own * (to - edge.X0)));
-            var (b0, b1) = (other.Y0 + (slope * (from - other.X0)), other.Y0 + (slope * (to - other.X0)));
+            var (a0, a1) = (edge.Y0 + (edge.Slope * (from - edge.X0)), edge.Y0 + (edge.Slope * (to - edge.X0)));
+            var (b0, b1) = (y0 + (slope * (from - x0)), y0 + (slope * (to - x0)));
             var (d0, d1) = (a0 - b0, a1 - b1);
             double height;
             if (d0 <= 0 && d1 <= 0)
@@ -129,7 +164,7 @@ internal sealed class CommonArea
             sum += edge.Sign * height * (to - from);
         }
 
-        return other.Sign * sum;
+        return sign * sum;
     }
 
     private void Collect(Geometry shape, List<Edge> edges)
@@ -175,5 +210,8 @@ internal sealed class CommonArea
 
     /// <param name="X0">Less than <paramref name="X1"/>.</param>
     /// <param name="Sign">1 where the polygon lies below the edge, −1 where it lies above.</param>
-    private readonly record struct Edge(double X0, double Y0, double X1, double Y1, int Sign);
+    private readonly record struct Edge(double X0, double Y0, double X1, double Y1, int Sign)
+    {
+        public double Slope { get; } = (Y1 - Y0) / (X1 - X0);
+    }
 }

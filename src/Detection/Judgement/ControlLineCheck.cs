@@ -27,10 +27,10 @@ internal static class ControlLineCheck
                 continue;
             }
 
-            var lines = index.InBox<ControlLine>(MapLayer.ControlLine, place.SearchBox)
+            var lines = place.Found<ControlLine>(index, MapLayer.ControlLine)
                 .Where(l => l.Kind == row.Kind)
                 .Select(l => (Line: l, Overlap: days.With(l), Near: place.Near(l.Outline)))
-                .Where(l => l.Overlap is not Overlap.Before && !l.Near.IsEmpty)
+                .Where(l => l.Overlap is not Overlap.Before && place.Meets(l.Near))
                 .ToList();
             var outcome = surface && approvals is not { Covered: true, Document: not null } ? ControlLineOutcome.Review : approvals switch
             {
@@ -47,14 +47,13 @@ internal static class ControlLineCheck
                     continue;
                 }
 
-                var within = place.Union(lines.Where(l => l.Overlap is not Overlap.After).Select(l => l.Near));
-                var beyond = place.Beyond(within);
-                if (beyond.IsEmpty || place.AreaOf(beyond) < place.MinAreaSquareMeters)
+                var within = place.Together(lines.Where(l => l.Overlap is not Overlap.After).Select(l => l.Near));
+                if (within.Covers)
                 {
                     continue;
                 }
 
-                var area = place.AreaOf(place.Shape) - place.AreaOf(place.Inside(within));
+                var area = place.AreaOf(place.Shape) - place.AreaOf(place.Inside(within.Shape));
                 Tell(Reason.Of("outside-development-boundary", ("area_m2", Facts.Area(area)), ("area_mu", Facts.Mu(LandArea.ToMu(area)))), outcome, row);
                 continue;
             }
@@ -68,12 +67,12 @@ internal static class ControlLineCheck
                     continue;
                 }
 
-                if (place.SurelyInside(near) is var sure && (sure <= 0 || sure < place.MinAreaSquareMeters))
+                if (!place.IsSurelyIn(near))
                 {
                     continue;
                 }
 
-                var area = place.AreaOf(place.Inside(near));
+                var area = place.ToldInside(near);
                 inputs.Add(new EvidenceInput("control-line", line.Id));
                 var told = Reason.Of(
                     "inside-control-line", ("control_line", line.Id), ("kind", KindCode(row.Kind)), ("area_m2", Facts.Area(area)), ("area_mu", Facts.Mu(LandArea.ToMu(area))));

@@ -21,5 +21,11 @@ internal static class Facts
 
     /// <summary>An enumeration's name as the file formats spell it: <c>snake_case</c>.</summary>
     public static string Code<TEnum>(TEnum value)
-        where TEnum : struct, Enum => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+        where TEnum : struct, Enum => Names<TEnum>.Known.GetOrAdd(value, static v => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(v.ToString()));
+
+    private static class Names<TEnum>
+        where TEnum : struct, Enum
+    {
+        public static readonly System.Collections.Concurrent.ConcurrentDictionary<TEnum, string> Known = new();
+    }
 }

@@ -12,7 +12,7 @@ internal static class HeightCheck
     public static CheckResult Check(PatchPlace place, BuildingStage stage, ApprovalResult approvals, DayInterval days, PlanIndex index, JudgementRules rules)
     {
         var permits = approvals.Favourable.Where(c => c.Share > 0).ToList();
-        var stated = new Stated(approvals.Candidates);
+        var stated = approvals.Stated;
         var limits = permits.Select(c => stated.Height(c.Permit)).OfType<double>().ToList();
         if (rules.Size is not { } size || stage is not BuildingStage.Building || limits.Count == 0)
         {
@@ -51,10 +51,10 @@ internal static class HeightCheck
         }
 
         // A model made before the change does not show it; one without a date may be either.
-        return index.InBox<PlanFeature>(MapLayer.Plan, place.SearchBox)
+        return place.Found<PlanFeature>(index, MapLayer.Plan)
             .Where(f => f.Kind == PlanKinds.Building && f.EffectiveFrom >= days.Last && f.Number("height_m") is >= 0)
             .Select(f => (Feature: f, Near: place.Near(f.Outline)))
-            .Where(f => f.Near.Area > 0 && place.Inside(f.Near).Area * 2 >= f.Near.Area)
+            .Where(f => f.Near.Cut.Area > 0 && place.Inside(f.Near.Cut).Area * 2 >= f.Near.Cut.Area)
             .OrderByDescending(f => f.Feature.Number("height_m"))
             .ThenBy(f => f.Feature.Id, StringComparer.Ordinal)
             .Select(f => ((double, double, string)?)(f.Feature.Number("height_m")!.Value, f.Feature.Number("height_sd_m") ?? size.HeightSdMeters, f.Feature.Id))

@@ -37,9 +37,6 @@ public sealed partial class JudgementPipeline(
     private const int SetsAtOnce = 50;
     private const int VersionsAtOnce = 50;
 
-    /// <summary>Kinds of control lines of which one line says something of the whole region: that the kind is known there.</summary>
-    private static readonly ControlLineKind[] KnownByRegion = [ControlLineKind.UrbanDevelopmentBoundary, ControlLineKind.PermanentBasicFarmland];
-
     private readonly SiteJudge _judge = new(rules, geodesic, clock);
     private readonly LineChangeFindings _lines = new(plans, rules, geodesic, clock);
     private readonly ProjectFindings _projects = new(plans, rules, geodesic, clock);
@@ -186,59 +183,11 @@ public sealed partial class JudgementPipeline(
 
     private IReadOnlyList<Finding> Guarded(string item, Func<IReadOnlyList<Finding>> work) => _aside.Holds(item) ? [] : SetAside.Do(item, work);
 
-    /// <summary>
-    /// Sites that a version may say something new of. Not all facts are local: that a layer is known at all, or that a region has an urban
-    /// development boundary, is said of every place in it.
-    /// </summary>
-    private IReadOnlyList<string> Concerned(MapVersion version, SiteRegistry sites, PlanIndex before, PlanIndex index)
-    {
-        var box = version.Touched.Copy();
-        if (box.IsNull)
-        {
-            return [];
-        }
-
-        // What plans say is said of their places alone.
-        if (version.Layer is not MapLayer.Plan && !before.Knows(version.Layer))
-        {
-            return sites.Sites;
-        }
-
-        // Of a kind of permit that nobody gave before, nothing was known anywhere.
-        if (version.Layer is MapLayer.Permit && !index.PermitKinds.IsSubsetOf(before.PermitKinds))
-        {
-            return sites.Sites;
-        }
-
-        foreach (var kind in version.Layer is MapLayer.ControlLine ? KnownByRegion : [])
-        {
-            if (!index.InBox<ControlLine>(MapLayer.ControlLine, version.Touched).Any(l => l.Kind == kind))
-            {
-                continue;
-            }
-
-            if (!before.ControlLines(kind).Any())
-            {
-                return sites.Sites;
-            }
-
-            foreach (var region in index.InBox<Region>(MapLayer.Region, version.Touched))
-            {
-                box.ExpandToInclude(region.Outline.Box);
-            }
-        }
-
-        // What lies this far off still plays a part in judgement; a box as wide as a province is narrower at its northern edge.
-        const double curvature = 1.25;
-        var reach = PatchPlace.ReachMeters(rules.Judgement, sites.CoarsestMeters);
-        return sites.SitesIn(LocalPlane.At(box).Grow(box, curvature * reach));
-    }
-
     private FindingBatch JudgeAgain(MapVersion version, SiteRegistry sites, PlanIndex earlier, PlanIndex index)
     {
         List<Finding> told = [];
         List<JudgedPatch> judged = [];
-        foreach (var siteId in Concerned(version, sites, earlier, index))
+        foreach (var siteId in ConcernedSites.Of(version, sites, earlier, index, rules.Judgement))
         {
             var before = sites.PatchesOf(siteId);
             var item = $"site {siteId} at map version {version.Version}";

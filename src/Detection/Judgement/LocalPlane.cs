@@ -55,6 +55,17 @@ public sealed class LocalPlane
     /// <summary>A copy of a geometry in metres, in degrees.</summary>
     public Geometry ToDegrees(Geometry meters) => Map(meters, (x, y) => (_longitude + (x / _metersPerDegreeX), _latitude + (y / _metersPerDegreeY)));
 
+    /// <summary>The same of one place.</summary>
+    internal (double X, double Y) ToMeters(double longitude, double latitude) =>
+        ((longitude - _longitude) * _metersPerDegreeX, (latitude - _latitude) * _metersPerDegreeY);
+
+    internal (double Longitude, double Latitude) ToDegrees(double x, double y) => (_longitude + (x / _metersPerDegreeX), _latitude + (y / _metersPerDegreeY));
+
+    /// <summary>
+    /// The area in m² between an edge of one metre, straight in degrees, and the geodesic between its ends is at most this; that of one of s metres s³ times as much.
+    /// </summary>
+    internal double BowShare => 1.2 * Math.Abs(Math.Tan(_latitude * DegreesToRadians)) / (12 * SemiMajorMeters);
+
     /// <summary>A box in degrees, grown on all sides by a distance in metres.</summary>
     public Envelope Grow(Envelope box, double meters) =>
         new(box.MinX - (meters / _metersPerDegreeX), box.MaxX + (meters / _metersPerDegreeX), box.MinY - (meters / _metersPerDegreeY), box.MaxY + (meters / _metersPerDegreeY));

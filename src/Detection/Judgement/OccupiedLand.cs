@@ -34,11 +34,11 @@ internal static class OccupiedLand
 
     private static Reason Farmland(PatchPlace place, DayInterval days, PlanIndex index)
     {
-        var classes = index.InBox<PlanFeature>(MapLayer.Plan, place.SearchBox)
+        var classes = place.Found<PlanFeature>(index, MapLayer.Plan)
             .Where(f => f.Kind == PlanKinds.LandSurvey)
             .OrderBy(f => Rank(f, days.First))
             .ThenBy(f => f.Id, StringComparer.Ordinal)
-            .Select(f => (Class: f, Part: place.Inside(place.Near(f.Outline))))
+            .Select(f => (Class: f, Part: place.Inside(place.Near(f.Outline).Cut)))
             .Where(f => !f.Part.IsEmpty);
         var known = place.Nothing;
         var farmland = place.Nothing;
@@ -85,12 +85,12 @@ internal static class OccupiedLand
             return Reason.Of("occupied-basic-farmland", ("state", "unknown"));
         }
 
-        var lines = index.InBox<ControlLine>(MapLayer.ControlLine, place.SearchBox)
+        var lines = place.Found<ControlLine>(index, MapLayer.ControlLine)
             .Where(l => l.Kind == kind && days.With(l) is not (Overlap.Before or Overlap.After))
-            .Select(l => (Line: l, Part: place.Inside(place.Near(l.Outline))))
-            .Where(l => !l.Part.IsEmpty)
+            .Select(l => (Line: l, Near: place.Near(l.Outline)))
+            .Where(l => place.Holds(l.Near))
             .ToList();
-        var area = place.AreaOf(place.Union(lines.Select(l => l.Part)));
+        var area = place.Together(lines.Select(l => l.Near)).ToldInside();
         return Reason.Of(
             "occupied-basic-farmland",
             ("state", area >= 0.5 ? "some" : "none"),

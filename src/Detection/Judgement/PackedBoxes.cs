@@ -66,8 +66,17 @@ internal sealed class PackedBoxes
         }
 
         var first = found.Count;
-        Search(_levels.Count - 2, 0, 1, box.MinX, box.MinY, box.MaxX, box.MaxY, found);
+        Find(box.MinX, box.MinY, box.MaxX, box.MaxY, found);
         CollectionsMarshal.AsSpan(found)[first..].Sort();
+    }
+
+    /// <summary>Appends the numbers of the boxes that meet a box, edges included, in no order; its upper ends may be infinite.</summary>
+    public void Find(double minX, double minY, double maxX, double maxY, List<int> found)
+    {
+        if (_items.Length > 0)
+        {
+            Search(_levels.Count - 2, 0, 1, minX, minY, maxX, maxY, found);
+        }
     }
 
     private void Search(int level, int from, int to, double minX, double minY, double maxX, double maxY, List<int> found)

@@ -30,6 +30,9 @@ public sealed record PatchJudgement(
 /// <param name="geodesic">For the areas that are told.</param>
 public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
 {
+    /// <summary>Decide everything by overlays and buffers, as the quick ways are held to.</summary>
+    internal bool ByOverlay { get; init; }
+
     /// <summary>Changes with the meaning of results.</summary>
     public const string Version = "3";
 
@@ -70,7 +73,7 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
         }
 
         var days = DayInterval.Of(patch.NotBefore, patch.NotAfter, zone);
-        var place = new PatchPlace(patch, rules, geodesic);
+        var place = new PatchPlace(patch, rules, geodesic, ByOverlay);
         if (!rules.Stages.TryGetValue(patch.Kind, out var stage))
         {
             return NotJudged(null, [Reason.Of("kind-not-judged", ("kind", Facts.Code(patch.Kind))), .. Occupied(false), .. about]);
@@ -130,7 +133,7 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
     /// <summary>What lies on the surface needs no approval of its own; inside the red line one that covers it, with its document, is told.</summary>
     private ApprovalResult OfSurface(PatchPlace place, DayInterval days, DayInterval started, PlanIndex index)
     {
-        if (index.InBox<ControlLine>(MapLayer.ControlLine, place.SearchBox).Any(l => l.Kind is ControlLineKind.EcologicalProtectionRedLine)
+        if (place.Found<ControlLine>(index, MapLayer.ControlLine).Any(l => l.Kind is ControlLineKind.EcologicalProtectionRedLine)
             && ApprovalCheck.Check(place, BuildingStage.Earthworks, days, started, index, rules) is { Covered: true } covered)
         {
             return covered;
@@ -152,19 +155,26 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
     }
 
     /// <summary>The parcels touched, the largest part first, at most ten.</summary>
-    private static IEnumerable<Reason> Parcels(PatchPlace place, PlanIndex index, DayInterval days) =>
-        index.InBox<Parcel>(MapLayer.Parcel, place.SearchBox)
-            .Where(p => days.With(p) is not (Overlap.Before or Overlap.After))
-            .Select(p => (Parcel: p, Near: place.Near(p.Outline)))
-            .Where(p => place.CommonWith(p.Near) >= Math.Max(1, place.MinAreaSquareMeters / 4))
-            .Select(p => (p.Parcel, Area: place.AreaInside(p.Near)))
-            .OrderByDescending(p => p.Area)
-            .ThenBy(p => p.Parcel.Id, StringComparer.Ordinal)
-            .Take(10)
-            .Select(p => Reason.Of(
-                "parcel",
-                ("parcel_id", p.Parcel.Id),
-                ("use_code", p.Parcel.UseCode ?? ""),
-                ("planned_use_code", p.Parcel.PlannedUseCode ?? ""),
-                ("area_m2", Facts.Area(p.Area))));
+    private static IEnumerable<Reason> Parcels(PatchPlace place, PlanIndex index, DayInterval days)
+    {
+        const int named = 10;
+        List<(Parcel Parcel, double Area)> touched = [];
+        var least = Math.Max(1, place.MinAreaSquareMeters / 4);
+        foreach (var parcel in place.Found<Parcel>(index, MapLayer.Parcel, touching: true))
+        {
+            if (days.With(parcel) is not (Overlap.Before or Overlap.After) && place.Near(parcel.Outline) is var near && place.CommonWith(near) >= least)
+            {
+                touched.Add((parcel, place.AreaInside(near)));
+            }
+        }
+
+        // In steps of a square millimetre, so that rounding does not decide between equals.
+        touched.Sort((a, b) => Math.Round(b.Area, 6).CompareTo(Math.Round(a.Area, 6)) is var order && order != 0 ? order : string.CompareOrdinal(a.Parcel.Id, b.Parcel.Id));
+        return touched.Take(named).Select(p => Reason.Of(
+            "parcel",
+            ("parcel_id", p.Parcel.Id),
+            ("use_code", p.Parcel.UseCode ?? ""),
+            ("planned_use_code", p.Parcel.PlannedUseCode ?? ""),
+            ("area_m2", Facts.Area(p.Area))));
+    }
 }

@@ -14,10 +14,23 @@ namespace Monitoring.Detection.Judgement;
 public sealed class PlanIndex
 {
     private readonly Dictionary<MapLayer, IndexedLayer> _layers;
-    private readonly ConcurrentDictionary<(Region Region, ControlLineKind Kind, double Tolerance), IReadOnlyList<ControlLine>> _linesOf = new(new ByReference());
+
+    /// <summary>How far each line reaches into a region: found once, whatever versions of the map they are in.</summary>
+    private static readonly ConditionalWeakTable<Region, ConditionalWeakTable<ControlLine, object>> Widths = [];
+
+    private readonly ConcurrentDictionary<(Region Region, ControlLineKind Kind, double Tolerance), IReadOnlyList<ControlLine>> _linesOf;
     private volatile HashSet<string>? _permitKinds;
 
-    private PlanIndex(long mapVersion, Dictionary<MapLayer, IndexedLayer> layers) => (MapVersion, _layers) = (mapVersion, layers);
+    /// <param name="before">Of which all but one layer is the same.</param>
+    /// <param name="changed">That layer.</param>
+    private PlanIndex(long mapVersion, Dictionary<MapLayer, IndexedLayer> layers, PlanIndex? before = null, MapLayer? changed = null)
+    {
+        (MapVersion, _layers) = (mapVersion, layers);
+
+        // What is known of lines and of permits stays known while neither changes.
+        _linesOf = before is not null && changed is not (MapLayer.ControlLine or MapLayer.Region) ? before._linesOf : new(new ByReference());
+        _permitKinds = changed is not MapLayer.Permit ? before?._permitKinds : null;
+    }
 
     /// <summary>Version of the map it was built from; 0 for an index of loose features.</summary>
     public long MapVersion { get; }
@@ -42,7 +55,7 @@ public sealed class PlanIndex
     public PlanIndex With(long mapVersion, MapLayer layer, Envelope touched, IEnumerable<MapFeature> inBox)
     {
         var before = _layers.TryGetValue(layer, out var old) ? old : new IndexedLayer([]);
-        return new(mapVersion, new Dictionary<MapLayer, IndexedLayer>(_layers) { [layer] = before.With(touched, [.. inBox]) });
+        return new(mapVersion, new Dictionary<MapLayer, IndexedLayer>(_layers) { [layer] = before.With(touched, [.. inBox]) }, this, layer);
     }
 
     /// <summary>False when nobody ever gave this layer; then its absence at a place says nothing.</summary>
@@ -86,13 +99,26 @@ public sealed class PlanIndex
     /// <param name="toleranceMeters">A common part is a sliver when its mean width (twice its area over its perimeter) is not above this.</param>
     public IReadOnlyList<ControlLine> ControlLinesOf(ControlLineKind kind, Region region, double toleranceMeters) =>
         _linesOf.GetOrAdd((region, kind, toleranceMeters), key =>
-        {
-            var plane = LocalPlane.At(key.Region.Outline.Box);
-            var shape = plane.ToMeters(key.Region.Outline.Shape);
-            return [.. InBox<ControlLine>(MapLayer.ControlLine, key.Region.Outline.Box).Where(l => l.Kind == key.Kind && Reaches(plane.ToMeters(l.Outline.Shape)))];
+            [.. InBox<ControlLine>(MapLayer.ControlLine, key.Region.Outline.Box).Where(l => l.Kind == key.Kind && WidthIn(key.Region, l) > key.Tolerance)]);
 
-            bool Reaches(Geometry line) =>
-                PolygonExtracter.GetPolygons(OverlayNGRobust.Overlay(shape, line, SpatialFunction.Intersection)).Any(p => 2 * p.Area > key.Tolerance * p.Length && p.Area > 0);
+    /// <summary>Mean width in m of the widest part that a line has in common with a region, 0 where they have none.</summary>
+    private static double WidthIn(Region region, ControlLine line) =>
+        (double)Widths.GetValue(region, _ => []).GetValue(line, l =>
+        {
+            var box = l.Outline.Shape.Factory.ToGeometry(l.Outline.Box);
+            if (PreparedShapes.Of(region.Outline.Shape).Disjoint(box))
+            {
+                return 0.0;
+            }
+
+            var plane = LocalPlane.At(region.Outline.Box);
+            var shape = plane.ToMeters(l.Outline.Shape);
+            if (!(shape.IsValid && PreparedShapes.Of(region.Outline.Shape).ContainsProperly(box)))
+            {
+                shape = OverlayNGRobust.Overlay(plane.ToMeters(region.Outline.Shape), shape, SpatialFunction.Intersection);
+            }
+
+            return PolygonExtracter.GetPolygons(shape).Where(p => p.Area > 0).Select(p => 2 * p.Area / p.Length).DefaultIfEmpty(0).Max();
         });
 
     /// <summary>All lines of a kind, of any period.</summary>

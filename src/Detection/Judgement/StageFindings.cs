@@ -1,7 +1,6 @@
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Land;
-using NetTopologySuite.Geometries;
 
 namespace Monitoring.Detection.Judgement;
 
@@ -18,7 +17,7 @@ internal static class StageFindings
             yield break;
         }
 
-        Dictionary<string, (PaperState State, Geometry Missing, List<string> Permits)?> groups = new(StringComparer.Ordinal);
+        Dictionary<string, (PaperState State, Cover? Lacks, List<string> Permits)?> groups = new(StringComparer.Ordinal);
         foreach (var definition in findings.Definitions.Where(d => d.Stages.Contains(stage)))
         {
             var all = definition.When.Select(w => (w.Key, Allowed: w.Value, Is: StateOf(w.Key))).ToList();
@@ -27,7 +26,7 @@ internal static class StageFindings
                 continue;
             }
 
-            var area = place.AreaOf(all.Select(g => g.Is!.Value).FirstOrDefault(g => g.State is not PaperState.InForce).Missing ?? place.Shape);
+            var area = all.Select(g => g.Is!.Value).FirstOrDefault(g => g.State is not PaperState.InForce).Lacks?.AreaBeyond ?? place.AreaOf(place.Shape);
             yield return Reason.Of(
                 "stage-finding",
                 [
@@ -37,7 +36,7 @@ internal static class StageFindings
                 ]);
         }
 
-        (PaperState State, Geometry Missing, List<string> Permits)? StateOf(string group)
+        (PaperState State, Cover? Lacks, List<string> Permits)? StateOf(string group)
         {
             if (!groups.TryGetValue(group, out var state))
             {
@@ -47,7 +46,7 @@ internal static class StageFindings
             return state;
         }
 
-        (PaperState State, Geometry Missing, List<string> Permits)? Judge(string group)
+        (PaperState State, Cover? Lacks, List<string> Permits)? Judge(string group)
         {
             var kinds = group == StageRules.Works
                 ? [.. rules.Approvals.Where(a => (stage is BuildingStage.Building ? a.Building : a.Earthworks) is Allowance.Authorises).Select(a => a.Kind)]
@@ -61,22 +60,21 @@ internal static class StageFindings
             var granted = own.Where(c => c.Permit.Status is PermitStatus.Granted || (c.Permit.Status is PermitStatus.Expired && c.Permit.EffectiveTo is not null)).ToList();
             var since = granted.Where(c => started.With(c.From, c.Permit.EffectiveTo) is Overlap.Throughout or Overlap.EndsInside).ToList();
             var late = granted.Except(since).Where(c => c.From > started.First).ToList();
-            var firm = place.Union(since.Select(c => c.Near));
-            if (place.IsCoveredBy(firm))
+            var firm = place.Together(since.Select(c => c.Near));
+            if (firm.Covers)
             {
-                return (PaperState.InForce, place.Nothing, Ids(since));
+                return (PaperState.InForce, null, Ids(since));
             }
 
-            var missing = place.Beyond(firm);
             if (late.Any(Matters))
             {
-                return (PaperState.Late, missing, Ids(late.Where(Matters)));
+                return (PaperState.Late, firm, Ids(late.Where(Matters)));
             }
 
             var applied = own.Where(c => c.Permit.Status is PermitStatus.Applied && Matters(c)).ToList();
-            return applied.Count > 0 ? (PaperState.Applied, missing, Ids(applied)) : (PaperState.None, missing, []);
+            return applied.Count > 0 ? (PaperState.Applied, firm, Ids(applied)) : (PaperState.None, firm, []);
 
-            bool Matters(Candidate c) => PatchPlace.Common(missing, c.Near).Area >= rules.MinPermitShare * missing.Area;
+            bool Matters(Candidate c) => firm.BeyondHoldsShare(c.Near, rules.MinPermitShare);
         }
     }
 

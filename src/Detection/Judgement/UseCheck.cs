@@ -20,7 +20,7 @@ internal static class UseCheck
         }
 
         var permits = approvals.Favourable.ToList();
-        var stated = new Stated(approvals.Candidates);
+        var stated = approvals.Stated;
         var verdict = Verdict.Compliant;
         List<Reason> reasons = [];
         if (KindOf(place.Patch, use) is { } kind && use.Kinds.FirstOrDefault(k => k.Kind == kind.Name) is { } row)
@@ -110,34 +110,44 @@ internal static class UseCheck
     /// </summary>
     private static IEnumerable<(string Code, string Source, string Id, double Share)> Planned(PatchPlace place, DayInterval days, PlanIndex index, JudgementRules rules)
     {
-        var plans = index.InBox<PlanFeature>(MapLayer.Plan, place.SearchBox).Where(f => f.Code is not null && InForce(f)).ToList();
-        (string, string, string, double)? use = null;
-        foreach (var source in (string[])[PlanKinds.DetailedPlan, PlanKinds.LandUsePlan])
-        {
-            use ??= Largest(plans.Where(f => f.Kind == source && f.CodeList is LandCodes.LandUse2023).Select(f => (Feature: (MapFeature)f, Code: f.Code!)), source);
-        }
-
-        use ??= Largest(
-            index.InBox<Parcel>(MapLayer.Parcel, place.SearchBox).Where(p => !string.IsNullOrWhiteSpace(p.PlannedUseCode) && InForce(p)).Select(p => (Feature: (MapFeature)p, Code: p.PlannedUseCode!)),
-            "parcel");
+        var plans = place.Found<PlanFeature>(index, MapLayer.Plan);
+        var use = Largest(plans, PlanKinds.DetailedPlan, f => PlannedCode(f, PlanKinds.DetailedPlan))
+            ?? Largest(plans, PlanKinds.LandUsePlan, f => PlannedCode(f, PlanKinds.LandUsePlan))
+            ?? Largest(place.Found<Parcel>(index, MapLayer.Parcel, touching: rules.MinPermitShare > 0), "parcel", p => string.IsNullOrWhiteSpace(p.PlannedUseCode) ? null : p.PlannedUseCode);
         if (use is { } found)
         {
             yield return found;
         }
 
-        if (Largest(plans.Where(f => f.Kind == PlanKinds.Zoning).Select(f => (Feature: (MapFeature)f, Code: f.Code!)), PlanKinds.Zoning) is { } zone)
+        if (Largest(plans, PlanKinds.Zoning, f => f.Kind == PlanKinds.Zoning ? f.Code : null) is { } zone)
         {
             yield return zone;
         }
 
-        bool InForce(MapFeature feature) => days.With(feature) is Overlap.Throughout or Overlap.EndsInside;
+        static string? PlannedCode(PlanFeature feature, string kind) => feature.Kind == kind && feature.CodeList is LandCodes.LandUse2023 ? feature.Code : null;
 
-        (string, string, string, double)? Largest(IEnumerable<(MapFeature Feature, string Code)> features, string source) =>
-            features.Select(f => (f.Code, Id: f.Feature.Id, Share: place.ShareIn(place.Near(f.Feature.Outline))))
-                .Where(f => f.Share >= rules.MinPermitShare)
-                .OrderByDescending(f => f.Share)
-                .ThenBy(f => f.Id, StringComparer.Ordinal)
-                .Select(f => ((string, string, string, double)?)(f.Code, source, f.Id, f.Share))
-                .FirstOrDefault();
+        // Where shares are equal the smaller id counts.
+        (string, string, string, double)? Largest<TFeature>(IReadOnlyList<TFeature> features, string source, Func<TFeature, string?> codeOf)
+            where TFeature : MapFeature
+        {
+            (string Code, string Source, string Id, double Share)? largest = null;
+            foreach (var feature in features)
+            {
+                if (codeOf(feature) is not { } code || days.With(feature) is not (Overlap.Throughout or Overlap.EndsInside))
+                {
+                    continue;
+                }
+
+                // In steps of a thousand millionth, so that rounding does not decide between equals.
+                var share = Math.Round(place.ShareIn(place.Near(feature.Outline)), 9);
+                if (share >= rules.MinPermitShare
+                    && (largest is not { } best || share > best.Share || (share == best.Share && string.CompareOrdinal(feature.Id, best.Id) < 0)))
+                {
+                    largest = (code, source, feature.Id, share);
+                }
+            }
+
+            return largest;
+        }
     }
 }

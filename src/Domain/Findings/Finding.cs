@@ -113,7 +113,7 @@ public sealed record Reason(string Code, IReadOnlyDictionary<string, string> Fac
 {
     public static Reason Of(string code, params ReadOnlySpan<(string Name, string Value)> facts)
     {
-        var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var map = new SortedList<string, string>(facts.Length, StringComparer.Ordinal);
         foreach (var (name, value) in facts)
         {
             map[name] = value;

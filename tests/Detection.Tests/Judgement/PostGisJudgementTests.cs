@@ -47,7 +47,7 @@ public sealed class PostGisJudgementTests(PostGisJudgementTests.Server server) :
                 }
 
                 var near = place.Near(feature.Outline);
-                var (plane, geodesic, inside) = (place.CommonWith(near), place.AreaInside(near), place.Inside(near).Area);
+                var (plane, geodesic, inside) = (place.CommonWith(near), place.AreaInside(near), place.Inside(near.Cut).Area);
                 partial += plane > 1 && plane < their.Whole - 1 ? 1 : 0;
                 if (patch.Outline.Shape.Intersects(feature.Outline.Shape) != their.Meets)
                 {
