@@ -30,6 +30,13 @@ internal sealed class SeriesWorld : ISceneCatalogue, IChangeStore, ICursorStore,
         Offered = passes;
     }
 
+    /// <summary>Of passes that were written before.</summary>
+    public SeriesWorld(IEnumerable<Scene> scenes)
+    {
+        Scenes = [.. scenes];
+        Offered = Scenes.Count;
+    }
+
     public List<Scene> Scenes { get; }
 
     public int Offered { get; set; }

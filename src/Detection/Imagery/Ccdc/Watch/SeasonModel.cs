@@ -41,7 +41,10 @@ internal struct SeasonRow
 internal static class SeasonModel
 {
     public const int Columns = 6;
-    private const int Moments = Columns * (Columns + 1) / 2;
+
+    /// <summary>Sums that depend on the days of the looks alone; those after them, <see cref="RoughLooks"/> excepted, on their values.</summary>
+    public const int Products = Columns * (Columns + 1) / 2;
+    private const int Moments = Products;
     private const int Squares = Moments + Columns;
     public const int Roughness = Squares + 1;
     public const int RoughLooks = Roughness + 1;
