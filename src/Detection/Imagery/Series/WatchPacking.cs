@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using Monitoring.Detection.Imagery.Ccdc.Watch;
 
@@ -26,10 +25,8 @@ internal sealed class WatchPacking
     /// <summary>Nor a tile more beside its pixels.</summary>
     public const int MostBytesBeside = 64;
 
-    private ulong[] _shared = [];
+    private readonly SharedKeys _shared = new(SharedWords);
     private int[] _group = [];
-    private int[] _slots = [];
-    private int _groups;
 
     /// <summary>Bytes that a tile of so many pixels never goes beyond.</summary>
     public static long MostBytes(long pixels) => (pixels * MostBytesOfPixel) + MostBytesBeside;
@@ -39,14 +36,14 @@ internal sealed class WatchPacking
     /// <returns>Bytes that were written.</returns>
     public int Pack(Span<WatchState> states, Span<byte> into)
     {
-        Reserve(states.Length);
         GroupAll(states);
+        var groups = _shared.Count;
         var at = HeaderBytes;
         BinaryPrimitives.WriteInt32LittleEndian(into, states.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(into[4..], _groups);
-        MemoryMarshal.AsBytes(_shared.AsSpan(0, _groups * SharedWords)).CopyTo(into[at..]);
-        at += _groups * SharedBytes;
-        var narrow = _groups <= ushort.MaxValue + 1;
+        BinaryPrimitives.WriteInt32LittleEndian(into[4..], groups);
+        MemoryMarshal.AsBytes(_shared.Keys).CopyTo(into[at..]);
+        at += groups * SharedBytes;
+        var narrow = groups <= ushort.MaxValue + 1;
         foreach (var group in _group.AsSpan(0, states.Length))
         {
             if (narrow)
@@ -160,66 +157,16 @@ internal sealed class WatchPacking
         }
     }
 
-    private void Reserve(int pixels)
-    {
-        if (_group.Length < pixels)
-        {
-            _group = new int[pixels];
-            _slots = new int[BitOperations.RoundUpToPowerOf2((uint)pixels * 2)];
-            _shared = new ulong[Math.Max(_shared.Length, SharedWords * 1024)];
-        }
-    }
-
-    /// <summary>Numbers what pixels share; neighbours mostly share all.</summary>
+    /// <summary>Numbers what pixels share.</summary>
     private void GroupAll(Span<WatchState> states)
     {
-        _slots.AsSpan().Clear();
-        _groups = 0;
+        _group = _group.Length < states.Length ? new int[states.Length] : _group;
+        _shared.Clear(states.Length);
         Span<ulong> key = stackalloc ulong[SharedWords];
-        var last = -1;
         for (var i = 0; i < states.Length; i++)
         {
             Gather(ref states[i], MemoryMarshal.AsBytes(key));
-            if (last < 0 || !key.SequenceEqual(_shared.AsSpan(last * SharedWords, SharedWords)))
-            {
-                last = Find(key);
-            }
-
-            _group[i] = last;
-        }
-    }
-
-    private int Find(ReadOnlySpan<ulong> key)
-    {
-        uint low = 0, high = 1;
-        for (var w = 0; w < key.Length; w += 2)
-        {
-            low = BitOperations.Crc32C(low, key[w]);
-            high = BitOperations.Crc32C(high, w + 1 < key.Length ? key[w + 1] : 0);
-        }
-
-        var mask = _slots.Length - 1;
-        for (var slot = (int)(low ^ (high * 0x9E3779B1)) & mask; ; slot = (slot + 1) & mask)
-        {
-            var group = _slots[slot] - 1;
-            if (group >= 0)
-            {
-                if (key.SequenceEqual(_shared.AsSpan(group * SharedWords, SharedWords)))
-                {
-                    return group;
-                }
-
-                continue;
-            }
-
-            if (_shared.Length < (_groups + 1) * SharedWords)
-            {
-                Array.Resize(ref _shared, _shared.Length * 2);
-            }
-
-            key.CopyTo(_shared.AsSpan(_groups * SharedWords));
-            _slots[slot] = ++_groups;
-            return _groups - 1;
+            _group[i] = _shared.Of(key);
         }
     }
 
