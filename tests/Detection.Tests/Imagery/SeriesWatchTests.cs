@@ -75,7 +75,7 @@ public sealed class SeriesWatchTests
         List<List<string>> told = [];
         List<string> facts = [];
         var scenes = new SeriesWorld(pair, 26, built: i => i >= built).Scenes;
-        foreach (var (options, background) in new[] { (new SeriesOptions { TilePixels = 64, Watch = Soon }, 0), (Large, 0), (Large, 1), (Large, 2) })
+        foreach (var (options, background) in new[] { (new SeriesOptions { TilePixels = 64, Watch = Soon }, 0), (Large, 0), (Large, 1), (Large with { BackgroundPiece = TimeSpan.Zero }, 2) })
         {
             var world = new SeriesWorld(scenes) { Offered = 0 };
             using var folder = new ScratchFolder();
@@ -100,7 +100,7 @@ public sealed class SeriesWatchTests
                 (pieces > 0).ShouldBe(background > 0 && world.Offered == 16, $"after {world.Offered}");
                 var now = pipeline.Now.ShouldHaveSingleItem();
                 (now.Progress, now.Share).ShouldBe(
-                    ReferenceEquals(options, Large) is false || world.Offered >= 20 ? (WatchProgress.Watching, 1)
+                    options.WatchedAtOncePixels > 0 || world.Offered >= 20 ? (WatchProgress.Watching, 1)
                     : world.Offered < 16 ? (WatchProgress.Gathering, 0) : (WatchProgress.Fitting, background > 0 ? 1 : 0),
                     $"after {world.Offered}");
                 if (now.Progress != WatchProgress.Watching || world.Offered > 20)

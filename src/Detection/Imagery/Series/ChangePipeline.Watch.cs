@@ -6,9 +6,6 @@ namespace Monitoring.Detection.Imagery.Series;
 /// <summary>What the pipeline does while no scene waits: the first fit of large series.</summary>
 public sealed partial class ChangePipeline : ISeriesWatching
 {
-    /// <summary>Longest work between two generations of a watch on the disk: what a crash takes back at most.</summary>
-    private static readonly TimeSpan Piece = TimeSpan.FromSeconds(20);
-
     /// <summary>What others may read of the series; never changed, only replaced.</summary>
     private volatile IReadOnlyList<SeriesState> _shown = [];
 
@@ -51,7 +48,7 @@ public sealed partial class ChangePipeline : ISeriesWatching
 
         async Task<bool> GoOnAsync(CancellationToken token)
         {
-            if (clock.GetElapsedTime(begun) > Piece || (await scenes.ReadAfterAsync(position, 1, token)).Count > 0)
+            if (clock.GetElapsedTime(begun) >= options.Series.BackgroundPiece || (await scenes.ReadAfterAsync(position, 1, token)).Count > 0)
             {
                 return false;
             }

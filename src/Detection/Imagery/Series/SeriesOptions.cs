@@ -55,6 +55,9 @@ public sealed record SeriesOptions
     /// <summary>Share of one processor that the background may take, (0, 1]. Default 0.5. It only works while no scene waits. Changes no result.</summary>
     public double BackgroundShare { get; init; } = 0.5;
 
+    /// <summary>Longest work between two generations of a watch on the disk: what a crash takes back at most.</summary>
+    internal TimeSpan BackgroundPiece { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>The seasonal models.</summary>
     public WatchOptions Watch { get; init; } = new();
 
