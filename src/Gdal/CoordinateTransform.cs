@@ -37,29 +37,7 @@ public sealed unsafe class CoordinateTransform : IDisposable
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
-        options ??= new TransformOptions();
-        using var from = source.Handle.Use();
-        using var to = target.Handle.Use();
-        var native = GdalNative.OCTNewCoordinateTransformationOptions();
-        try
-        {
-            Errors.Begin();
-            if (options.AreaOfInterest is { } area
-                && GdalNative.OCTCoordinateTransformationOptionsSetAreaOfInterest(native, area.MinX, area.MinY, area.MaxX, area.MaxY) == 0)
-                throw Errors.Exception($"use the area of interest {area}");
-            _ = GdalNative.OCTCoordinateTransformationOptionsSetBallparkAllowed(native, options.AllowBallpark ? 1 : 0);
-            if (options.AccuracyMetres is { } metres
-                && GdalNative.OCTCoordinateTransformationOptionsSetDesiredAccuracy(native, metres) == 0)
-                throw Errors.Exception($"ask for an accuracy of {metres} m");
-            var transform = GdalNative.OCTNewCoordinateTransformationEx(from.Pointer, to.Pointer, native);
-            if (transform == 0)
-                throw Errors.Exception($"find a transform from {source} to {target}");
-            _handle = new TransformHandle(transform);
-        }
-        finally
-        {
-            GdalNative.OCTDestroyCoordinateTransformationOptions(native);
-        }
+        _handle = TransformPrototypes.Make(source, target, options ?? new TransformOptions());
     }
 
     /// <summary>A transform between two EPSG codes.</summary>

@@ -94,6 +94,9 @@ internal static unsafe partial class GdalNative
     internal static partial nint OCTNewCoordinateTransformationEx(nint source, nint target, nint options);
 
     [LibraryImport(Gdal)]
+    internal static partial nint OCTClone(nint transform);
+
+    [LibraryImport(Gdal)]
     internal static partial void OCTDestroyCoordinateTransformation(nint transform);
 
     [LibraryImport(Gdal)]

@@ -61,12 +61,12 @@ internal static class DetectCommand
             AddIfGiven(files, ImportKind.Plan, "--land-survey", parse.GetValue(survey));
             var judged = files.Any(f => f.Kind is ImportKind.Permits or ImportKind.ControlLines or ImportKind.Plan);
 
-            // Each block is read once: a large cache would only turn over memory.
-            GdalLibrary.CacheLimitBytes = Math.Min(GdalLibrary.CacheLimitBytes, CacheBytes);
-
-            // The options hold a model with its fingerprint: read beside the start of GDAL.
+            // The options hold a model with its fingerprint: read beside the start of GDAL, as the settings are.
             var options = Task.Run(PairOptions.Usual, cancellationToken);
             var reader = new SceneReader(SettingsLoader.Load(null, new Dictionary<string, string?>()).SceneOptions, TimeProvider.System);
+
+            // Each block is read once: a large cache would only turn over memory.
+            GdalLibrary.CacheLimitBytes = Math.Min(GdalLibrary.CacheLimitBytes, CacheBytes);
             var first = Task.Run(() => Read(reader, "--before", parse.GetRequiredValue(before), parse.GetValue(beforeDate), judged), cancellationToken);
             var second = Task.Run(() => Read(reader, "--after", parse.GetRequiredValue(after), parse.GetValue(afterDate), judged), cancellationToken);
 

@@ -22,16 +22,6 @@ public sealed record ModelVariant(string Name, IReadOnlyList<string> Needs, IRea
 public sealed record ObjectModel
 {
     private const string Resource = "Monitoring.Detection.urban-change-objects.json";
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        WriteIndented = true,
-        NewLine = "\n",
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     private static readonly Lazy<ObjectModel> ShippedModel = new(LoadShipped);
 
     private Bound[] _bound = [];
@@ -70,7 +60,7 @@ public sealed record ObjectModel
 
     /// <summary>SHA-256 over the file's text, hexadecimal: part of a change set's identity.</summary>
     [JsonIgnore]
-    public string Hash => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)));
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, ObjectModelJson.Default.ObjectModel)));
 
     /// <exception cref="InvalidDataException">Not a model; one sentence.</exception>
     public static ObjectModel Parse(ReadOnlySpan<byte> json)
@@ -78,7 +68,7 @@ public sealed record ObjectModel
         ObjectModel? model;
         try
         {
-            model = JsonSerializer.Deserialize<ObjectModel>(json, Json);
+            model = JsonSerializer.Deserialize(json, ObjectModelJson.Default.ObjectModel);
         }
         catch (KeyNotFoundException problem)
         {
@@ -97,7 +87,7 @@ public sealed record ObjectModel
         return model;
     }
 
-    public byte[] ToJson() => [.. JsonSerializer.SerializeToUtf8Bytes(this, Json), (byte)'\n'];
+    public byte[] ToJson() => [.. JsonSerializer.SerializeToUtf8Bytes(this, ObjectModelJson.Default.ObjectModel), (byte)'\n'];
 
     /// <summary>Probability of urban change, and whether the object is kept; null when no variant knows these bands.</summary>
     /// <param name="features">As <see cref="ObjectFeatures.Names"/>.</param>

@@ -4,6 +4,7 @@ using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Detection.Imagery.Statistics;
 using Monitoring.Domain.Imagery;
+using Monitoring.Gdal;
 
 namespace Monitoring.Detection.Imagery.Pair;
 
@@ -44,7 +45,7 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
         try
         {
             var tiles = Load(readers);
-            model = Calibrate(model, readers, cancellation);
+            model = Calibrate(model, readers, tiles, cancellation);
             progress?.Report(new DetectProgress("sample", 0.3));
 
             // What comes next is one thread's work for the most part.
@@ -77,18 +78,67 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
 
         SampleTile[] Load(ReaderPool from)
         {
-            var rows = Math.Min(options.SampleTilePixels, grid.Height);
-            return Each(windows.Count, i => from.With((before, after) => new SampleTile(windows[i], rows, before, after)), cancellation);
+            var loads = Loads(windows, from.With((before, after) => TilesAtHand.Most(before, after, options)));
+            var tiles = new SampleTile[windows.Count];
+            Each(loads.Count, i => from.With((before, after) =>
+            {
+                var load = loads[i];
+                var (early, late) = (Read(before, load), Read(after, load));
+                load.Tiles.ForEach(t => tiles[t] = new SampleTile(windows[t], early, late, before, after));
+                if (load.IsHeld)
+                {
+                    from.AtHand.Add(load.Window, early, late);
+                }
+
+                return true;
+            }), cancellation);
+            return tiles;
         }
+    }
+
+    /// <summary>What is read at once, and which tiles of the sample lie in it.</summary>
+    private sealed record Load(PixelWindow Window, bool IsHeld)
+    {
+        public List<int> Tiles { get; } = [];
+    }
+
+    /// <summary>The first tiles of the pass that windows lie in, as many as may be held; of the others the windows alone.</summary>
+    private List<Load> Loads(List<PixelWindow> windows, int mostHeld)
+    {
+        List<Load> loads = [];
+        for (var i = 0; i < windows.Count; i++)
+        {
+            var tile = TilesAtHand.Around(windows[i], request.Baseline.Grid, request.Options.TilePixels);
+            var load = loads.Find(l => l.IsHeld && l.Window == tile);
+            if (load is null)
+            {
+                var isHeld = loads.Count(l => l.IsHeld) < mostHeld;
+                loads.Add(load = new Load(isHeld ? tile : windows[i], isHeld));
+            }
+
+            load.Tiles.Add(i);
+        }
+
+        return loads;
+    }
+
+    private StoredPixels Read(GridReader reader, Load load)
+    {
+        // Rows go round by their number: a tile of the pass begins at a multiple of its side, a window of the sample at one of its own.
+        var side = load.IsHeld ? request.Options.TilePixels : request.Options.SampleTilePixels;
+        var pixels = new StoredPixels(reader, load.Window.Width, Math.Min(side, request.Baseline.Grid.Height));
+        pixels.MoveTo(load.Window.X);
+        reader.ReadStored(load.Window, pixels);
+        return pixels;
     }
 
     /// <summary>
     /// Reflectance where both scenes give it (<see cref="StoredReflectance"/>); anything else is digital numbers of unknown meaning.
     /// </summary>
-    private PairModel Calibrate(PairModel model, ReaderPool readers, CancellationToken cancellation)
+    private PairModel Calibrate(PairModel model, ReaderPool readers, SampleTile[] tiles, CancellationToken cancellation)
     {
         int[] early = [.. pairing.Pairs.Select(p => p.Before)], late = [.. pairing.Pairs.Select(p => p.After)];
-        var looks = Each(2, i => i == 0 ? Look(request.Baseline, early) : Look(request.Current, late), cancellation);
+        var looks = Each(2, i => i == 0 ? Look(request.Baseline, early, isLate: false) : Look(request.Current, late, isLate: true), cancellation);
         var (ofBefore, ofAfter) = (looks[0], looks[1]);
         var calibrated = ofBefore.Unstated is not null && ofAfter.Unstated is not null;
         return readers.With((before, after) => model with
@@ -98,9 +148,10 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
             DecodingAfter = Decodings(after, ofAfter, request.Current, late),
         });
 
-        StoredReflectance Look(Scene scene, int[] bands)
+        StoredReflectance Look(Scene scene, int[] bands, bool isLate)
         {
-            var look = StoredReflectance.Of(scene, bands, cancellation);
+            var atHand = readers.With((before, after) => TilesAsSample.Of(tiles, bands, isLate ? after : before, scene, isLate));
+            var look = StoredReflectance.Of(scene, bands, atHand, cancellation);
             return look.High is not (< 0 or > MostStored) ? look : throw new ImageryException(string.Create(
                 System.Globalization.CultureInfo.InvariantCulture,
                 $"The values of \"{scene.Id}\" are neither reflectance nor digital numbers (98 % of them are below {look.High:G3}): state scale, offset and the value for no data, or give the scene as reflectance."));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Monitoring.Detection.Imagery.Reading;
+using Monitoring.Gdal;
 
 namespace Monitoring.Detection.Imagery.Pair;
 
@@ -8,6 +9,35 @@ namespace Monitoring.Detection.Imagery.Pair;
 internal sealed class ReaderPool(PairRequest request, BandPairing pairing, IReadOnlyList<PixelShift> shifts) : IDisposable
 {
     private readonly ConcurrentBag<(GridReader Before, GridReader After)> _idle = [];
+
+    /// <summary>What was read already of the same grid with the same shifts.</summary>
+    public TilesAtHand AtHand { get; } = new();
+
+    /// <summary>Brings a window of the scene before to its place in <paramref name="to"/>.</summary>
+    public void ReadBefore(PixelWindow window, StoredPixels to)
+    {
+        if (AtHand.Take(window, late: false) is { } held)
+        {
+            to.CopyFrom(held, window);
+        }
+        else
+        {
+            With((reader, _) => reader.ReadStored(window, to));
+        }
+    }
+
+    /// <summary>The same of the scene after.</summary>
+    public void ReadAfter(PixelWindow window, StoredPixels to)
+    {
+        if (AtHand.Take(window, late: true) is { } held)
+        {
+            to.CopyFrom(held, window);
+        }
+        else
+        {
+            With((_, reader) => reader.ReadStored(window, to));
+        }
+    }
 
     public void With(Action<GridReader, GridReader> use) => With((before, after) =>
     {

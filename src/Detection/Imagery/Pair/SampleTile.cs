@@ -15,15 +15,13 @@ internal sealed class SampleTile
     /// <summary>1 where both dates were seen clearly as far as files and quality bands tell, row-major.</summary>
     private readonly byte[] _seen;
 
-    public SampleTile(PixelWindow window, int rows, GridReader before, GridReader after)
+    /// <param name="window">What the tile is.</param>
+    /// <param name="early">Pixels that hold the window; not written to any more.</param>
+    /// <param name="late">The same of the scene after.</param>
+    public SampleTile(PixelWindow window, StoredPixels early, StoredPixels late, GridReader before, GridReader after)
     {
         Window = window;
-        _before = new StoredPixels(before, window.Width, rows);
-        _after = new StoredPixels(after, window.Width, rows);
-        _before.MoveTo(window.X);
-        _after.MoveTo(window.X);
-        before.ReadStored(window, _before);
-        after.ReadStored(window, _after);
+        (_before, _after) = (early, late);
         _seen = new byte[window.Width * window.Height];
         _seen.AsSpan().Fill(1);
         HideGaps(before, _before);
@@ -31,6 +29,23 @@ internal sealed class SampleTile
     }
 
     public PixelWindow Window { get; }
+
+    /// <summary>One band of one date, decoded, and what each pixel is worth as far as this band and the quality band tell.</summary>
+    public void Read(bool late, int band, (float Scale, float Offset, float? NoData) decoding, Span<float> values, Span<PixelQuality> quality)
+    {
+        var pixels = late ? _after : _before;
+        for (var (y, i) = (Window.Y, 0); y < Window.Y + Window.Height; y++)
+        {
+            var at = pixels.Quality.Length > 0 ? pixels.At(Window.X, y) : -1;
+            for (var x = 0; x < Window.Width; x++, i++)
+            {
+                var stored = Stored(pixels, band, Window.X + x, y);
+                values[i] = (stored * decoding.Scale) + decoding.Offset;
+                quality[i] = stored == decoding.NoData || !float.IsFinite(stored) || values[i] == 0 ? PixelQuality.NoData
+                    : at >= 0 ? pixels.Quality[at + x] : PixelQuality.Clear;
+            }
+        }
+    }
 
     /// <summary>Roots of one band on both dates; NaN where either was not seen.</summary>
     public (float[] Before, float[] After, int Width, int Height) Roots(int band, PairModel model)

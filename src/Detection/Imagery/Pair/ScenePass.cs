@@ -27,8 +27,8 @@ internal sealed class ScenePass(PairRequest request, BandPairing pairing, PairMo
     {
         int across = (_grid.Width + _side - 1) / _side, stripe = Math.Max(1, StripePixels / _side);
         var widest = Math.Min(_grid.Width, (stripe * _side) + (2 * RowScorer.Reach));
-        var (before, after, blockWidth) = readers.With((b, a) => (
-            new StoredPixels(b, widest, Math.Min(_side, _grid.Height)), new StoredPixels(a, widest, Math.Min(_side, _grid.Height)), Math.Max(b.BlockWidth, a.BlockWidth)));
+        var (before, after, byColumns) = readers.With((b, a) => (
+            new StoredPixels(b, widest, Math.Min(_side, _grid.Height)), new StoredPixels(a, widest, Math.Min(_side, _grid.Height)), ReadsByColumns(b, a, _side)));
         var columns = new List<PassColumn>(across);
         try
         {
@@ -39,7 +39,7 @@ internal sealed class ScenePass(PairRequest request, BandPairing pairing, PairMo
                 columns.AddRange(side);
                 before.MoveTo(Math.Max(0, side[0].Left - RowScorer.Reach));
                 after.MoveTo(before.Left);
-                Plan(side, before, after, blockWidth, progress).Run(request.Options.Threads, cancellation);
+                Plan(side, before, after, byColumns, progress).Run(request.Options.Threads, cancellation);
             }
 
             return [.. columns.Select(c => c.Pieces)];
@@ -51,15 +51,15 @@ internal sealed class ScenePass(PairRequest request, BandPairing pairing, PairMo
         }
     }
 
-    private OrderedWork Plan(PassColumn[] columns, StoredPixels before, StoredPixels after, int blockWidth, IProgress<DetectProgress>? progress)
+    /// <summary>Whether a tile is read by itself. Files of whole lines are read line by line, or each column of tiles would decode them again.</summary>
+    public static bool ReadsByColumns(GridReader before, GridReader after, int side) => Math.Max(before.BlockWidth, after.BlockWidth) <= 2 * side;
+
+    private OrderedWork Plan(PassColumn[] columns, StoredPixels before, StoredPixels after, bool byColumns, IProgress<DetectProgress>? progress)
     {
         var left = before.Left;
         var right = Math.Min(_grid.Width, columns[^1].Left + columns[^1].Width + RowScorer.Reach);
         var tiles = (double)((_grid.Width + _side - 1) / _side) * ((_grid.Height + _side - 1) / _side);
         var last = columns.Length - 1;
-
-        // Files of whole lines are read line by line, or each column of tiles would decode them again.
-        var byColumns = blockWidth <= 2 * _side;
 
         // Numbers of the items that scored the row of tiles above, by column: the buffer is free again when they are done.
         var scored = new int[columns.Length];
@@ -75,8 +75,8 @@ internal sealed class ScenePass(PairRequest request, BandPairing pairing, PairMo
             {
                 var slice = slices[i];
                 var free = scored[byColumns ? Math.Min(i + 1, last) : last] + 1;
-                work.Add(free, () => readers.With((reader, _) => reader.ReadStored(slice, before)));
-                read[i] = work.Add(free, () => readers.With((_, reader) => reader.ReadStored(slice, after)));
+                work.Add(free, () => readers.ReadBefore(slice, before));
+                read[i] = work.Add(free, () => readers.ReadAfter(slice, after));
 
                 // Far enough behind the reading that what a tile needs is seldom still being read.
                 while (byColumns && next <= i - request.Options.Threads)

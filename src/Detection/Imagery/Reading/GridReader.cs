@@ -23,6 +23,7 @@ public sealed partial class GridReader : IDisposable
 
     private readonly List<Source> _sources = [];
     private readonly (RasterDataset Dataset, int Band, QualityCodes Codes)? _quality;
+    private readonly int? _qualityBand;
     private readonly (float Scale, float Offset, float? NoData)[] _decoding;
     private float[] _stage = [];
     private int[] _codes = [];
@@ -40,6 +41,7 @@ public sealed partial class GridReader : IDisposable
         Width = grid.Width;
         Height = grid.Height;
         Bands = bands.Count;
+        _qualityBand = quality;
         _decoding = new (float, float, float?)[bands.Count];
         try
         {
@@ -81,6 +83,9 @@ public sealed partial class GridReader : IDisposable
     public int Bands { get; }
 
     public bool HasQuality => _quality is not null;
+
+    /// <summary>Whether this band, or none, says what the pixels are worth.</summary>
+    internal bool ReadsQualityOf(int? band) => band == _qualityBand;
 
     /// <summary>Reads a window that lies inside the grid.</summary>
     /// <param name="planes">[band][row][column], at least Bands × window pixels; decoded with scale and offset.</param>

@@ -1,3 +1,5 @@
+using Monitoring.Gdal;
+
 namespace Monitoring.Detection.Imagery.Reading;
 
 /// <summary>
@@ -11,6 +13,7 @@ internal sealed class StoredPixels
     /// <summary>Elements past a row's end that may be read; the longest vector of 16-bit numbers and one more for a neighbour.</summary>
     public const int Padding = 64;
 
+    private readonly int _bands;
     private readonly int _rows;
 
     /// <summary>Room for what a reader will put there.</summary>
@@ -25,8 +28,8 @@ internal sealed class StoredPixels
     /// <param name="hasQuality">Something says of each pixel what it is worth.</param>
     public StoredPixels(int bands, int width, int rows, bool isWhole, bool hasQuality)
     {
-        _rows = rows;
-        Stride = (width + Padding + 31) / 32 * 32;
+        (_bands, _rows) = (bands, rows);
+        Stride = StrideOf(width);
         var length = checked((bands * rows * Stride) + Padding);
         Whole = isWhole ? new ushort[length] : [];
         Real = isWhole ? [] : new float[length];
@@ -50,6 +53,10 @@ internal sealed class StoredPixels
 
     public int BandStride => _rows * Stride;
 
+    /// <summary>Bytes that the room for what a reader puts there takes.</summary>
+    public static long BytesOf(GridReader reader, int width, int rows) => ((long)rows * StrideOf(width))
+        * ((reader.Bands * (reader.IsWhole ? sizeof(ushort) : sizeof(float))) + (reader.HasQuality || reader.IsWarped ? sizeof(PixelQuality) : 0));
+
     /// <summary>From now on the buffer stands for columns from this one on.</summary>
     public void MoveTo(int left) => Left = left;
 
@@ -58,4 +65,31 @@ internal sealed class StoredPixels
 
     /// <summary>Where in <see cref="Quality"/> a pixel lies.</summary>
     public int At(int x, int y) => (y % _rows * Stride) + x - Left;
+
+    /// <summary>Takes a window from pixels of the same bands and kind that hold it.</summary>
+    public void CopyFrom(StoredPixels other, PixelWindow window)
+    {
+        for (var y = window.Y; y < window.Y + window.Height; y++)
+        {
+            for (var band = 0; band < _bands; band++)
+            {
+                var (from, to) = (other.At(band, window.X, y), At(band, window.X, y));
+                if (Whole.Length > 0)
+                {
+                    other.Whole.AsSpan(from, window.Width).CopyTo(Whole.AsSpan(to));
+                }
+                else
+                {
+                    other.Real.AsSpan(from, window.Width).CopyTo(Real.AsSpan(to));
+                }
+            }
+
+            if (Quality.Length > 0)
+            {
+                other.Quality.AsSpan(other.At(window.X, y), window.Width).CopyTo(Quality.AsSpan(At(window.X, y)));
+            }
+        }
+    }
+
+    private static int StrideOf(int width) => (width + Padding + 31) / 32 * 32;
 }

@@ -31,8 +31,9 @@ public sealed record StoredReflectance(float? Unstated, float High)
     /// <summary>Reflectance × 10 000 is hardly above this.</summary>
     private const float MostUsual = 20_000;
 
+    /// <summary>The sample is that of the pairs with their usual options, so that they need not read another one.</summary>
     private const int TileSide = 256;
-    private const int Tiles = 9;
+    private const int Tiles = 20;
 
     /// <summary>Tiles that are looked at for any value at all: a scene of nothing but gaps is not read to its end.</summary>
     private const int MostTiles = 400;
@@ -53,9 +54,10 @@ public sealed record StoredReflectance(float? Unstated, float High)
 
     /// <summary>Looks at a scene. Reads a sample of its pixels only when one of the bands states no scale.</summary>
     /// <param name="bands">Indices of the bands that are wanted, none of them of quality.</param>
+    /// <param name="atHand">What was read of the scene on its own grid already; null when nothing.</param>
     /// <exception cref="GdalException">A file of the scene cannot be read.</exception>
     /// <exception cref="ImageryException">A file cannot be brought onto the scene's own grid.</exception>
-    public static StoredReflectance Of(Scene scene, IEnumerable<int> bands, CancellationToken cancellation)
+    internal static StoredReflectance Of(Scene scene, IEnumerable<int> bands, ISampleAtHand? atHand, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(scene);
         int[] wanted = [.. bands];
@@ -70,7 +72,7 @@ public sealed record StoredReflectance(float? Unstated, float High)
             return new StoredReflectance(1f, float.NaN);
         }
 
-        var high = HighOf(scene, open[0], cancellation);
+        var high = HighOf(scene, open[0], atHand, cancellation);
         return new StoredReflectance(
             high switch
             {
@@ -82,6 +84,9 @@ public sealed record StoredReflectance(float? Unstated, float High)
             },
             high);
     }
+
+    /// <inheritdoc cref="Of(Scene, IEnumerable{int}, ISampleAtHand?, CancellationToken)"/>
+    public static StoredReflectance Of(Scene scene, IEnumerable<int> bands, CancellationToken cancellation) => Of(scene, bands, null, cancellation);
 
     /// <summary>What a band's scale and offset are multiplied with; only where <see cref="Unstated"/> is known.</summary>
     public float FactorOf(SceneBand band)
@@ -104,18 +109,25 @@ public sealed record StoredReflectance(float? Unstated, float High)
     /// <summary>An offset alone is as stored, too: × 10 000 is subtracted from before the scale.</summary>
     private static bool NeedsLook(SceneBand band) => band.Scale is 1 or 0 && band.IsReflectance != true;
 
-    private static float HighOf(Scene scene, int band, CancellationToken cancellation)
+    private static float HighOf(Scene scene, int band, ISampleAtHand? atHand, CancellationToken cancellation)
     {
         var grid = scene.Grid;
-        using var reader = new GridReader(scene, grid, [band], BandPairing.Of(scene, scene).QualityBefore, []);
+        GridReader? reader = null;
         var planes = new float[TileSide * TileSide];
         var quality = new PixelQuality[TileSide * TileSide];
         List<float> clear = [], hidden = [];
-        Take(SampleWindows.Of(grid.Width, grid.Height, TileSide, Tiles), all: true);
-        if (clear.Count + hidden.Count == 0)
+        try
         {
-            // A narrow strip of data may lie between the tiles.
-            Take(SampleWindows.Of(grid.Width, grid.Height, TileSide, MostTiles), all: false);
+            Take(SampleWindows.Of(grid.Width, grid.Height, TileSide, Tiles), all: true);
+            if (clear.Count + hidden.Count == 0)
+            {
+                // A narrow strip of data may lie between the tiles.
+                Take(SampleWindows.Of(grid.Width, grid.Height, TileSide, MostTiles), all: false);
+            }
+        }
+        finally
+        {
+            reader?.Dispose();
         }
 
         // Below clouds there is still a value; it does as well where nothing is clear.
@@ -126,7 +138,12 @@ public sealed record StoredReflectance(float? Unstated, float High)
         {
             foreach (var window in windows)
             {
-                reader.Read(window, planes, quality, cancellation);
+                if (atHand?.Read(band, window, planes, quality) != true)
+                {
+                    reader ??= new GridReader(scene, grid, [band], BandPairing.Of(scene, scene).QualityBefore, []);
+                    reader.Read(window, planes, quality, cancellation);
+                }
+
                 for (var i = 0; i < window.PixelCount; i += 7)
                 {
                     if (quality[i] != PixelQuality.NoData)
