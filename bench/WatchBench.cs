@@ -58,27 +58,32 @@ internal static class WatchBench
         var cube = Cube(stack);
         using var folder = new ScratchFolder();
         var store = new SeriesStore(folder.Path);
-        var options = new SeriesOptions { WatchedAtOncePixels = 0, FirstFitLooks = 0 };
+        var options = new SeriesOptions { WatchedAtOncePixels = 0 };
         var state = new SeriesState
         {
             SeriesId = "bench", Grid = new Grid("", [0, 10, 0, 0, 0, -10], side, side), Box = [0, 0, 1, 1], Scenes = [], HistoryHash = "", Raster = "none.tif",
         };
+        SeriesScene[] scenes = [.. days.Take(History + Folded).Select((d, i) => new SeriesScene(i + 1, $"s{i}", DateTimeOffset.UnixEpoch.AddDays(stack.Dates.Days[d] - 719_162)))];
+
+        // The models are heard with the first scene after the history.
+        var heard = state with { Scenes = scenes[..(History + 1)] };
+        options = Enumerable.Range(0, 100).Select(looks => options with { FirstFitLooks = looks }).First(o => new WatchSchedule(heard, o).SpeaksFrom == History + 1);
         var (fold, foldCpu) = (0.0, 0.0);
         var (fit, fitCpu, laid) = (0.0, 0.0, 0L);
         for (var look = 0; look < History + Folded; look++)
         {
-            state = state with { Scenes = [.. state.Scenes, new SeriesScene(look + 1, $"s{look}", DateTimeOffset.UnixEpoch.AddDays(stack.Dates.Days[days[look]] - 719_162))] };
+            state = state with { Scenes = scenes[..(look + 1)] };
             if (look == History)
             {
                 laid = Directory.EnumerateFiles(folder.Path, "*.look").Sum(f => new FileInfo(f).Length);
                 var schedule = new FirstFit(store, options);
-                if (!schedule.Remains(state with { Scenes = [.. state.Scenes.Take(History)] }))
+                if (!schedule.Remains(state with { Scenes = scenes[..History] }))
                 {
                     throw new InvalidOperationException("Nothing is left to be fitted.");
                 }
 
                 var (begun, cpu) = Now();
-                var fitted = await schedule.RunAsync(state with { Scenes = [.. state.Scenes.Take(History)] }, _ => Task.FromResult(true), cancellationToken);
+                var fitted = await schedule.RunAsync(state with { Scenes = scenes[..History] }, _ => Task.FromResult(true), cancellationToken);
                 (fit, fitCpu) = Since(begun, cpu);
                 state = fitted with { Scenes = state.Scenes };
             }
