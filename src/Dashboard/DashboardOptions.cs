@@ -71,6 +71,12 @@ public sealed record DashboardOptions
     /// <summary>Largest import upload in bytes, over all its files. Default 512 MiB.</summary>
     public long MaxImportBytes { get; init; } = 512L << 20;
 
+    /// <summary>Largest upload for a conflict check in bytes, over all its files. 1 to 1 GiB. Default 32 MiB.</summary>
+    public long MaxCheckBytes { get; init; } = 32L << 20;
+
+    /// <summary>Bytes that a ZIP file for a conflict check may unpack to. 1 to 4 GiB. Default 128 MiB.</summary>
+    public long MaxCheckUnpackedBytes { get; init; } = 128L << 20;
+
     /// <summary>Memory for finished tiles in bytes. Default 64 MiB.</summary>
     public long TileCacheBytes { get; init; } = 64L << 20;
 
@@ -114,6 +120,8 @@ public sealed record DashboardOptions
         Check(RequestsAtOnce is >= 1 and <= 1000, $"RequestsAtOnce is {RequestsAtOnce}; it must be 1 to 1000.");
         Check(DashboardsPerPerson is >= 1 and <= 1000, $"DashboardsPerPerson is {DashboardsPerPerson}; it must be 1 to 1000.");
         Check(MaxImportBytes > 0, $"MaxImportBytes is {MaxImportBytes}; it must be positive.");
+        Check(MaxCheckBytes is >= 1 and <= 1L << 30, $"MaxCheckBytes is {MaxCheckBytes}; it lies in 1 to {1L << 30}.");
+        Check(MaxCheckUnpackedBytes is >= 1 and <= 4L << 30, $"MaxCheckUnpackedBytes is {MaxCheckUnpackedBytes}; it lies in 1 to {4L << 30}.");
         Check(TileCacheBytes >= 0, $"TileCacheBytes is {TileCacheBytes}; it must not be negative.");
         Check(SceneTilesAtOnce is >= 1 and <= 64, $"SceneTilesAtOnce is {SceneTilesAtOnce}; it must be 1 to 64.");
         Check(SceneTilesWaiting >= 0, $"SceneTilesWaiting is {SceneTilesWaiting}; it must not be negative.");

@@ -68,6 +68,7 @@ public static class DetectionRoom
             services.AddSingleton<ExampleBook>();
             services.AddSingleton<ModelDesk>();
             services.AddSingleton<IViolationModels>(static s => s.GetRequiredService<ModelDesk>());
+            services.AddSingleton<PushedLedger>();
             services.AddSingleton<CandidateFactsSource>();
             services.AddSingleton<CandidateScoring>();
             services.AddSingleton<RiskSigns>();

@@ -98,10 +98,16 @@ public abstract class GdalDataset : IDisposable
     {
         if (Handle.IsClosed)
             return;
+        Release();
         Handle.Dispose();
         GC.SuppressFinalize(this);
         if (Writable && Handle.CloseFailure is { } failure)
             throw failure;
+    }
+
+    /// <summary>Lets go of what a kind of dataset holds besides GDAL's own; once.</summary>
+    private protected virtual void Release()
+    {
     }
 
     private protected static string Describe(string path) => $"open \"{path}\"";

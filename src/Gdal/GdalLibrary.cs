@@ -181,6 +181,9 @@ public static unsafe class GdalLibrary
         }
     }
 
+    /// <summary>A function of libgdal or of a library that it is linked to; 0 where there is none of this name.</summary>
+    internal static nint ExportOf(string name) => NativeLibrary.TryGetExport(LoadGdal(), name, out var export) ? export : 0;
+
     private static nint LoadProj()
     {
         lock (Gate)

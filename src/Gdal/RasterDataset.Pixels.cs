@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Monitoring.Gdal.Native;
 
 namespace Monitoring.Gdal;
@@ -55,6 +56,8 @@ public sealed unsafe partial class RasterDataset
         using var use = Handle.Use();
         foreach (var band in bands)
             Band(use.Pointer, band);
+        if (typeof(T) == typeof(ushort) && Tiles is { } tiles && tiles.TryRead(this, bands, window, MemoryMarshal.Cast<T, ushort>(pixels), lineStride, bandStride))
+            return;
         var extra = new RasterIoExtraArg { Version = 1 };
         Errors.Begin();
         int result;

@@ -30,6 +30,8 @@ public sealed unsafe partial class RasterDataset
             arguments.AddRange(["-ot", TypeName(type)]);
         if (options.TargetNoData is { } noData)
             arguments.AddRange(["-dstnodata", Number(noData)]);
+        if (options.Unwritten is { } unwritten)
+            arguments.AddRange(["-wo", "INIT_DEST=" + Number(unwritten)]);
         if (options.AddAlpha)
             arguments.Add("-dstalpha");
         AddCommon(arguments, options);

@@ -12,6 +12,9 @@ public sealed unsafe partial class RasterDataset : GdalDataset
 {
     private const uint RasterKind = 0x02;
 
+    private DeflatedTiles? _tiles;
+    private bool _tilesKnown;
+
     internal RasterDataset(DatasetHandle handle, string path, bool writable) : base(handle, path, writable)
     {
         using var use = handle.Use();
@@ -153,6 +156,30 @@ public sealed unsafe partial class RasterDataset : GdalDataset
             points[i] = new(Text.Read(native[i].Id) ?? "", native[i].Pixel, native[i].Line, native[i].X, native[i].Y, native[i].Z);
         return points;
     }
+
+    /// <summary>The tiles of the file where they may be read without GDAL; found out when first asked for.</summary>
+    internal DeflatedTiles? Tiles
+    {
+        get
+        {
+            if (!_tilesKnown)
+            {
+                _tiles = DeflatedTiles.Of(this);
+                _tilesKnown = true;
+            }
+
+            return _tiles;
+        }
+    }
+
+    /// <summary>One metadata item of a band, or null.</summary>
+    internal string? BandItem(int band, string key, string domain)
+    {
+        using var use = Handle.Use();
+        return Text.Read(GdalNative.GDALGetMetadataItem(Band(use.Pointer, band), key, domain));
+    }
+
+    private protected override void Release() => _tiles?.Dispose();
 
     private nint Band(nint dataset, int band)
     {

@@ -34,6 +34,12 @@ public sealed record WarpOptions
     public double? TargetNoData { get; init; }
 
     /// <summary>
+    /// What target pixels hold that nothing is written to, without being declared as nodata (so that GDAL's fast paths stay open). Finite where
+    /// sources have alpha: a pixel that is half seen is weighed with it. Null (default): <see cref="TargetNoData"/> or 0. Only for virtual warps.
+    /// </summary>
+    public double? Unwritten { get; init; }
+
+    /// <summary>
     /// Adds a last band of the type of the others that is opaque where a valid source pixel was reached and 0 elsewhere. Default false.
     /// Only for virtual warps.
     /// </summary>

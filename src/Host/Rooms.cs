@@ -59,6 +59,8 @@ internal static class Rooms
             TimeZone = settings.TimeZone,
             LayerGrades = settings.LayerGrades,
             SeenUpTo = settings.SeenUpTo,
+            MaxCheckBytes = (long)settings.CheckFileMebibytes << 20,
+            MaxCheckUnpackedBytes = (long)settings.CheckUnpackedMebibytes << 20,
             TrustedProxies = settings.TrustedProxies,
             SecureCookies = !System.Net.IPAddress.IsLoopback(settings.BindAddress),
             BaseMap = settings.BaseMapUrl is { } url ? new BaseMapOptions(url, settings.BaseMapAttribution ?? "") : null,

@@ -100,6 +100,44 @@ public sealed class ChangeTests(ChangeFixture fixture) : IClassFixture<ChangeFix
     }
 
     [Fact]
+    public async Task Changes_OfASceneBeyondTheScope_AreCutToIt()
+    {
+        await World.SceneAsync(fixture.Service, "both-then", World.Box(118.0, 32.0, 118.2, 32.1), World.Spring.AddDays(-365));
+        await World.SceneAsync(fixture.Service, "both-now", World.Box(118.0, 32.0, 118.2, 32.1), World.Spring);
+        await World.SceneAsync(fixture.Service, "y-then", World.Ground("y"), World.Spring.AddDays(-300));
+        await fixture.Service.Get<IChangeStore>().CommitAsync(
+            [new ChangeSet
+            {
+                Id = "over-both", BaselineSceneId = "both-then", CurrentSceneId = "both-now", DetectorId = "pair", DetectorVersion = "3", ObservableShare = 0.6,
+
+                // All of Y, and a fifth of X.
+                Observed = World.Box(118.08, 32.0, 118.2, 32.1),
+                Patches = [World.Patch("x").Patch with { Id = "over-x", PixelCount = 40 }, World.Patch("y").Patch with { Id = "over-y", PixelCount = 500 }],
+                Statistics = new Dictionary<string, double> { ["threshold"] = 4.5, ["patches"] = 2, ["changed_pixels"] = 540, ["masked_share"] = 0.4, ["sample_pixels"] = 60_000 },
+                Reasons =
+                [
+                    Reason.Of("baseline-chosen", ("scene", "both-then")), Reason.Of("baseline-passed-over", ("scene", "y-then"), ("why", "cloudy")),
+                    Reason.Of("since-last-time", ("scene", "both-then"), ("new", "7")),
+                ],
+            }],
+            null,
+            Cancel);
+
+        var own = (await fixture.OfficerOfX.GetAsync("/api/scenes/both-now/changes"))[0];
+        var all = (await fixture.Administrator.GetAsync("/api/scenes/both-now/changes"))[0];
+
+        own.GetProperty("observableShare").GetDouble().ShouldBe(0.2, 1e-9);
+        own.GetProperty("statistics").EnumerateObject().ToDictionary(static p => p.Name, static p => p.Value.GetDouble())
+            .ShouldBe(new Dictionary<string, double> { ["threshold"] = 4.5, ["patches"] = 1, ["changed_pixels"] = 40 }, ignoreOrder: true);
+        own.GetProperty("reasons").EnumerateArray().Select(static r => r.GetProperty("code").GetString()).ShouldBe(["baseline-chosen"]);
+        own.GetProperty("patches").GetArrayLength().ShouldBe(1);
+        own.ToString().ShouldNotContain("y-then");
+        all.GetProperty("observableShare").GetDouble().ShouldBe(0.6);
+        all.GetProperty("statistics").GetProperty("changed_pixels").GetDouble().ShouldBe(540);
+        all.GetProperty("reasons").GetArrayLength().ShouldBe(3);
+    }
+
+    [Fact]
     public async Task SecondLook_Asked_IsMadeOnceAndEachReaderSeesTheirOwnGround()
     {
         await World.SceneAsync(fixture.Service, "wide", World.Box(118.0, 32.0, 118.2, 32.1), World.Spring);

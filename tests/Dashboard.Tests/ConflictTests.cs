@@ -120,6 +120,61 @@ public sealed class ConflictTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task File_BeforeItIsRead_IsOnTheRecordAndHasSmallLimits()
+    {
+        var administrator = await service.AdministratorAsync();
+        watched.WhenRead = () => service.Get<IAuditTrail>().ReadAfterAsync(0, 1000, Cancel).GetAwaiter().GetResult().Count(static e => e.Entry.Action == "conflict.check");
+        using var form = new MultipartFormDataContent { { new StringContent("pipe"), "kind" } };
+        form.Add(new ByteArrayContent("hello"u8.ToArray()), "files", "pipes.zip");
+
+        (await administrator.Http.PostAsync("/api/conflicts/file", form, Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        watched.Recorded.ShouldBe(1);
+        watched.Read.ShouldNotBeNull().Limits.ShouldBe(new ProposalLimits(32 << 20, 128 << 20, 500, 20_000));
+    }
+
+    [Fact]
+    public async Task File_ThatTakesTooLongToRead_EndsAtTheDeadline()
+    {
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(World.Spring);
+        var slow = new Watched();
+        await using var other = await TestService.StartAsync(adjust: b =>
+        {
+            b.Services.AddSingleton<TimeProvider>(clock);
+            b.Services.AddSingleton<IConflictCheck>(slow);
+            b.Services.AddSingleton<IProposalFile>(slow);
+        });
+        var administrator = await other.AdministratorAsync();
+        using var form = new MultipartFormDataContent { { new StringContent("slow"), "kind" } };
+        form.Add(new ByteArrayContent([1]), "files", "a.geojson");
+
+        var asking = administrator.Http.PostAsync("/api/conflicts/file", form, Cancel);
+        await slow.Reading.Task.WaitAsync(Cancel);
+        clock.Advance(TimeSpan.FromSeconds(61));
+        var answer = await asking;
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await answer.Content.ReadAsStringAsync(Cancel)).ShouldContain("longer than 60 s");
+        Directory.GetFileSystemEntries(Path.Combine(other.Folder, "uploads")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task File_LargerThanTheSetting_IsRefusedBeforeItIsRead()
+    {
+        var door = new Watched();
+        await using var small = await TestService.StartAsync(static o => o with { MaxCheckBytes = 1000 }, adjust: b => b.Services.AddSingleton<IConflictCheck>(door).AddSingleton<IProposalFile>(door));
+        var administrator = await small.AdministratorAsync();
+        foreach (var chunked in new[] { false, true })
+        {
+            using var form = new MultipartFormDataContent { { new StringContent("pipe"), "kind" } };
+            form.Add(chunked ? new StreamContent(new Unknown(new byte[2000])) : new ByteArrayContent(new byte[2000]), "files", "a.geojson");
+            (await administrator.Http.PostAsync("/api/conflicts/file", form, Cancel)).StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        }
+
+        door.Read.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task File_ThatTheDoorRefuses_IsToldWithoutTheServersFolder()
     {
         var administrator = await service.AdministratorAsync();
@@ -138,6 +193,12 @@ public sealed class ConflictTests : IAsyncLifetime
         features = new[] { new { type = "Feature", properties = new { name = "新路", width_m = 20 }, geometry = new { type = "LineString", coordinates = new[] { new[] { 118.09, 32.02 }, [118.11, 32.02] } } } },
     };
 
+    /// <summary>A stream that does not say how long it is.</summary>
+    private sealed class Unknown(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override bool CanSeek => false;
+    }
+
     /// <summary>Keeps what it was asked; finds one conflict.</summary>
     private sealed class Watched : IConflictCheck, IProposalFile
     {
@@ -146,6 +207,13 @@ public sealed class ConflictTests : IAsyncLifetime
         public ProposalRequest? Read { get; private set; }
 
         public string? Text { get; private set; }
+
+        /// <summary>Asked while the door is asked.</summary>
+        public Func<int>? WhenRead { get; set; }
+
+        public int? Recorded { get; private set; }
+
+        public TaskCompletionSource Reading { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public IReadOnlyList<string> Kinds => ["road", "pipe"];
 
@@ -169,7 +237,14 @@ public sealed class ConflictTests : IAsyncLifetime
 
         ProposalReading IProposalFile.Read(ProposalRequest request, CancellationToken cancellationToken)
         {
-            (Read, Text) = (request, File.ReadAllText(request.Path));
+            (Read, Text, Recorded) = (request, File.ReadAllText(request.Path), WhenRead?.Invoke());
+            if (request.Kind == "slow")
+            {
+                Reading.SetResult();
+                cancellationToken.WaitHandle.WaitOne();
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
             return new ProposalReading(
                 request.Kind == "refuse" ? null : [new PlanFeature { Id = "1", Kind = request.Kind!, Outline = World.Plot("x") }], [$"{request.Path} was read."]);
         }

@@ -1,7 +1,10 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Monitoring.Dashboard.People;
 using Monitoring.Dashboard.Tests.Setting;
+using Monitoring.Domain.Alerts;
 using Monitoring.Domain.Findings;
+using Monitoring.Storage.Sqlite;
 using Monitoring.TestKit;
 
 namespace Monitoring.Dashboard.Tests;
@@ -74,9 +77,34 @@ public sealed class IncidentTests(IncidentFixture fixture) : IClassFixture<Incid
         (await fixture.Administrator.GetAsync("/api/incidents/old")).GetProperty("id").GetString().ShouldBe("in-x");
 
     [Fact]
+    public async Task Incidents_ManyThatEndAtOnce_ComeOnceEachOverPagesWithOneQuestionForTheirAlerts()
+    {
+        await using var service = await TestService.StartAsync(adjust: static b => b.Services.AddSingleton<IAlertStore>(static s => new WatchedAlerts(ActivatorUtilities.CreateInstance<SqliteAlertStore>(s))));
+        await World.SettleAsync(service);
+        await service.Get<IIncidentStore>().CommitAsync(
+            [.. Enumerable.Range(0, 7).Select(i => An.Incident($"i{i}", region: World.X) with { End = World.Spring.AddTicks(i is 0 ? 1 : 0) })], new("incidents/findings", 1), TestContext.Current.CancellationToken);
+        await World.RaiseAsync(service, World.Site("x"));
+        var admin = await service.AdministratorAsync();
+        var watched = (WatchedAlerts)service.Get<IAlertStore>();
+        List<string> seen = [];
+        var pages = 0;
+        for (string? next = ""; next is not null; pages++)
+        {
+            var (asked, newest) = (watched.Asked, watched.AskedForNewest);
+            var page = await admin.GetAsync($"/api/incidents?limit=2&before={Uri.EscapeDataString(next)}");
+            (watched.Asked - asked, watched.AskedForNewest - newest).ShouldBe((0, page.GetProperty("items").GetArrayLength() > 0 ? 1 : 0));
+            seen.AddRange(page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("id").GetString()!));
+            next = page.TryGetProperty("next", out var more) ? more.GetString() : null;
+        }
+
+        seen.ShouldBe(["i0", "i1", "i2", "i3", "i4", "i5", "i6"]);
+        pages.ShouldBe(4);
+    }
+
+    [Fact]
     public async Task Incidents_BadQuestions_AreToldInASentence()
     {
-        foreach (var question in new[] { "limit=0", "limit=201", "bbox=1,2,3" })
+        foreach (var question in new[] { "limit=0", "limit=201", "bbox=1,2,3", "before=yesterday", "before=~x" })
         {
             (await fixture.Administrator.Http.GetAsync($"/api/incidents?{question}", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.BadRequest, question);
         }

@@ -3,7 +3,6 @@ using Monitoring.Domain.Learning;
 using Monitoring.Ingest.Outcomes;
 using Monitoring.Ingest.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
-using NetTopologySuite.Geometries;
 
 namespace Monitoring.Ingest.Tests;
 
@@ -73,41 +72,9 @@ public sealed class OutcomesImportTests
     {
         using var folder = new TempFolder();
         await File.WriteAllTextAsync(folder["outcomes.csv"], text, Stop);
-        var store = new Kept();
+        var store = new MemoryLearning();
         var import = new OutcomesImport(store, new IngestOptions(), new FakeTimeProvider(Now));
         var result = await import.ImportAsync(new ImportRequest { Kind = ImportKind.Outcomes, Path = folder["outcomes.csv"], Actor = "test", Map = map ?? [] }, Stop);
         return (result, store.Taken);
-    }
-
-    /// <summary>Only what an import asks for.</summary>
-    private sealed class Kept : ILearningStore
-    {
-        public List<CaseOutcome> Taken { get; } = [];
-
-        public Task<int> RecordAsync(OutcomeDelivery delivery, CancellationToken cancellationToken)
-        {
-            Taken.AddRange(delivery.Outcomes);
-            return Task.FromResult(delivery.Outcomes.Count);
-        }
-
-        public Task AddScoresAsync(IReadOnlyList<CandidateScore> scores, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<IReadOnlyDictionary<string, CandidateScore>> ScoresOfAsync(IReadOnlyCollection<string> findingIds, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<IReadOnlyList<CandidateScore>> ScoresOfSiteAsync(string siteId, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<IReadOnlyList<CandidateScore>> ScoresSinceAsync(DateTimeOffset since, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<IReadOnlyList<CaseOutcome>> OutcomesAsync(string ruleId, Envelope? box, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<IReadOnlyList<KnownPatch>> PatchesOfSiteAsync(string siteId, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<IReadOnlyList<KnownPermit>> PermitsAsync(Envelope box, long asOfVersion, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<IReadOnlyDictionary<string, DateTimeOffset>> DevicesKnownFromAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task ReplaceRiskAsync(RiskPicture picture, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<RiskPicture?> RiskAsync(Envelope? box, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

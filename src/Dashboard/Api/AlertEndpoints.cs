@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,8 +13,6 @@ namespace Monitoring.Dashboard.Api;
 /// <summary>Warnings: lists, evidence, acts.</summary>
 internal static class AlertEndpoints
 {
-    private const int MostOrdered = 1000;
-
     public static void MapAlerts(this IEndpointRouteBuilder api)
     {
         api.MapGet("/alerts", ListAsync);
@@ -30,7 +29,7 @@ internal static class AlertEndpoints
     public static ProblemHttpResult NoSuch(string id) => Problems.NotFound($"There is no warning {id}.");
 
     private static async Task<Results<Ok<AlertPageView>, ProblemHttpResult>> ListAsync(
-        Reader reader, IAlertStore alerts, Likelihoods likelihoods, string? state, string? bbox, string? rule, long? before, int? limit, string? order, CancellationToken cancellationToken)
+        Reader reader, IAlertStore alerts, Likelihoods likelihoods, string? state, string? bbox, string? rule, long? before, string? after, int? limit, string? order, CancellationToken cancellationToken)
     {
         if (!TryParseStates(state, out var states))
         {
@@ -52,21 +51,23 @@ internal static class AlertEndpoints
             return Problems.Bad("An order is newest or likelihood.");
         }
 
+        if (!TryParsePlace(after, out var place) || (after is not null && order is not "likelihood"))
+        {
+            return Problems.Bad("After is the nextAfter of an earlier page in the order by likelihood.");
+        }
+
         var count = limit ?? 100;
         if (order is "likelihood")
         {
-            // Among the newest; what nobody scored keeps its place behind, what was set aside comes last and is not left out.
-            var newest = await QueryAsync(alerts, reader, new AlertQuestion { States = states, Box = box, RuleId = rule, Limit = MostOrdered }, cancellationToken);
-            var likely = (await ViewsAsync(newest, reader, alerts, likelihoods, cancellationToken))
-                .OrderBy(static v => v.Likelihood switch { { Triage: Triage.SetAside } => 2, null => 1, _ => 0 })
-                .ThenByDescending(static v => v.Likelihood?.Probability ?? 0)
-                .ThenByDescending(static v => v.Sequence);
-            return TypedResults.Ok(new AlertPageView([.. likely.Take(count)], null));
+            // What nobody scored keeps its place behind, what was set aside comes last and is not left out.
+            var question = new AlertQuestion { States = states, Box = box, RuleId = rule, ByLikelihood = true, After = place, Limit = count };
+            var likely = await ViewsAsync(await QueryAsync(alerts, reader, question, cancellationToken), reader, alerts, likelihoods, cancellationToken);
+            return TypedResults.Ok(new AlertPageView(likely, null, likely.Length == count ? TextOf(likely[^1]) : null));
         }
 
         var found = await QueryAsync(alerts, reader, new AlertQuestion { States = states, Box = box, RuleId = rule, BeforeSequence = before, Limit = count }, cancellationToken);
         return TypedResults.Ok(new AlertPageView(
-            await ViewsAsync(found, reader, alerts, likelihoods, cancellationToken), found.Count == count ? found[^1].Sequence : null));
+            await ViewsAsync(found, reader, alerts, likelihoods, cancellationToken), found.Count == count ? found[^1].Sequence : null, null));
     }
 
     private static async Task<AlertView[]> ViewsAsync(
@@ -133,6 +134,32 @@ internal static class AlertEndpoints
 
     public static Results<Ok<SequenceView>, ProblemHttpResult> Answer(CommandResult result) =>
         result.Status is CommandStatus.Done ? TypedResults.Ok(new SequenceView(result.Sequence)) : Problems.Of(result);
+
+    /// <summary>Where the last of a page stands in the order by likelihood.</summary>
+    private static string TextOf(AlertView last)
+    {
+        var group = last.Likelihood switch { null => 1, { Triage: Triage.SetAside } => 2, _ => 0 };
+        return string.Create(CultureInfo.InvariantCulture, $"{group}~{last.Likelihood?.Probability ?? 0:R}~{last.Sequence}");
+    }
+
+    private static bool TryParsePlace(string? text, out LikelihoodPlace? place)
+    {
+        place = null;
+        if (string.IsNullOrEmpty(text))
+        {
+            return true;
+        }
+
+        if (text.Split('~') is not [var first, var second, var third] || !int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var group) || group > 2
+            || !double.TryParse(second, NumberStyles.Float, CultureInfo.InvariantCulture, out var probability) || !(probability is >= 0 and <= 1)
+            || !long.TryParse(third, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
+        {
+            return false;
+        }
+
+        place = new(group, probability, sequence);
+        return true;
+    }
 
     private static bool TryParseStates(string? text, out IReadOnlyList<AlertState>? states)
     {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Monitoring.Dashboard.Api.Views;
 using Monitoring.Dashboard.People;
+using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Intake;
 
@@ -53,13 +54,24 @@ internal static class ChangeEndpoints
         return TypedResults.Ok(views.ToArray());
     }
 
-    /// <summary>A comparison as the reader may see it.</summary>
-    public static async Task<ChangeSetView> ViewAsync(ChangeSet set, Reader reader, ISceneCatalogue scenes, bool withPatches, CancellationToken cancellationToken) =>
-        ChangeSetView.Of(
+    /// <summary>A comparison as the reader may see it: what is told of scenes and patches beyond their ground is left out.</summary>
+    public static async Task<ChangeSetView> ViewAsync(ChangeSet set, Reader reader, ISceneCatalogue scenes, bool withPatches, CancellationToken cancellationToken)
+    {
+        List<Reason> reasons = [];
+        foreach (var reason in set.Reasons)
+        {
+            if (reader.Ground is null || !reason.Facts.TryGetValue("scene", out var id) || await SceneAsync(id, reader, scenes, cancellationToken) is not null)
+            {
+                reasons.Add(reason);
+            }
+        }
+
+        return ChangeSetView.Of(
             set,
             await SceneAsync(set.BaselineSceneId, reader, scenes, cancellationToken),
             await SceneAsync(set.CurrentSceneId, reader, scenes, cancellationToken),
-            withPatches ? set.Patches.Where(p => Sees(reader, p)) : []);
+            reader.Ground, reasons, withPatches);
+    }
 
     private static async Task<Results<Ok<SecondLookView>, ProblemHttpResult>> LookedAsync(
         string id, Reader reader, ISceneCatalogue scenes, SecondLooks looks, CancellationToken cancellationToken) =>

@@ -29,8 +29,6 @@ internal static class ConflictEndpoints
     /// <summary>A drawing, in bytes of JSON.</summary>
     private const long MostBodyBytes = 2 << 20;
 
-    /// <summary>A file with its side files.</summary>
-    private const long MostFileBytes = 32 << 20;
     private const int MostSubjects = 500;
     private const int MostCorners = 20_000;
     private const int MostValues = 64;
@@ -72,9 +70,13 @@ internal static class ConflictEndpoints
             return Problems.Bad(fault);
         }
 
-        return MapEndpoints.TryParseDay(body.On, regions, out var day)
-            ? await CheckAsync(reader, desk, subjects, day, body.Against, body.Suggest ?? true, [], "drawing", cancellationToken)
-            : MapEndpoints.BadDay();
+        if (!MapEndpoints.TryParseDay(body.On, regions, out var day))
+        {
+            return MapEndpoints.BadDay();
+        }
+
+        await RecordAsync(reader, desk, "drawing", day, ("features", subjects.Count.ToString(CultureInfo.InvariantCulture)), ("kind", subjects[0].Kind), cancellationToken);
+        return await InTimeAsync(desk, end => CheckAsync(reader, desk, subjects, day, body.Against, body.Suggest ?? true, [], end), cancellationToken);
     }
 
     /// <summary>One file, or the several of a Shapefile, of any vector format.</summary>
@@ -86,9 +88,9 @@ internal static class ConflictEndpoints
             return Problems.Of(StatusCodes.Status409Conflict, "This process reads no plan files; ask one that does, or send GeoJSON to /api/conflicts.");
         }
 
-        if (context.Request.ContentLength > MostFileBytes)
+        if (context.Request.ContentLength > options.MaxCheckBytes)
         {
-            return TooLarge(MostFileBytes);
+            return TooLarge(options.MaxCheckBytes);
         }
 
         if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
@@ -98,9 +100,9 @@ internal static class ConflictEndpoints
             return Problems.Bad("A file is sent as multipart/form-data.");
         }
 
-        Limit(context, MostFileBytes);
+        Limit(context, options.MaxCheckBytes);
         using var upload = new UploadFolder(options.UploadsFolder);
-        var (fields, files, fault) = await ImportEndpoints.TakeAsync(new MultipartReader(boundary.ToString(), context.Request.Body), upload.Path, MostFileBytes, cancellationToken);
+        var (fields, files, fault) = await ImportEndpoints.TakeAsync(new MultipartReader(boundary.ToString(), context.Request.Body), upload.Path, options.MaxCheckBytes, cancellationToken);
         if (fault is not null)
         {
             return fault;
@@ -116,50 +118,51 @@ internal static class ConflictEndpoints
             return MapEndpoints.BadDay();
         }
 
-        ProposalReading read;
-        using (await desk.Limits.TakeCheckPlaceAsync(cancellationToken))
-        {
-            var path = files.OrderBy(ImportEndpoints.MainRank).First();
-            read = await Task.Run(
-                () => door.Read(new ProposalRequest(path, fields.GetValueOrDefault("kind"), fields.GetValueOrDefault("crs")) { Map = ImportEndpoints.MappingOf(fields), SourceLayer = fields.GetValueOrDefault("layer") }, cancellationToken),
-                cancellationToken);
-        }
+        var path = files.OrderBy(ImportEndpoints.MainRank).First();
+        var source = Path.GetFileName(path);
 
-        // Where the server keeps the file is nobody's matter.
-        IReadOnlyList<string> told = [.. read.Told.Select(t => t.Replace(upload.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal))];
-        if (read.Subjects is not { } subjects)
-        {
-            return Problems.Bad(string.Join(" ", told));
-        }
+        // On the record before anything of the file is read: what a file did to the process must be found under somebody's name.
+        await RecordAsync(reader, desk, source, day, ("bytes", files.Sum(static f => new FileInfo(f).Length).ToString(CultureInfo.InvariantCulture)), ("kind", fields.GetValueOrDefault("kind") ?? ""), cancellationToken);
+        return await InTimeAsync(
+            desk,
+            async end =>
+            {
+                var limits = new ProposalLimits(options.MaxCheckBytes, options.MaxCheckUnpackedBytes, MostSubjects, MostCorners);
+                var request = new ProposalRequest(path, fields.GetValueOrDefault("kind"), fields.GetValueOrDefault("crs")) { Map = ImportEndpoints.MappingOf(fields), SourceLayer = fields.GetValueOrDefault("layer"), Limits = limits };
+                var read = await Task.Run(() => door.Read(request, end), end);
 
-        if (subjects.Count > MostSubjects || subjects.Sum(s => (long)s.Outline.Shape.NumPoints) > MostCorners)
-        {
-            return TooMany();
-        }
+                // Where the server keeps the file is nobody's matter.
+                IReadOnlyList<string> told = [.. read.Told.Select(t => t.Replace(upload.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal))];
+                if (read.Subjects is not { } subjects)
+                {
+                    return Problems.Bad(string.Join(" ", told));
+                }
 
-        var against = fields.TryGetValue("against", out var layers) ? layers.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : null;
-        return await CheckAsync(reader, desk, subjects, day, against, fields.GetValueOrDefault("suggest") is not "false", told, Path.GetFileName(files[0]), cancellationToken);
+                if (subjects.Count > MostSubjects || subjects.Sum(s => (long)s.Outline.Shape.NumPoints) > MostCorners)
+                {
+                    return TooMany();
+                }
+
+                var against = fields.TryGetValue("against", out var layers) ? layers.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : null;
+                return await CheckAsync(reader, desk, subjects, day, against, fields.GetValueOrDefault("suggest") is not "false", told, end);
+            },
+            cancellationToken);
     }
 
-    private static async Task<Results<Ok<ConflictView>, ProblemHttpResult>> CheckAsync(
-        Reader reader, Desk desk, IReadOnlyList<PlanFeature> subjects, DateOnly day, IReadOnlyList<string>? against, bool suggest, IReadOnlyList<string> told, string source, CancellationToken cancellationToken)
-    {
-        if (desk.Check is not { } check)
-        {
-            return Problems.Of(StatusCodes.Status409Conflict, "This process checks no conflicts; ask one with the role detect.");
-        }
+    private static Task RecordAsync(Reader reader, Desk desk, string source, DateOnly day, (string, string) first, (string, string) second, CancellationToken cancellationToken) =>
+        desk.Audit.AppendAsync(desk.Auditor.Entry(reader.Name, "conflict.check", source, first, second, ("on", day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))), cancellationToken);
 
-        await desk.Audit.AppendAsync(
-            desk.Auditor.Entry(reader.Name, "conflict.check", source, ("features", subjects.Count.ToString(CultureInfo.InvariantCulture)), ("kind", subjects[0].Kind), ("on", day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))),
-            cancellationToken);
+    /// <summary>Reading and checking in one place among the checks, and both within one deadline.</summary>
+    private static async Task<Results<Ok<ConflictView>, ProblemHttpResult>> InTimeAsync(
+        Desk desk, Func<CancellationToken, Task<Results<Ok<ConflictView>, ProblemHttpResult>>> work, CancellationToken cancellationToken)
+    {
         using var place = await desk.Limits.TakeCheckPlaceAsync(cancellationToken);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        end.CancelAfter(MostTime);
+        using var deadline = new CancellationTokenSource(MostTime, desk.Clock);
+        using var register = deadline.Token.Register(end.Cancel);
         try
         {
-            var report = await check.CheckAsync(
-                new ConflictQuestion { Subjects = subjects, On = day, Against = against, Suggest = suggest, MaySee = reader.MaySee, Ground = reader.Ground?.Ground }, end.Token);
-            return TypedResults.Ok(new ConflictView(report, told, [.. Withheld(reader, report)]));
+            return await work(end.Token);
         }
         catch (ConflictQuestionException refused)
         {
@@ -169,6 +172,19 @@ internal static class ConflictEndpoints
         {
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, string.Create(CultureInfo.InvariantCulture, $"The check took longer than {MostTime.TotalSeconds:0} s; check fewer or smaller features, or without suggestions."));
         }
+    }
+
+    private static async Task<Results<Ok<ConflictView>, ProblemHttpResult>> CheckAsync(
+        Reader reader, Desk desk, IReadOnlyList<PlanFeature> subjects, DateOnly day, IReadOnlyList<string>? against, bool suggest, IReadOnlyList<string> told, CancellationToken end)
+    {
+        if (desk.Check is not { } check)
+        {
+            return Problems.Of(StatusCodes.Status409Conflict, "This process checks no conflicts; ask one with the role detect.");
+        }
+
+        var report = await check.CheckAsync(
+            new ConflictQuestion { Subjects = subjects, On = day, Against = against, Suggest = suggest, MaySee = reader.MaySee, Ground = reader.Ground?.Ground }, end);
+        return TypedResults.Ok(new ConflictView(report, told, [.. Withheld(reader, report)]));
     }
 
     /// <summary>The same whether something lies there or not.</summary>
@@ -272,14 +288,15 @@ internal static class ConflictEndpoints
     private static ProblemHttpResult TooMany() => Problems.Bad($"At most {MostSubjects} features with {MostCorners} corners together are checked at once; use the command line for more.");
 
     /// <summary>What the endpoints work with. The check and the door of files live in rooms that a process may lack.</summary>
-    internal sealed record Desk(IConflictCheck? Check, IProposalFile? Files, CostLimits Limits, IAuditTrail Audit, PeopleAuditor Auditor)
+    internal sealed record Desk(IConflictCheck? Check, IProposalFile? Files, CostLimits Limits, IAuditTrail Audit, PeopleAuditor Auditor, TimeProvider Clock)
     {
         /// <summary>Minimal-interface binding.</summary>
         public static ValueTask<Desk?> BindAsync(HttpContext context)
         {
             var services = context.RequestServices;
             return ValueTask.FromResult<Desk?>(new Desk(
-                services.GetService<IConflictCheck>(), services.GetService<IProposalFile>(), services.GetRequiredService<CostLimits>(), services.GetRequiredService<IAuditTrail>(), services.GetRequiredService<PeopleAuditor>()));
+                services.GetService<IConflictCheck>(), services.GetService<IProposalFile>(), services.GetRequiredService<CostLimits>(), services.GetRequiredService<IAuditTrail>(), services.GetRequiredService<PeopleAuditor>(),
+                services.GetRequiredService<TimeProvider>()));
         }
     }
 }

@@ -25,7 +25,7 @@ internal static class ExportEndpoints
     }
 
     private static async Task GeoJsonAsync(
-        HttpContext context, Reader reader, IAlertStore alerts, DashboardOptions options, IAuditTrail audit, PeopleAuditor auditor, CancellationToken cancellationToken)
+        HttpContext context, Reader reader, IAlertStore alerts, Likelihoods likelihoods, DashboardOptions options, IAuditTrail audit, PeopleAuditor auditor, CancellationToken cancellationToken)
     {
         await audit.AppendAsync(auditor.Entry(reader.Name, "alert.export", "alerts.geojson"), cancellationToken);
         context.Response.ContentType = "application/geo+json; charset=utf-8";
@@ -45,9 +45,10 @@ internal static class ExportEndpoints
             json.WriteStartArray("features");
             await foreach (var page in PagesAsync(alerts, reader, cancellationToken))
             {
+                var scores = await likelihoods.OfAsync(page, cancellationToken);
                 foreach (var alert in page)
                 {
-                    var view = AlertView.Of(alert, reader.Names);
+                    var view = AlertView.Of(alert, reader.Names) with { Likelihood = scores.GetValueOrDefault(alert.FindingId) };
                     json.WriteStartObject();
                     json.WriteString("type", "Feature");
                     json.WriteString("id", view.Id);
@@ -67,7 +68,7 @@ internal static class ExportEndpoints
     }
 
     private static async Task CsvAsync(
-        HttpContext context, Reader reader, IAlertStore alerts, DashboardOptions options, IAuditTrail audit, PeopleAuditor auditor, CancellationToken cancellationToken)
+        HttpContext context, Reader reader, IAlertStore alerts, Likelihoods likelihoods, DashboardOptions options, IAuditTrail audit, PeopleAuditor auditor, CancellationToken cancellationToken)
     {
         await audit.AppendAsync(auditor.Entry(reader.Name, "alert.export", "alerts.csv"), cancellationToken);
         context.Response.ContentType = "text/csv; charset=utf-8";
@@ -78,12 +79,13 @@ internal static class ExportEndpoints
             text.Append(Csv(Watermark)).Append("\r\n");
         }
 
-        text.Append("id,rule,subject,state,severity,verdict,score,region,region_name,longitude,latitude,area_m2,starts_at,not_before,firing_since,fired_at,resolved_at,resolve_reason,acknowledged_by,assignee,reasons,sequence,grade\r\n");
+        text.Append("id,rule,subject,state,severity,verdict,score,region,region_name,longitude,latitude,area_m2,starts_at,not_before,firing_since,fired_at,resolved_at,resolve_reason,acknowledged_by,assignee,reasons,probability,probability_source,model_version,scored_at,triage,sequence,grade\r\n");
         await foreach (var page in PagesAsync(alerts, reader, cancellationToken))
         {
+            var scores = await likelihoods.OfAsync(page, cancellationToken);
             foreach (var alert in page)
             {
-                AppendRow(text, AlertView.Of(alert, reader.Names), reader.Grades.Of(LayerGrading.Alerts));
+                AppendRow(text, AlertView.Of(alert, reader.Names) with { Likelihood = scores.GetValueOrDefault(alert.FindingId) }, reader.Grades.Of(LayerGrading.Alerts));
             }
 
             await context.Response.WriteAsync(text.ToString(), cancellationToken);
@@ -101,7 +103,8 @@ internal static class ExportEndpoints
             MapLayers.Camel(v.Severity.ToString()), MapLayers.Camel(v.Verdict.ToString()), Number(v.Score), v.RegionCode, v.RegionName,
             Number(v.Center?[0]), Number(v.Center?[1]), Number(v.AreaSquareMeters), Time(v.StartsAt), Time(v.NotBefore), Time(v.FiringSince), Time(v.FiredAt),
             Time(v.ResolvedAt), v.ResolveReason is { } r ? MapLayers.Camel(r.ToString()) : null, v.AcknowledgedBy, v.Assignee,
-            string.Join(' ', v.Reasons.Select(static r => r.Code)), v.Sequence.ToString(CultureInfo.InvariantCulture), MapLayers.Camel(grade.ToString()),
+            string.Join(' ', v.Reasons.Select(static r => r.Code)), Number(v.Likelihood?.Probability), v.Likelihood?.Source, v.Likelihood?.Model, Time(v.Likelihood?.AsOf),
+            v.Likelihood is { } l ? MapLayers.Camel(l.Triage.ToString()) : null, v.Sequence.ToString(CultureInfo.InvariantCulture), MapLayers.Camel(grade.ToString()),
         ];
         text.AppendJoin(',', cells.Select(Csv)).Append("\r\n");
     }

@@ -24,7 +24,7 @@ internal static class IncidentEndpoints
         {
             if (MaySee(incident, reader))
             {
-                return await ViewAsync(incident, reader, alerts, cancellationToken);
+                return (await ViewsAsync([incident], reader, alerts, cancellationToken))[0];
             }
         }
 
@@ -32,7 +32,7 @@ internal static class IncidentEndpoints
     }
 
     private static async Task<Results<Ok<IncidentPageView>, ProblemHttpResult>> ListAsync(
-        Reader reader, IIncidentStore incidents, IAlertStore alerts, string? bbox, bool? corroborated, DateTimeOffset? before, int? limit, CancellationToken cancellationToken)
+        Reader reader, IIncidentStore incidents, IAlertStore alerts, string? bbox, bool? corroborated, string? before, int? limit, CancellationToken cancellationToken)
     {
         if (!Boxes.TryParse(bbox, out var box))
         {
@@ -44,22 +44,18 @@ internal static class IncidentEndpoints
             return Problems.Bad("A limit is 1 to 200.");
         }
 
+        if (!TryParsePlace(before, out var end, out var id))
+        {
+            return Problems.Bad("Before is the next of an earlier page, or a time with a zone.");
+        }
+
         var count = limit ?? 50;
         var found = reader.SeesNothing
             ? []
             : await incidents.QueryAsync(
-                new IncidentQuestion { RegionPrefixes = reader.Scope.RegionPrefixes, Box = box, CorroboratedOnly = corroborated ?? false, EndsBefore = before, Limit = count }, cancellationToken);
-        List<IncidentView> views = [];
-        foreach (var incident in found.Where(i => MaySee(i, reader)))
-        {
-            var view = await ViewAsync(incident, reader, alerts, cancellationToken);
-            if (view.Corroborated || corroborated is not true)
-            {
-                views.Add(view);
-            }
-        }
-
-        return TypedResults.Ok(new IncidentPageView(views, found.Count == count ? found[^1].End : null));
+                new IncidentQuestion { RegionPrefixes = reader.Scope.RegionPrefixes, Box = box, CorroboratedOnly = corroborated ?? false, EndsBefore = end, OrThenAfterId = id, Limit = count }, cancellationToken);
+        var views = (await ViewsAsync([.. found.Where(i => MaySee(i, reader))], reader, alerts, cancellationToken)).Where(v => v.Corroborated || corroborated is not true);
+        return TypedResults.Ok(new IncidentPageView([.. views], found.Count == count ? $"{ApiTime.Text(found[^1].End)}~{found[^1].Id}" : null));
     }
 
     private static async Task<Results<Ok<IncidentView>, ProblemHttpResult>> OneAsync(
@@ -72,12 +68,39 @@ internal static class IncidentEndpoints
             incident = await incidents.FindAsync(into, cancellationToken);
         }
 
-        return incident is not null && MaySee(incident, reader) ? TypedResults.Ok(await ViewAsync(incident, reader, alerts, cancellationToken)) : Problems.NotFound($"There is no incident {id}.");
+        return incident is not null && MaySee(incident, reader) ? TypedResults.Ok((await ViewsAsync([incident], reader, alerts, cancellationToken))[0]) : Problems.NotFound($"There is no incident {id}.");
     }
 
     private static bool MaySee(Incident incident, Reader reader) =>
         reader.Scope.Covers(incident.RegionCode) && incident.Evidence.Any(e => reader.Scope.Covers(e.RegionCode ?? incident.RegionCode));
 
-    private static Task<IncidentView> ViewAsync(Incident incident, Reader reader, IAlertStore alerts, CancellationToken cancellationToken) => IncidentView.OfAsync(
-        incident, reader, async piece => await alerts.QueryAsync(reader, new AlertQuestion { Subject = piece.Subject, RuleId = piece.RuleId, Limit = 1 }, cancellationToken) is [var alert, ..] ? alert.Id : null);
+    /// <summary>With the alerts of all their evidence, asked for at once.</summary>
+    private static async Task<IReadOnlyList<IncidentView>> ViewsAsync(IReadOnlyList<Incident> incidents, Reader reader, IAlertStore alerts, CancellationToken cancellationToken)
+    {
+        List<(Subject, string)> about = [.. incidents.SelectMany(i => IncidentView.Seen(i, reader)).Select(static e => (e.Subject, e.RuleId)).Distinct()];
+        var ids = about.Count == 0 || reader.SeesNothing
+            ? new Dictionary<(Subject, string), string>()
+            : await alerts.NewestIdsAsync(about, reader.Scope.RegionPrefixes, cancellationToken);
+        return [.. incidents.Select(i => IncidentView.Of(i, reader, ids))];
+    }
+
+    /// <summary>A time, or a time and an id with <c>~</c> between.</summary>
+    private static bool TryParsePlace(string? text, out DateTimeOffset? end, out string? id)
+    {
+        (end, id) = (null, null);
+        if (string.IsNullOrEmpty(text))
+        {
+            return true;
+        }
+
+        var cut = text.IndexOf('~', StringComparison.Ordinal);
+        id = cut < 0 ? null : text[(cut + 1)..];
+        if (text.Length > 300 || !ApiTime.TryParse(cut < 0 ? text : text[..cut], out var time))
+        {
+            return false;
+        }
+
+        end = time;
+        return true;
+    }
 }

@@ -3,14 +3,15 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Monitoring.Dashboard.Api.Views;
 using Monitoring.Dashboard.People;
 using Monitoring.Domain.Learning;
 
 namespace Monitoring.Dashboard.Api;
 
 /// <summary>
-/// The models behind the probabilities. Their figures are of the whole installation and name no place, so all who are signed in read them; acts are for
-/// administrators without region limit, and each is on the audit trail.
+/// The models behind the probabilities. Their figures, and who did what for which reason, are of the whole installation: whoever sees a part of it reads which
+/// version is in use and no more. Acts are for administrators without region limit, and each is on the audit trail.
 /// </summary>
 internal static class ModelEndpoints
 {
@@ -25,13 +26,18 @@ internal static class ModelEndpoints
         api.MapPost("/models/roll-back", RollBackAsync).RequireAuthorization(Guards.WholeAdministrator);
     }
 
-    private static async Task<Results<Ok<ModelsOverview>, ProblemHttpResult>> OverviewAsync([FromServices] IViolationModels? models, CancellationToken cancellationToken) =>
-        models is null ? Problems.NotFound(NoModels) : TypedResults.Ok(await models.OverviewAsync(cancellationToken));
+    private static async Task<Results<Ok<ModelsView>, ProblemHttpResult>> OverviewAsync(Reader reader, [FromServices] IViolationModels? models, CancellationToken cancellationToken) =>
+        models is null ? Problems.NotFound(NoModels) : TypedResults.Ok(ModelsView.Of(await models.OverviewAsync(cancellationToken), SeesAll(reader)));
 
-    private static async Task<Results<Ok<ModelDetails>, ProblemHttpResult>> ShowAsync(string version, [FromServices] IViolationModels? models, CancellationToken cancellationToken) =>
-        models is not null && IsVersion(version) && await models.ShowAsync(version, cancellationToken) is { } details
-            ? TypedResults.Ok(details)
-            : Problems.NotFound($"There is no model {version}.");
+    private static async Task<Results<Ok<ModelDetails>, ProblemHttpResult>> ShowAsync(
+        string version, Reader reader, [FromServices] IViolationModels? models, CancellationToken cancellationToken) =>
+        !SeesAll(reader)
+            ? Problems.Of(StatusCodes.Status403Forbidden, "The figures of a model are of the whole installation; your account sees a part of it.")
+            : models is not null && IsVersion(version) && await models.ShowAsync(version, cancellationToken) is { } details
+                ? TypedResults.Ok(details)
+                : Problems.NotFound($"There is no model {version}.");
+
+    private static bool SeesAll(Reader reader) => reader.Scope.RegionPrefixes is null;
 
     private static async Task<Results<Ok<ModelActResult>, ProblemHttpResult>> TrainAsync(Reader reader, [FromServices] IViolationModels? models, CancellationToken cancellationToken) =>
         models is null ? Problems.NotFound(NoModels) : Answer(await models.TrainAsync(reader.Name, cancellationToken));

@@ -5,6 +5,8 @@ using Monitoring.Domain.People;
 using NetTopologySuite.Geometries;
 using NetTopologySuite.Geometries.Prepared;
 using NetTopologySuite.IO;
+using NetTopologySuite.Operation.Overlay;
+using NetTopologySuite.Operation.OverlayNG;
 using NetTopologySuite.Operation.Union;
 
 namespace Monitoring.Dashboard.Regions;
@@ -131,18 +133,24 @@ internal sealed class ScopeShape
 
     public bool Covers(Envelope box) => Covers(Ground.Factory.ToGeometry(box));
 
-    public bool Contains(Envelope box)
+    public bool Contains(Envelope box) => Contains(Ground.Factory.ToGeometry(box));
+
+    /// <summary>True when all of <paramref name="shape"/> lies in the scope.</summary>
+    public bool Contains(Geometry shape)
     {
-        if (Ground.IsEmpty || !Box.Contains(box))
+        if (Ground.IsEmpty || shape.IsEmpty || !Box.Contains(shape.EnvelopeInternal))
         {
             return false;
         }
 
         lock (gate)
         {
-            return prepared.Contains(Ground.Factory.ToGeometry(box));
+            return prepared.Contains(shape);
         }
     }
+
+    /// <summary>Square degrees of <paramref name="shape"/> that lie in the scope.</summary>
+    public double AreaIn(Geometry shape) => Box.Intersects(shape.EnvelopeInternal) ? OverlayNGRobust.Overlay(Ground, shape, SpatialFunction.Intersection).Area : 0;
 
     public bool Meets(Envelope box)
     {

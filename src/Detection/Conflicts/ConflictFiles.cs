@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Monitoring.Domain.Conflicts;
 using Monitoring.Domain.Geometry;
@@ -10,8 +9,6 @@ namespace Monitoring.Detection.Conflicts;
 public static class ConflictFiles
 {
     public const string Format = "monitoring-conflicts-1";
-
-    private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes <c>conflicts.json</c>, <c>conflicts.geojson</c>, <c>suggestion.geojson</c>, and <c>as-built.geojson</c> where that was asked.</summary>
     /// <returns>The files.</returns>
@@ -37,7 +34,7 @@ public static class ConflictFiles
         {
             var path = Path.Combine(folder, name);
             using var stream = File.Create(path);
-            using var json = new Utf8JsonWriter(stream, Options);
+            using var json = new Utf8JsonWriter(stream, GeoJson.Indented);
             write(json);
             return path;
         }
@@ -174,21 +171,8 @@ public static class ConflictFiles
         Number(json, "length_m", total.LengthMeters);
     }
 
-    private static void Collection<T>(Utf8JsonWriter json, IReadOnlyList<T> items, Func<T, Geometry> shape, Action<T> fields)
-    {
-        json.WriteStartObject();
-        json.WriteString("type", "FeatureCollection");
-        Array(json, "features", items, item =>
-        {
-            json.WriteString("type", "Feature");
-            json.WriteStartObject("properties");
-            fields(item);
-            json.WriteEndObject();
-            json.WritePropertyName("geometry");
-            GeoJsonGeometry.Write(json, shape(item));
-        });
-        json.WriteEndObject();
-    }
+    private static void Collection<T>(Utf8JsonWriter json, IReadOnlyList<T> items, Func<T, Geometry> shape, Action<T> fields) =>
+        GeoJson.Collection(json, items, item => GeoJson.Feature(json, null, shape(item), () => fields(item), GeoJson.ReportDecimals));
 
     private static void Array<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> items, Action<T> fields)
     {
@@ -231,83 +215,4 @@ public static class ConflictFiles
     }
 
     private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
-}
-
-/// <summary>Geometries as GeoJSON (RFC 7946), seven decimals: a centimetre.</summary>
-internal static class GeoJsonGeometry
-{
-    private const int Decimals = 7;
-
-    public static void Write(Utf8JsonWriter json, Geometry geometry)
-    {
-        json.WriteStartObject();
-        json.WriteString("type", geometry.GeometryType);
-        json.WritePropertyName(geometry is GeometryCollection and not (MultiPoint or MultiLineString or MultiPolygon) ? "geometries" : "coordinates");
-        Inner(json, geometry);
-        json.WriteEndObject();
-    }
-
-    private static void Inner(Utf8JsonWriter json, Geometry geometry)
-    {
-        switch (geometry)
-        {
-            case Point point:
-                Position(json, point.Coordinate);
-                break;
-            case LineString line:
-                Positions(json, line);
-                break;
-            case Polygon polygon:
-                json.WriteStartArray();
-                if (!polygon.IsEmpty)
-                {
-                    // Outer rings counter-clockwise, holes clockwise.
-                    Positions(json, NetTopologySuite.Algorithm.Orientation.IsCCW(polygon.ExteriorRing.CoordinateSequence) ? polygon.ExteriorRing : (LineString)polygon.ExteriorRing.Reverse());
-                    foreach (var hole in polygon.InteriorRings)
-                    {
-                        Positions(json, NetTopologySuite.Algorithm.Orientation.IsCCW(hole.CoordinateSequence) ? (LineString)hole.Reverse() : hole);
-                    }
-                }
-
-                json.WriteEndArray();
-                break;
-            case MultiPoint or MultiLineString or MultiPolygon:
-                json.WriteStartArray();
-                for (var i = 0; i < geometry.NumGeometries; i++)
-                {
-                    Inner(json, geometry.GetGeometryN(i));
-                }
-
-                json.WriteEndArray();
-                break;
-            default:
-                json.WriteStartArray();
-                for (var i = 0; i < geometry.NumGeometries; i++)
-                {
-                    Write(json, geometry.GetGeometryN(i));
-                }
-
-                json.WriteEndArray();
-                break;
-        }
-    }
-
-    private static void Positions(Utf8JsonWriter json, LineString line)
-    {
-        json.WriteStartArray();
-        foreach (var at in line.Coordinates)
-        {
-            Position(json, at);
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void Position(Utf8JsonWriter json, Coordinate at)
-    {
-        json.WriteStartArray();
-        json.WriteNumberValue(Math.Round(at.X, Decimals));
-        json.WriteNumberValue(Math.Round(at.Y, Decimals));
-        json.WriteEndArray();
-    }
 }

@@ -8,6 +8,7 @@ using Monitoring.Domain.Land;
 using Monitoring.Domain.Learning;
 using Monitoring.Domain.Sensing;
 using NetTopologySuite.Geometries;
+using NetTopologySuite.Index.Strtree;
 using NetTopologySuite.Operation.OverlayNG;
 
 namespace Monitoring.Detection.Learning;
@@ -32,7 +33,7 @@ public sealed record FactsQuestion(string SiteId, Outline Where, DateTimeOffset 
 /// </summary>
 /// <remarks>Thread-safe. A fact whose commit was under way at the instant itself may count or not; a score is stored, so that this is decided once.</remarks>
 public sealed class CandidateFactsSource(
-    IFindingStore findings, IDeviceRegister devices, IPlanRegister plans, IPushedPatches pushed, ILearningStore learning, DetectionRules rules, LearningOptions options)
+    IFindingStore findings, IDeviceRegister devices, IPlanRegister plans, PushedLedger pushed, ILearningStore learning, DetectionRules rules, LearningOptions options)
 {
     private readonly TimeZoneInfo _zone = options.Zone;
 
@@ -45,27 +46,18 @@ public sealed class CandidateFactsSource(
     /// <summary>Planned uses on which building may be lawful: construction land of the 2023 guide.</summary>
     private static readonly string[] Buildable = ["07", "08", "09", "10", "11", "12", "13", "15"];
 
+    private volatile KindsOfLines? _kinds;
+    private volatile MapVersion? _version;
+
     /// <summary>What is the same for many candidates, read once; open it after the instants that are asked for.</summary>
-    public async Task<FactsSession> OpenAsync(CancellationToken cancellationToken)
+    /// <param name="around">Box of all candidates that are asked for, in degrees.</param>
+    public async Task<FactsSession> OpenAsync(Envelope around, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(around);
         var known = await learning.DevicesKnownFromAsync(cancellationToken);
         var all = await devices.AllAsync(cancellationToken);
-        List<(PushedPatch, DateTimeOffset)> above = [];
-        Dictionary<(string Batch, string Number), Geometry> last = [];
-        foreach (var delivery in (await pushed.DeliveriesAsync(cancellationToken)).OrderBy(static d => d.ReceivedAt))
-        {
-            foreach (var patch in await pushed.OfBatchAsync(delivery.Batch, delivery.Delivery, cancellationToken))
-            {
-                // A delivery holds what earlier ones brought; only what is new or moved is known from it on.
-                if (!last.TryGetValue((delivery.Batch, patch.Number), out var was) || !was.EqualsExact(patch.Outline.Shape))
-                {
-                    last[(delivery.Batch, patch.Number)] = patch.Outline.Shape;
-                    above.Add((patch, delivery.ReceivedAt));
-                }
-            }
-        }
-
-        return new(all, known, above);
+        var outcomes = around.IsNull ? [] : await learning.OutcomesAsync(JudgementRules.BuildingRuleId, LocalPlane.At(around).Grow(around, NeighbourReachMeters), cancellationToken);
+        return new(all, known, await pushed.NowAsync(cancellationToken), outcomes);
     }
 
     /// <summary>The facts, and whether a patch pushed from above lies there.</summary>
@@ -77,7 +69,7 @@ public sealed class CandidateFactsSource(
         var shape = plane.ToMeters(question.Where.Shape);
         var said = await findings.OfSubjectAsync(new(SubjectKind.Site, question.SiteId), MostFindings, cancellationToken);
         // A device that was not known yet brings no signals either, whatever was told of its datastreams.
-        var near = session.Devices.Where(d => session.DevicesKnownFrom.TryGetValue(d.Device.Id, out var since) && since <= question.AsOf && Meters(plane, shape, d.Thing.Longitude, d.Thing.Latitude) <= ViolationFeatureBuilder.DeviceReachMeters).ToList();
+        var near = session.DevicesIn(plane.Grow(question.Where.Box, ViolationFeatureBuilder.DeviceReachMeters)).Where(d => session.DevicesKnownFrom.TryGetValue(d.Device.Id, out var since) && since <= question.AsOf && Meters(plane, shape, d.Thing.Longitude, d.Thing.Latitude) <= ViolationFeatureBuilder.DeviceReachMeters).ToList();
         var (lines, uses) = await LandAsync(question, plane, shape, cancellationToken);
         var facts = new CandidateFacts
         {
@@ -88,13 +80,13 @@ public sealed class CandidateFactsSource(
             Lines = lines,
             Uses = uses,
             Permits = await PermitsAsync(question, plane, shape, cancellationToken),
-            Neighbours = await NeighboursAsync(question, plane, shape, cancellationToken),
+            Neighbours = NeighboursOf(question, session, plane, shape),
             Verdicts = [.. said.Select(static f => f.Finding).Concat(question.Findings).DistinctBy(static f => f.Id)
                 .Where(f => f.RuleId == JudgementRules.BuildingRuleId && f.Condition is FindingCondition.Holds && f.DetectedAt <= question.AsOf)
                 .OrderBy(static f => f.DetectedAt).ThenBy(static f => f.Id, StringComparer.Ordinal)
                 .Select(static f => new VerdictFact(f.Verdict, f.DetectedAt))],
         };
-        var above = session.Pushed.Any(p => p.KnownFrom <= question.AsOf && p.Patch.Outline.Box.Intersects(question.Where.Box)
+        var above = session.Pushed.Meeting(question.Where.Box).Any(p => p.KnownFrom <= question.AsOf
             && Overlap(shape, plane.ToMeters(p.Patch.Outline.Shape)) > 0);
         return (facts, above);
     }
@@ -216,21 +208,23 @@ public sealed class CandidateFactsSource(
         FactsQuestion question, LocalPlane plane, Geometry shape, CancellationToken cancellationToken)
     {
         var index = question.Index;
-        if (index.MapVersion <= 0 || await plans.VersionsAfterAsync(index.MapVersion - 1, 1, cancellationToken) is not [var version, ..])
+        if (index.MapVersion <= 0 || await VersionAsync(index.MapVersion, cancellationToken) is not { } version)
         {
             return ([], []);
         }
 
+        if (_kinds is not { } kinds || !ReferenceEquals(kinds.Index, index))
+        {
+            _kinds = kinds = new(index, [.. Enum.GetValues<ControlLineKind>().Where(k => index.ControlLines(k).Any())]);
+        }
+
         var day = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(question.AsOf, _zone).DateTime);
         List<LineFact> lines = [];
-        foreach (var kind in Enum.GetValues<ControlLineKind>())
+        foreach (var kind in kinds.Known)
         {
             // Where nobody gave lines of a kind, their absence says nothing.
-            if (index.ControlLines(kind).Any())
-            {
-                var parts = index.InBox<ControlLine>(MapLayer.ControlLine, question.Where.Box).Where(l => l.Kind == kind && l.InForceOn(day)).Select(l => plane.ToMeters(l.Outline.Shape)).ToList();
-                lines.Add(new(kind, Share(shape, parts), version.KnownFrom));
-            }
+            var parts = index.InBox<ControlLine>(MapLayer.ControlLine, question.Where.Box).Where(l => l.Kind == kind && l.InForceOn(day)).Select(l => plane.ToMeters(l.Outline.Shape)).ToList();
+            lines.Add(new(kind, Share(shape, parts), version.KnownFrom));
         }
 
         var largest = index.InBox<Parcel>(MapLayer.Parcel, question.Where.Box)
@@ -263,17 +257,27 @@ public sealed class CandidateFactsSource(
         return facts;
     }
 
-    /// <summary>Outcomes of other places: of our own cases those of other sites, and all that were imported.</summary>
-    private async Task<IReadOnlyList<OutcomeFact>> NeighboursAsync(FactsQuestion question, LocalPlane plane, Geometry shape, CancellationToken cancellationToken)
+    /// <summary>A version never changes; one after the other asks for the same.</summary>
+    private async Task<MapVersion?> VersionAsync(long number, CancellationToken cancellationToken)
     {
-        var outcomes = await learning.OutcomesAsync(JudgementRules.BuildingRuleId, plane.Grow(question.Where.Box, NeighbourReachMeters), cancellationToken);
-        return
-        [
-            .. outcomes.Where(o => o.SiteId != question.SiteId)
-                .Select(o => new OutcomeFact(Meters(plane, shape, o.Longitude, o.Latitude), o.DecidedAt, o.RecordedAt, o.Confirmed))
-                .Where(static o => o.DistanceMeters <= NeighbourReachMeters),
-        ];
+        if (_version is not { } have || have.Version != number)
+        {
+            _version = have = await plans.VersionsAfterAsync(number - 1, 1, cancellationToken) is [var found, ..] ? found : null;
+        }
+
+        return have;
     }
+
+    /// <summary>Outcomes of other places: of our own cases those of other sites, and all that were imported.</summary>
+    private static IReadOnlyList<OutcomeFact> NeighboursOf(FactsQuestion question, FactsSession session, LocalPlane plane, Geometry shape) =>
+    [
+        .. session.OutcomesIn(plane.Grow(question.Where.Box, NeighbourReachMeters)).Where(o => o.SiteId != question.SiteId)
+            .OrderBy(static o => o.RecordedAt).ThenBy(static o => o.Id, StringComparer.Ordinal)
+            .Select(o => new OutcomeFact(Meters(plane, shape, o.Longitude, o.Latitude), o.DecidedAt, o.RecordedAt, o.Confirmed))
+            .Where(static o => o.DistanceMeters <= NeighbourReachMeters),
+    ];
+
+    private sealed record KindsOfLines(PlanIndex Index, IReadOnlyList<ControlLineKind> Known);
 
     private static double Meters(LocalPlane plane, Geometry shape, double longitude, double latitude)
     {
@@ -298,6 +302,35 @@ public sealed class CandidateFactsSource(
     }
 }
 
-/// <summary>What is the same for many candidates.</summary>
-public sealed record FactsSession(
-    IReadOnlyList<RegisteredDevice> Devices, IReadOnlyDictionary<string, DateTimeOffset> DevicesKnownFrom, IReadOnlyList<(PushedPatch Patch, DateTimeOffset KnownFrom)> Pushed);
+/// <summary>What is the same for many candidates, found by place. Immutable; thread-safe.</summary>
+public sealed class FactsSession
+{
+    private readonly STRtree<RegisteredDevice> _devices = new();
+    private readonly STRtree<CaseOutcome> _outcomes = new();
+
+    internal FactsSession(IReadOnlyList<RegisteredDevice> devices, IReadOnlyDictionary<string, DateTimeOffset> knownFrom, PushedPlaces pushed, IReadOnlyList<CaseOutcome> outcomes)
+    {
+        (DevicesKnownFrom, Pushed) = (knownFrom, pushed);
+        foreach (var device in devices)
+        {
+            _devices.Insert(new Envelope(new Coordinate(device.Thing.Longitude, device.Thing.Latitude)), device);
+        }
+
+        foreach (var outcome in outcomes)
+        {
+            _outcomes.Insert(new Envelope(new Coordinate(outcome.Longitude, outcome.Latitude)), outcome);
+        }
+
+        _devices.Build();
+        _outcomes.Build();
+    }
+
+    public IReadOnlyDictionary<string, DateTimeOffset> DevicesKnownFrom { get; }
+
+    public PushedPlaces Pushed { get; }
+
+    /// <summary>By id, whatever the order of the tree.</summary>
+    public IEnumerable<RegisteredDevice> DevicesIn(Envelope box) => _devices.Query(box).OrderBy(static d => d.Device.Id, StringComparer.Ordinal);
+
+    public IEnumerable<CaseOutcome> OutcomesIn(Envelope box) => _outcomes.Query(box);
+}

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Monitoring.Detection.Judgement;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Learning;
+using NetTopologySuite.Geometries;
 
 namespace Monitoring.Detection.Learning;
 
@@ -31,15 +32,17 @@ public sealed partial class CandidateScoring(CandidateFactsSource source, ModelD
             return [];
         }
 
-        var session = await source.OpenAsync(cancellationToken);
+        var session = await source.OpenAsync(BoxOf(warnings), cancellationToken);
+        var patchesOf = patches.ToLookup(static p => p.SiteId, static p => new KnownPatch(p.Patch, p.JudgedAt), StringComparer.Ordinal);
+        var warningsOf = warnings.ToLookup(static f => f.Subject);
         var scorer = await desk.ScorerAsync(cancellationToken);
         List<CandidateScore> scores = [];
         foreach (var finding in warnings)
         {
             var question = new FactsQuestion(finding.Subject.Id, finding.Where!, finding.DetectedAt, index)
             {
-                Patches = [.. patches.Where(p => p.SiteId == finding.Subject.Id).Select(static p => new KnownPatch(p.Patch, p.JudgedAt))],
-                Findings = [.. warnings.Where(f => f.Subject == finding.Subject)],
+                Patches = [.. patchesOf[finding.Subject.Id]],
+                Findings = [.. warningsOf[finding.Subject]],
             };
             try
             {
@@ -61,6 +64,18 @@ public sealed partial class CandidateScoring(CandidateFactsSource source, ModelD
     {
         ArgumentNullException.ThrowIfNull(finding);
         return await ScoreAsync(finding, new FactsQuestion(finding.Subject.Id, finding.Where!, asOf, index), session, scorer, cancellationToken);
+    }
+
+    /// <summary>The box of all places, for <see cref="CandidateFactsSource.OpenAsync"/>.</summary>
+    internal static Envelope BoxOf(IEnumerable<Finding> findings)
+    {
+        var box = new Envelope();
+        foreach (var finding in findings)
+        {
+            box.ExpandToInclude(finding.Where!.Box);
+        }
+
+        return box;
     }
 
     /// <summary>Whether a finding is one that is scored.</summary>

@@ -41,7 +41,7 @@ public sealed record Comparison(Metrics Current, Metrics Challenger, double Diff
         var yes = confirmed.Count(c => c);
         if (yes < options.LeastConfirmed || yes == confirmed.Count)
         {
-            return new(Nothing, Nothing, 0, 0, false, string.Create(CultureInfo.InvariantCulture, $"{yes} confirmed of {confirmed.Count} cases are too few to compare on; {options.LeastConfirmed} are needed, and dismissed ones."));
+            return None(string.Create(CultureInfo.InvariantCulture, $"{yes} confirmed of {confirmed.Count} cases are too few to compare on; {options.LeastConfirmed} are needed, and dismissed ones."));
         }
 
         var (a, b) = (Metrics.Of(current, confirmed, weights), Metrics.Of(challenger, confirmed, weights));
@@ -69,6 +69,9 @@ public sealed record Comparison(Metrics Current, Metrics Challenger, double Diff
             $"average precision {b.AveragePrecision:F3} against {a.AveragePrecision:F3} on {confirmed.Count} cases, better by at least {low:F4} ({(better ? "more" : "not more")} than {options.Margin}); calibration error {b.Ece:F4} (at most {options.LargestEce})");
         return new(a, b, b.AveragePrecision - a.AveragePrecision, low, better && calibrated, reason);
     }
+
+    /// <summary>Nothing was compared.</summary>
+    public static Comparison None(string reason) => new(Nothing, Nothing, 0, 0, false, reason);
 
     private static Metrics Nothing => new(0, 0, 0, 0, 0, 0);
 }

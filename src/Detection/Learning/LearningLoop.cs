@@ -25,6 +25,7 @@ public sealed partial class LearningLoop(
 
     private const int MostAlerts = 1000;
     private const int MostAgain = 200;
+    private const int MostSaid = 20;
     private const int MostDriftRows = 20_000;
 
     private string? _again;
@@ -32,9 +33,14 @@ public sealed partial class LearningLoop(
     // Findings that were scored, or tried, again in this state of models and deliveries.
     private readonly HashSet<string> _tried = new(StringComparer.Ordinal);
     private string? _trying;
+    private Queue<string> _due = new();
     private int _triedAt = -1;
+
+    // Only a stop leaves a version that no act names: once in the life of a process is enough.
+    private bool _tookUp;
     private DateTimeOffset? _driftAt;
     private DateTimeOffset? _riskAt;
+    private string? _riskOf;
 
     /// <summary>Does what is due now.</summary>
     public async Task WorkOffAsync(CancellationToken cancellationToken)
@@ -61,6 +67,12 @@ public sealed partial class LearningLoop(
             return;
         }
 
+        if (!_tookUp)
+        {
+            await desk.TakeUpAsync(cancellationToken);
+            _tookUp = true;
+        }
+
         var newest = await desk.NewestAsync(cancellationToken);
         if (newest is null || cases.Count - newest.Examples >= options.RetrainAfter)
         {
@@ -83,18 +95,50 @@ public sealed partial class LearningLoop(
         }
         else
         {
-            await TellAsync(WaitingOf(compared, better), cancellationToken);
+            await TellWaitingAsync(compared, better, cancellationToken);
         }
     }
 
-    private Finding WaitingOf(ComparedCases compared, Comparison better)
+    /// <summary>
+    /// Tells that a better model waits; again when it still waits after <see cref="LearningOptions.WaitingToldEvery"/>, on a comparison of
+    /// half as many cases again, or after it was not better for a while. Told again is a warning that ends and one that begins.
+    /// </summary>
+    private async Task TellWaitingAsync(ComparedCases compared, Comparison better, CancellationToken cancellationToken)
+    {
+        var subject = new Subject(SubjectKind.Indicator, $"violation-model@{compared.Version}");
+        await ClearAsync(WaitingRuleId, cancellationToken, except: subject);
+        var now = clock.GetUtcNow();
+        var last = (await findings.OfSubjectAsync(subject, MostSaid, cancellationToken)).Select(static f => f.Finding).FirstOrDefault(static f => f.RuleId == WaitingRuleId);
+        List<Finding> said = [];
+        if (last is { Condition: FindingCondition.Holds } told)
+        {
+            var cases = told.Reasons.Select(static r => r.Facts.GetValueOrDefault("cases")).FirstOrDefault(static c => c is not null);
+            if (now - told.DetectedAt < options.WaitingToldEvery && 2 * compared.Cases < 3 * int.Parse(cases ?? "0", CultureInfo.InvariantCulture))
+            {
+                return;
+            }
+
+            said.Add(EndOf(told, now));
+        }
+
+        said.Add(WaitingOf(compared, better, subject, last?.Id ?? ""));
+        await findings.CommitAsync(new FindingBatch { Findings = said }, cancellationToken);
+    }
+
+    private static Finding EndOf(Finding held, DateTimeOffset now) => held with
+    {
+        Id = FindingId.Of(held.Id, "clears"), Condition = FindingCondition.Clears, PhenomenonStart = held.PhenomenonEnd, PhenomenonEnd = now, DetectedAt = now,
+    };
+
+    /// <param name="before">What was said last, so that each telling has its own id, the same whenever it is made.</param>
+    private Finding WaitingOf(ComparedCases compared, Comparison better, Subject subject, string before)
     {
         static string Text(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
         var now = clock.GetUtcNow();
         return new Finding
         {
-            Id = FindingId.Of(WaitingRuleId, compared.Version), RuleId = WaitingRuleId, RuleVersion = "1", DetectorId = "model-comparison", DetectorVersion = "1",
-            Subject = new(SubjectKind.Indicator, $"violation-model@{compared.Version}"), Condition = FindingCondition.Holds, Severity = Severity.Info,
+            Id = FindingId.Of(WaitingRuleId, compared.Version, before), RuleId = WaitingRuleId, RuleVersion = "1", DetectorId = "model-comparison", DetectorVersion = "1",
+            Subject = subject, Condition = FindingCondition.Holds, Severity = Severity.Info,
             PhenomenonStart = now, PhenomenonEnd = now, DetectedAt = now, Score = 1, Inputs = [new EvidenceInput("model", compared.Version)],
             Reasons =
             [
@@ -109,9 +153,7 @@ public sealed partial class LearningLoop(
     private async Task ScoreAgainAsync(CancellationToken cancellationToken)
     {
         var (active, shadow) = await desk.InUseAsync(cancellationToken);
-        var deliveries = await pushed.DeliveriesAsync(cancellationToken);
-        var delivered = deliveries.Count == 0 ? (DateTimeOffset?)null : deliveries.Max(static d => d.ReceivedAt);
-        var state = $"{active}|{shadow}|{deliveries.Count}";
+        var state = $"{active}|{shadow}|{await pushed.DeliveryCountAsync(cancellationToken)}";
         if (state == _again)
         {
             return;
@@ -120,55 +162,77 @@ public sealed partial class LearningLoop(
         if (state != _trying)
         {
             _tried.Clear();
+            _due = new(await DueAsync(active, shadow, cancellationToken));
             _trying = state;
         }
 
-        var scorer = await desk.ScorerAsync(cancellationToken);
-        List<Alert> open = [];
-        long? before = null;
-        while (await alerts.QueryAsync(
-            new AlertQuestion { RuleId = JudgementRules.BuildingRuleId, States = [AlertState.Firing, AlertState.Pending], BeforeSequence = before, Limit = MostAlerts }, cancellationToken) is { Count: > 0 } page)
+        List<string> due = [];
+        while (due.Count < MostAgain && _due.TryDequeue(out var next))
         {
-            open.AddRange(page);
-            before = page[^1].Sequence;
+            due.Add(next);
         }
 
-        var scores = await learning.ScoresOfAsync([.. open.Select(static a => a.FindingId)], cancellationToken);
-        var due = open.Where(a => !_tried.Contains(a.FindingId)
-                && (!scores.TryGetValue(a.FindingId, out var s) || s.Model != active || (shadow is not null && s.ShadowModel != shadow)
-                    || (s.Triage is not Domain.Learning.Triage.Work && !s.Pushed && s.AsOf < delivered)))
-            .Select(static a => a.FindingId).Take(MostAgain).ToList();
         if (due.Count > 0)
         {
+            var scorer = await desk.ScorerAsync(cancellationToken);
             var now = clock.GetUtcNow();
             var index = await indexes.CurrentAsync(cancellationToken);
-            var session = await facts.OpenAsync(cancellationToken);
-            List<CandidateScore> made = [];
+            List<Finding> said = [];
             foreach (var id in due)
             {
-                // Once for each state of models and deliveries: what cannot be scored keeps nobody waiting.
-                _tried.Add(id);
+                if (await findings.FindAsync(id, cancellationToken) is { Finding: var finding } && CandidateScoring.Counts(finding))
+                {
+                    said.Add(finding);
+                }
+            }
+
+            var session = await facts.OpenAsync(CandidateScoring.BoxOf(said), cancellationToken);
+            List<CandidateScore> made = [];
+            foreach (var finding in said)
+            {
                 try
                 {
-                    if (await findings.FindAsync(id, cancellationToken) is { Finding: var finding } && CandidateScoring.Counts(finding))
-                    {
-                        made.Add(await scoring.AgainAsync(finding, now, index, session, scorer, cancellationToken));
-                    }
+                    made.Add(await scoring.AgainAsync(finding, now, index, session, scorer, cancellationToken));
                 }
                 catch (Exception problem) when (SetAside.IsOfTheItem(problem))
                 {
-                    NotScored(problem, id);
+                    NotScored(problem, finding.Id);
                 }
             }
 
             await learning.AddScoresAsync(made, cancellationToken);
+
+            // Once for each state of models and deliveries: what cannot be scored keeps nobody waiting.
+            _tried.UnionWith(due);
             Scored(made.Count);
         }
 
-        if (due.Count < MostAgain)
+        if (_due.Count == 0)
         {
-            _again = state;
+            // A warning whose finding was scored before the change may have been opened since: looked once more, and done when there is none.
+            _due = new(await DueAsync(active, shadow, cancellationToken));
+            _again = _due.Count == 0 ? state : null;
         }
+    }
+
+    /// <summary>Findings of open warnings to be scored again in this state; every open warning is read once.</summary>
+    private async Task<List<string>> DueAsync(string? active, string? shadow, CancellationToken cancellationToken)
+    {
+        var deliveries = await pushed.DeliveriesAsync(cancellationToken);
+        var delivered = deliveries.Count == 0 ? (DateTimeOffset?)null : deliveries.Max(static d => d.ReceivedAt);
+        List<string> due = [];
+        long? before = null;
+        while (await alerts.QueryAsync(
+            new AlertQuestion { RuleId = JudgementRules.BuildingRuleId, States = [AlertState.Firing, AlertState.Pending], BeforeSequence = before, Limit = MostAlerts }, cancellationToken) is { Count: > 0 } page)
+        {
+            var scores = await learning.ScoresOfAsync([.. page.Select(static a => a.FindingId)], cancellationToken);
+            due.AddRange(page.Where(a => !_tried.Contains(a.FindingId)
+                && (!scores.TryGetValue(a.FindingId, out var s) || s.Model != active || (shadow is not null && s.ShadowModel != shadow)
+                    || (s.Triage is not Domain.Learning.Triage.Work && !s.Pushed && s.AsOf < delivered))).Select(static a => a.FindingId));
+            before = page[^1].Sequence;
+        }
+
+        return due;
     }
 
     private async Task WatchAsync(CancellationToken cancellationToken)
@@ -224,21 +288,25 @@ public sealed partial class LearningLoop(
             return;
         }
 
+        // Whatever came while it is made belongs to the next.
+        var stamp = await risk.StampAsync(now, cancellationToken);
+        if (stamp == _riskOf)
+        {
+            return;
+        }
+
         await learning.ReplaceRiskAsync(await risk.MakeAsync(now, cancellationToken), cancellationToken);
-        _riskAt = now;
+        (_riskAt, _riskOf) = (now, stamp);
     }
 
     /// <summary>What was told of a model and holds no more ends its warning.</summary>
-    private async Task ClearAsync(string ruleId, CancellationToken cancellationToken)
+    private async Task ClearAsync(string ruleId, CancellationToken cancellationToken, Subject? except = null)
     {
         foreach (var alert in await alerts.QueryAsync(new AlertQuestion { RuleId = ruleId, States = [AlertState.Firing, AlertState.Pending], Limit = 10 }, cancellationToken))
         {
-            if (await findings.FindAsync(alert.FindingId, cancellationToken) is { Finding: { Condition: FindingCondition.Holds } held })
+            if (alert.Subject != except && await findings.FindAsync(alert.FindingId, cancellationToken) is { Finding: { Condition: FindingCondition.Holds } held })
             {
-                var now = clock.GetUtcNow();
-                await TellAsync(
-                    held with { Id = FindingId.Of(held.Id, "clears"), Condition = FindingCondition.Clears, PhenomenonStart = held.PhenomenonEnd, PhenomenonEnd = now, DetectedAt = now },
-                    cancellationToken);
+                await TellAsync(EndOf(held, clock.GetUtcNow()), cancellationToken);
             }
         }
     }

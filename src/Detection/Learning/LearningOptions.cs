@@ -24,11 +24,14 @@ public sealed record LearningOptions
     /// <summary>How far back scores and outcomes count for drift. Default 90 days, range 7 to 730 days.</summary>
     public TimeSpan DriftWindow { get; init; } = TimeSpan.FromDays(90);
 
-    /// <summary>Between two makings of the risk map. Default 5 minutes, range 1 minute to 30 days.</summary>
+    /// <summary>Least time between two makings of the risk map; it is made again only when something it rests on changed, or a day began. Default 5 minutes, range 1 minute to 30 days.</summary>
     public TimeSpan RiskEvery { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Parcels with signs that the risk map holds at most, those with the most works first. Default 5,000, range 100 to 200,000.</summary>
+    /// <summary>Parcels of one region that the risk map holds at most, the highest. Default 5,000, range 100 to 200,000.</summary>
     public int MostRiskParcels { get; init; } = 5_000;
+
+    /// <summary>A better model that still waits for an operator is told again after this long. Default 7 days, range 1 hour to 90 days.</summary>
+    public TimeSpan WaitingToldEvery { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>Contributions that are told with a probability. Default 5, range 1 to 37.</summary>
     public int Contributions { get; init; } = 5;
@@ -76,6 +79,7 @@ public sealed record LearningOptions
         foreach (var (name, value, least, most) in new[]
         {
             (nameof(LongestTraining), LongestTraining, TimeSpan.FromMinutes(1), TimeSpan.FromHours(6)),
+            (nameof(WaitingToldEvery), WaitingToldEvery, TimeSpan.FromHours(1), TimeSpan.FromDays(90)),
             (nameof(DriftEvery), DriftEvery, TimeSpan.FromHours(1), TimeSpan.FromDays(30)),
             (nameof(DriftWindow), DriftWindow, TimeSpan.FromDays(7), TimeSpan.FromDays(730)),
             (nameof(RiskEvery), RiskEvery, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),

@@ -7,6 +7,10 @@ namespace Monitoring.Detection.Learning;
 /// <summary>
 /// The one owner of the model register in a process: who scores asks it for what is in use, people act through it. One act at a time. Thread-safe.
 /// </summary>
+/// <remarks>
+/// Acts take the gate; whoever reads takes the register's immutable state and the version's files, which never change, and waits for no act: neither does the
+/// river wait for a person who looks at a model. A model in use is loaded once, by whoever scores first.
+/// </remarks>
 public sealed partial class ModelDesk(LearningOptions options, ExampleBook examples, ILearningStore learning, IAuditTrail audit, TimeProvider clock, ILogger<ModelDesk> log)
     : IViolationModels, IDisposable
 {
@@ -19,11 +23,10 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly SemaphoreSlim _training = new(1, 1);
-    private ModelRegister? _register;
-    private ViolationScorer? _scorer;
-    private (string? Active, string? Shadow) _scorerOf;
-    private string? _problem;
-    private ((string Challenger, string? Active, int Cases) Key, ComparedCases Result)? _compared;
+    private readonly SemaphoreSlim _loading = new(1, 1);
+    private volatile ModelRegister? _register;
+    private volatile LoadedScorer? _loaded;
+    private volatile KeptComparison? _compared;
 
     /// <summary>What the last drift watch saw; the loop sets it.</summary>
     public DriftState? Drift { get; set; }
@@ -32,36 +35,55 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
     public Task<ModelSummary?> NewestAsync(CancellationToken cancellationToken) => WithAsync(
         static register => register.Versions() is [.., var version] ? SummaryOf(register, version) : null, cancellationToken);
 
-    public Task<(string? Active, string? Shadow)> InUseAsync(CancellationToken cancellationToken) => WithAsync(static r => (r.Active, r.Shadow), cancellationToken);
-
-    /// <summary>Scores with what is in use now. A model that cannot be loaded is said and replaced by rules: warnings do not wait for it.</summary>
-    public Task<ViolationScorer> ScorerAsync(CancellationToken cancellationToken) => WithAsync(
-        register =>
+    public Task<(string? Active, string? Shadow)> InUseAsync(CancellationToken cancellationToken) => WithAsync(
+        static r =>
         {
-            if (_scorer is null || _scorerOf != (register.Active, register.Shadow))
-            {
-                try
-                {
-                    _scorer = ViolationScorer.From(register);
-                    _problem = null;
-                }
-                catch (InvalidDataException broken)
-                {
-                    _scorer = new ViolationScorer(null, null);
-                    _problem = broken.Message;
-                    Broken(broken);
-                }
-
-                _scorerOf = (register.Active, register.Shadow);
-            }
-
-            return _scorer;
+            var state = r.Now;
+            return (state.Active, state.Shadow);
         },
         cancellationToken);
 
+    /// <summary>Scores with what is in use now. A model that cannot be loaded is said and replaced by rules: warnings do not wait for it.</summary>
+    public async Task<ViolationScorer> ScorerAsync(CancellationToken cancellationToken) => (await LoadedAsync(cancellationToken)).Scorer;
+
+    private async Task<LoadedScorer> LoadedAsync(CancellationToken cancellationToken)
+    {
+        var register = await RegisterAsync(cancellationToken);
+        if (_loaded is { } have && have.Of == (register.Now.Active, register.Now.Shadow))
+        {
+            return have;
+        }
+
+        // Only one loads; the others wait for what it loads, not for acts.
+        await _loading.WaitAsync(cancellationToken);
+        try
+        {
+            var state = register.Now;
+            var of = (state.Active, state.Shadow);
+            if (_loaded is { } loaded && loaded.Of == of)
+            {
+                return loaded;
+            }
+
+            try
+            {
+                return _loaded = new(of, ViolationScorer.From(register, state), null);
+            }
+            catch (InvalidDataException broken)
+            {
+                Broken(broken);
+                return _loaded = new(of, new ViolationScorer(null, null), broken.Message);
+            }
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
     public async Task<ModelsOverview> OverviewAsync(CancellationToken cancellationToken)
     {
-        _ = await ScorerAsync(cancellationToken);
+        var loaded = await LoadedAsync(cancellationToken);
         var (outcomes, cases) = await examples.ReadAsync(cancellationToken);
         var comparison = await CompareAsync(null, cases, cancellationToken);
         var leads = (await learning.ScoresSinceAsync(DateTimeOffset.MinValue, LeadScores, cancellationToken))
@@ -69,24 +91,25 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
         return await WithAsync(
             register =>
             {
+                var state = register.Now;
                 var entries = register.Versions().Reverse().Select(v => SummaryOf(register, v)).OfType<ModelSummary>().ToList();
                 var confirmed = outcomes.Count(static o => o.Confirmed);
                 return new ModelsOverview
                 {
-                    Active = register.Active,
-                    Shadow = register.Shadow,
+                    Active = state.Active,
+                    Shadow = state.Shadow,
                     PriorRate = RulesScorer.PriorRate,
                     Versions = entries,
-                    Acts = [.. register.Acts.Reverse().Select(static a => new ModelActRecord(a.Number, a.At, a.Actor, a.Act, a.Version, a.Reason))],
+                    Acts = [.. state.Acts.Reverse().Select(static a => new ModelActRecord(a.Number, a.At, a.Actor, a.Act, a.Version, a.Reason))],
                     Outcomes = new OutcomeCounts(
                         confirmed, outcomes.Count - confirmed, cases.Count, cases.Count(static c => c.Outcome.Confirmed), options.Training.LeastOfEach,
                         Math.Max(0, cases.Count - (entries.FirstOrDefault()?.Examples ?? 0)), options.RetrainAfter),
-                    Comparison = comparison is null ? null : ViewOf(comparison),
+                    Comparison = comparison is not { Problem: null } ? null : ViewOf(comparison),
                     Drift = Drift,
                     Lead = leads.Count == 0 ? null : new LeadSummary(leads.Count, Median(leads.Select(static l => l.AtLeast)), Median(leads.Select(static l => l.AtMost))),
                     PromotesItself = options.PromotesItself,
-                    CanRollBack = register.CanRollBack,
-                    Problem = _problem,
+                    CanRollBack = state.Earlier.Count > 0,
+                    Problem = loaded.Problem ?? comparison?.Problem,
                 };
             },
             cancellationToken);
@@ -189,6 +212,36 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
         }
     }
 
+    /// <summary>Goes on where a stop came between a training's end and the shadow; nothing while a training is under way.</summary>
+    public async Task TakeUpAsync(CancellationToken cancellationToken)
+    {
+        if (!await _training.WaitAsync(0, cancellationToken))
+        {
+            return;
+        }
+
+        try
+        {
+            await _gate.WaitAsync(cancellationToken);
+            try
+            {
+                await (await RegisterAsync(cancellationToken)).TakeUpAsync(cancellationToken);
+            }
+            catch (InvalidDataException broken)
+            {
+                Broken(broken);
+            }
+            finally
+            {
+                _gate.Release();
+            }
+        }
+        finally
+        {
+            _training.Release();
+        }
+    }
+
     public async Task<ModelActResult> PromoteAsync(string version, string actor, string reason, CancellationToken cancellationToken)
     {
         if (Wrong(reason) is { } fault)
@@ -224,13 +277,14 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
     public Task<ComparedCases?> CompareAsync(string? version, IReadOnlyList<LearnedCase> cases, CancellationToken cancellationToken) => WithAsync(
         register =>
         {
-            if ((version ?? register.Shadow) is not { } challenger || challenger == register.Active)
+            var state = register.Now;
+            if ((version ?? state.Shadow) is not { } challenger || challenger == state.Active)
             {
                 return null;
             }
 
             // The same cases give the same answer, and it takes a thousand resamples.
-            var key = (challenger, register.Active, cases.Count);
+            var key = (challenger, state.Active, cases.Count);
             if (_compared is { } kept && kept.Key == key)
             {
                 return kept.Result;
@@ -242,16 +296,15 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
             try
             {
                 (entry, model) = register.Load(challenger);
-                if (register.Active is { } used)
+                if (state.Active is { } used)
                 {
                     active = register.Load(used).Model;
                 }
             }
             catch (InvalidDataException broken)
             {
-                _problem = broken.Message;
                 Broken(broken);
-                return null;
+                return new ComparedCases(challenger, 0, 0, Comparison.None(broken.Message)) { Problem = broken.Message };
             }
 
             // Both learned before these were known. The score of stored features is the score that was kept: a model is a pure function of them.
@@ -261,7 +314,7 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
             var result = new ComparedCases(
                 challenger, since.Count, since.Count(static c => c.Outcome.Confirmed),
                 Comparison.Of(current, other, [.. since.Select(static c => c.Outcome.Confirmed)], [.. since.Select(c => (float)options.Training.Weights.Of(c.Example))], options.Promotion));
-            _compared = (key, result);
+            _compared = new(key, result);
             return result;
         },
         cancellationToken);
@@ -269,6 +322,7 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
     public void Dispose()
     {
         _gate.Dispose();
+        _loading.Dispose();
         _training.Dispose();
     }
 
@@ -301,21 +355,26 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
         }
     }
 
-    private async Task<T> WithAsync<T>(Func<ModelRegister, T> ask, CancellationToken cancellationToken)
+    /// <summary>Asks the register as it stands, whoever acts meanwhile.</summary>
+    private async Task<T> WithAsync<T>(Func<ModelRegister, T> ask, CancellationToken cancellationToken) => ask(await RegisterAsync(cancellationToken));
+
+    private async Task<ModelRegister> RegisterAsync(CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
+        if (_register is { } open)
+        {
+            return open;
+        }
+
+        await _loading.WaitAsync(cancellationToken);
         try
         {
-            return ask(await RegisterAsync(cancellationToken));
+            return _register ??= await ModelRegister.OpenAsync(options.Folder, audit, clock, cancellationToken);
         }
         finally
         {
-            _gate.Release();
+            _loading.Release();
         }
     }
-
-    private async Task<ModelRegister> RegisterAsync(CancellationToken cancellationToken) =>
-        _register ??= await ModelRegister.OpenAsync(options.Folder, audit, clock, cancellationToken);
 
     private static ModelSummary? SummaryOf(ModelRegister register, string version) =>
         EntryOf(register, version) is { } e
@@ -353,9 +412,17 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
         return ordered.Length % 2 == 1 ? ordered[ordered.Length / 2] : (ordered[(ordered.Length / 2) - 1] + ordered[ordered.Length / 2]) / 2;
     }
 
+    private sealed record LoadedScorer((string? Active, string? Shadow) Of, ViolationScorer Scorer, string? Problem);
+
+    private sealed record KeptComparison((string Challenger, string? Active, int Cases) Key, ComparedCases Result);
+
     [LoggerMessage(3052, LogLevel.Error, "The model in use cannot be loaded; rules and a prior stand in for it. Roll back or train again")]
     private partial void Broken(Exception exception);
 }
 
 /// <summary>A version against what is in use, on the same cases.</summary>
-public sealed record ComparedCases(string Version, int Cases, int Confirmed, Comparison Comparison);
+public sealed record ComparedCases(string Version, int Cases, int Confirmed, Comparison Comparison)
+{
+    /// <summary>Why nothing could be compared; null when it was.</summary>
+    public string? Problem { get; init; }
+}

@@ -17,11 +17,18 @@ public sealed record ModelEntry(
 /// <param name="Audited">Whether the audit trail has it.</param>
 public sealed record ModelAct(int Number, DateTimeOffset At, string Actor, string Act, string? Version, string Reason, bool Audited);
 
+/// <summary>What is in use, and what was done. Immutable.</summary>
+/// <param name="Active">Version in use; null = rules and a prior.</param>
+/// <param name="Shadow">Version whose scores are kept beside and not used, or null.</param>
+/// <param name="Earlier">What was in use before each promotion that was not taken back; empty text for rules.</param>
+public sealed record RegisterState(string? Active, string? Shadow, IReadOnlyList<string> Earlier, IReadOnlyList<ModelAct> Acts);
+
 /// <summary>
 /// The models of a data directory, <c>models/violation</c>: one folder a version, written whole and renamed into place, never changed after; one
 /// <c>state.json</c>, replaced by temp, sync, rename, that says which version is used and which is in its shadow. Stopped at any moment, it stands as before or
 /// as after an act; a folder that no state names is a version that nobody uses yet. Every act goes to the audit trail: it is in the state first and told
-/// again at the next opening if the trail may not have it (so that the trail may have it twice, with the same number, never not at all). One process; not thread-safe.
+/// again at the next opening if the trail may not have it (so that the trail may have it twice, with the same number, never not at all). One process. Reading is thread-safe, also while somebody acts: a version's files never
+/// change and <see cref="Now"/> is immutable; acts come one at a time.
 /// </summary>
 public sealed class ModelRegister
 {
@@ -30,11 +37,12 @@ public sealed class ModelRegister
     private readonly string _folder;
     private readonly IAuditTrail _audit;
     private readonly TimeProvider _clock;
-    private RegisterState _state;
+    private volatile RegisterState _state;
 
     private ModelRegister(string folder, IAuditTrail audit, TimeProvider clock, RegisterState state) => (_folder, _audit, _clock, _state) = (folder, audit, clock, state);
 
-    private sealed record RegisterState(string? Active, string? Shadow, IReadOnlyList<string> Earlier, IReadOnlyList<ModelAct> Acts);
+    /// <summary>The register as it stands; an act puts another in its place.</summary>
+    public RegisterState Now => _state;
 
     /// <summary>Version in use; null = rules and a prior.</summary>
     public string? Active => _state.Active;
@@ -101,6 +109,26 @@ public sealed class ModelRegister
         Directory.Move(making, Path.Combine(_folder, version));
         await ActAsync(_state, actor, "add", version, $"data {trained.DataHash}", cancellationToken);
         return entry;
+    }
+
+    /// <summary>
+    /// Takes up the newest version when a stop came between its files and its acts: it is told as added and put into the shadow. Otherwise it would stand there and
+    /// nobody would ever compare it.
+    /// </summary>
+    public async Task TakeUpAsync(CancellationToken cancellationToken)
+    {
+        if (Versions() is not [.., var newest] || _state.Acts.Any(a => a.Version == newest && (a.Act is "shadow" or "promote")))
+        {
+            return;
+        }
+
+        var entry = EntryOf(newest);
+        if (!_state.Acts.Any(a => a.Version == newest && a.Act == "add"))
+        {
+            await ActAsync(_state, entry.MadeBy, "add", newest, $"data {entry.DataHash}", cancellationToken);
+        }
+
+        await ShadowAsync(newest, entry.MadeBy, $"trained on {entry.Examples} outcomes, taken up after a stop", cancellationToken);
     }
 
     /// <exception cref="InvalidDataException">There is no such version, or its files are not what was added.</exception>

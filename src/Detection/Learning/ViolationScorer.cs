@@ -13,11 +13,13 @@ public sealed class ViolationScorer
     public ViolationScorer((string Version, ViolationModel Model)? active, (string Version, ViolationModel Model)? shadow) => (_active, _shadow) = (active, shadow);
 
     /// <exception cref="InvalidDataException">A model in use cannot be loaded.</exception>
-    public static ViolationScorer From(ModelRegister register)
+    /// <param name="state">Null = as the register stands now.</param>
+    public static ViolationScorer From(ModelRegister register, RegisterState? state = null)
     {
         ArgumentNullException.ThrowIfNull(register);
+        state ??= register.Now;
         (string, ViolationModel)? Load(string? version) => version is null ? null : (version, register.Load(version).Model);
-        return new(Load(register.Active), Load(register.Shadow));
+        return new(Load(state.Active), Load(state.Shadow));
     }
 
     public ScoredCandidate Score(ViolationFeatures features, int top = 5)

@@ -19,8 +19,13 @@ public interface IAlertStore
 
     Task<Alert?> FindAsync(string alertId, CancellationToken cancellationToken);
 
-    /// <summary>Newest state of alerts that satisfy the question, by <see cref="Alert.Sequence"/> descending.</summary>
+    /// <summary>Newest state of alerts that satisfy the question, by <see cref="Alert.Sequence"/> descending, or as <see cref="AlertQuestion.ByLikelihood"/> says.</summary>
     Task<IReadOnlyList<Alert>> QueryAsync(AlertQuestion question, CancellationToken cancellationToken);
+
+    /// <summary>Of each subject and rule the id of the alert with the newest change, for those that have one; in one question.</summary>
+    /// <param name="regionPrefixes">As in <see cref="AlertQuestion.RegionPrefixes"/>.</param>
+    Task<IReadOnlyDictionary<(Subject Subject, string RuleId), string>> NewestIdsAsync(
+        IReadOnlyCollection<(Subject Subject, string RuleId)> about, IReadOnlyList<string>? regionPrefixes, CancellationToken cancellationToken);
 
     /// <summary>Changes with a sequence greater than <paramref name="afterSequence"/>, ascending.</summary>
     Task<IReadOnlyList<AlertChange>> ChangesAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken);
@@ -78,6 +83,20 @@ public sealed record AlertQuestion
     /// <summary>Only alerts whose newest change is below this sequence (paging).</summary>
     public long? BeforeSequence { get; init; }
 
+    /// <summary>
+    /// Likeliest first by the newest score of each alert's finding: the scored by probability, then those without a score, then those set aside; newest change first
+    /// among equals. Over all alerts that satisfy the question, not the newest of them.
+    /// </summary>
+    public bool ByLikelihood { get; init; }
+
+    /// <summary>Only alerts behind this place in the order by likelihood (paging).</summary>
+    public LikelihoodPlace? After { get; init; }
+
     /// <summary>1 to 1000.</summary>
     public int Limit { get; init; } = 100;
 }
+
+/// <summary>Where an alert stands in the order by likelihood.</summary>
+/// <param name="Group">0 scored, 1 without a score, 2 set aside.</param>
+/// <param name="Probability">0 without a score.</param>
+public sealed record LikelihoodPlace(int Group, double Probability, long Sequence);

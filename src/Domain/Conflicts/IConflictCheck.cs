@@ -47,6 +47,7 @@ public interface IProposalFile
     IReadOnlyList<string> Kinds { get; }
 
     /// <summary>Reads any vector format; nothing is stored.</summary>
+    /// <exception cref="OperationCanceledException">Stopped between two features, or while a ZIP file is unpacked.</exception>
     ProposalReading Read(ProposalRequest request, CancellationToken cancellationToken);
 }
 
@@ -60,7 +61,17 @@ public sealed record ProposalRequest(string Path, string? Kind, string? Crs = nu
 
     /// <summary>Layer within the file, when it has several.</summary>
     public string? SourceLayer { get; init; }
+
+    /// <summary>Limits of a file that a stranger sent; null = those of an import.</summary>
+    public ProposalLimits? Limits { get; init; }
 }
+
+/// <summary>What is taken of a file, checked before memory is taken for it.</summary>
+/// <param name="MaxFileBytes">Bytes on the disk, side files too. At least 1.</param>
+/// <param name="MaxUnpackedBytes">Bytes of everything in a ZIP file, counted while it is unpacked, whatever it says of itself. At least 1.</param>
+/// <param name="MaxFeatures">At least 1.</param>
+/// <param name="MaxVertices">Corners of all features together. At least 4.</param>
+public sealed record ProposalLimits(long MaxFileBytes, long MaxUnpackedBytes, int MaxFeatures, long MaxVertices);
 
 /// <param name="Subjects">Null when the file was refused.</param>
 /// <param name="Told">Refused: what is wrong. Read: what a person should know. One sentence each.</param>

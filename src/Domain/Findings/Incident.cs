@@ -80,7 +80,7 @@ public interface IIncidentStore
     /// <summary>One by its id, also one that was merged into another; null when there is none.</summary>
     Task<Incident?> FindAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>Those that stand, newest end first.</summary>
+    /// <summary>Those that stand, newest end first, by id among equal ends.</summary>
     Task<IReadOnlyList<Incident>> QueryAsync(IncidentQuestion question, CancellationToken cancellationToken);
 }
 
@@ -98,6 +98,9 @@ public sealed record IncidentQuestion
 
     /// <summary>Only those that ended before.</summary>
     public DateTimeOffset? EndsBefore { get; init; }
+
+    /// <summary>With <see cref="EndsBefore"/>: also those that ended just then and come behind this id.</summary>
+    public string? OrThenAfterId { get; init; }
 
     /// <summary>At most so many, 1 to 1000.</summary>
     public required int Limit { get; init; }

@@ -17,7 +17,7 @@ public sealed record ChangeSet
 
     public required string DetectorVersion { get; init; }
 
-    /// <summary>Share in [0, 1] of the common area that was clear and valid in both scenes.</summary>
+    /// <summary>Share in [0, 1] of the whole grid of the comparison (the baseline's; with a series, the series') that was clear and valid in both scenes: what the later scene does not reach counts as not observed.</summary>
     public required double ObservableShare { get; init; }
 
     /// <summary>Area that was clear and valid in both scenes; the rest was not looked at. Empty: nothing was; null: not stated (series, and sets stored before nothing was told as empty).</summary>

@@ -52,6 +52,12 @@ public interface IPushedPatches
     /// <summary>All deliveries, oldest first.</summary>
     Task<IReadOnlyList<BatchDelivery>> DeliveriesAsync(CancellationToken cancellationToken);
 
+    /// <summary>How many deliveries there are: cheap to ask, and another once there is a new one.</summary>
+    Task<int> DeliveryCountAsync(CancellationToken cancellationToken);
+
+    /// <summary>What one delivery added or corrected, by number.</summary>
+    Task<IReadOnlyList<PushedPatch>> ChangedByAsync(string batch, int delivery, CancellationToken cancellationToken);
+
     /// <summary>Patches of a batch by number; as after <paramref name="delivery"/>, or now when null. Empty for an unknown batch.</summary>
     Task<IReadOnlyList<PushedPatch>> OfBatchAsync(string batch, int? delivery, CancellationToken cancellationToken);
 }
@@ -63,7 +69,14 @@ public interface IPushedPatches
 /// <param name="InTime">Whether our interval meets the one between the two images; true when the sender gave no dates.</param>
 public sealed record PushedPatchLink(
     string PatchId, string SiteId, Findings.Verdict Verdict, IReadOnlyList<string> Reasons, DateTimeOffset NotBefore, DateTimeOffset NotAfter,
-    double OverlapSquareMeters, double ShareOfPushed, bool InTime);
+    double OverlapSquareMeters, double ShareOfPushed, bool InTime)
+{
+    /// <summary>Confidence of our detector, [0, 1].</summary>
+    public double Score { get; init; }
+
+    /// <summary>The newest score of the site; null when it has none.</summary>
+    public Learning.CandidateScore? Likelihood { get; init; }
+}
 
 /// <summary>A pushed patch with what we know of its place.</summary>
 public sealed record PushedPatchResult(PushedPatch Patch, IReadOnlyList<PushedPatchLink> Links);

@@ -1,4 +1,5 @@
 using Monitoring.Domain.Geometry;
+using NetTopologySuite.Geometries;
 
 namespace Monitoring.Domain.Learning;
 
@@ -24,4 +25,25 @@ public enum RiskSource
 /// <param name="Order">Higher comes first; without a unit.</param>
 /// <param name="Signs">Counts of the last 90 days by sign.</param>
 public sealed record RiskParcel(
-    string ParcelId, string? RegionCode, Outline Outline, double? Within30Days, double? Within90Days, double Order, IReadOnlyDictionary<string, int> Signs);
+    string ParcelId, string? RegionCode, Outline Outline, double? Within30Days, double? Within90Days, double Order, IReadOnlyDictionary<string, int> Signs)
+{
+    /// <summary>What the map is ordered by.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public double Risk => Within90Days ?? Order;
+}
+
+/// <summary>Which parcels of the risk map.</summary>
+public sealed record RiskQuestion
+{
+    /// <summary>Only where the box meets this one (degrees).</summary>
+    public Envelope? Box { get; init; }
+
+    /// <summary>Only in regions whose code begins with one of these; null = all, and those without a region.</summary>
+    public IReadOnlyList<string>? RegionPrefixes { get; init; }
+
+    /// <summary>Only what comes behind this parcel: its <see cref="RiskParcel.Risk"/> and id.</summary>
+    public (double Risk, string ParcelId)? After { get; init; }
+
+    /// <summary>At most so many, at least 1.</summary>
+    public required int Limit { get; init; }
+}

@@ -67,8 +67,8 @@ internal static class DetectCommand
 
             // Each block is read once: a large cache would only turn over memory.
             GdalLibrary.CacheLimitBytes = Math.Min(GdalLibrary.CacheLimitBytes, CacheBytes);
-            var first = Task.Run(() => Read(reader, "--before", parse.GetRequiredValue(before), parse.GetValue(beforeDate), judged), cancellationToken);
-            var second = Task.Run(() => Read(reader, "--after", parse.GetRequiredValue(after), parse.GetValue(afterDate), judged), cancellationToken);
+            var first = Task.Run(() => Read(reader, "--before", parse.GetRequiredValue(before), parse.GetValue(beforeDate), judged, cancellationToken), cancellationToken);
+            var second = Task.Run(() => Read(reader, "--after", parse.GetRequiredValue(after), parse.GetValue(afterDate), judged, cancellationToken), cancellationToken);
 
             // All of them, also when one is refused: a process that ends while GDAL reads in another thread dies of it.
             await Task.WhenAll(options, first, second).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -88,7 +88,9 @@ internal static class DetectCommand
                 await Console.Error.WriteLineAsync($"note: {which} not say when it was acquired; times that are not known are null in the files (--before-date and --after-date give them).");
             }
 
-            var identified = new Lazy<Task<(Scene, Scene)>>(() => Identified(reader, baseline, current, cancellationToken));
+            // Who leaves early wants no hashes any more.
+            using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var identified = new Lazy<Task<(Scene, Scene)>>(() => Identified(reader, baseline, current, leaving.Token));
             var usual = await options;
             var request = new PairRequest(baseline, current, parse.GetValue(everything) ? usual with { Choice = ObjectChoice.Everything } : usual)
             {
@@ -97,13 +99,14 @@ internal static class DetectCommand
             };
             try
             {
-                using var scoring = Scoring(request, parse.GetValue(model), parse.GetValue(data));
-                return await RunAsync(scoring.Request, files, products, Path.GetFullPath(parse.GetRequiredValue(folder)), cancellationToken);
+                using var scoring = ScoringOf(request, parse.GetValue(model), parse.GetValue(data));
+                return await RunAsync(request, scoring, files, products, Path.GetFullPath(parse.GetRequiredValue(folder)), cancellationToken);
             }
             finally
             {
                 if (identified.IsValueCreated)
                 {
+                    await leaving.CancelAsync();
                     await ((Task)identified.Value).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
             }
@@ -112,7 +115,7 @@ internal static class DetectCommand
     }
 
     private static async Task<int> RunAsync(
-        PairRequest request, List<(ImportKind Kind, string Option, string Path)> files, ProductOptions products, string folder, CancellationToken cancellationToken)
+        PairRequest request, Scoring scoring, List<(ImportKind Kind, string Option, string Path)> files, ProductOptions products, string folder, CancellationToken cancellationToken)
     {
         var index = Index(files, cancellationToken);
         var time = TimeProvider.System;
@@ -120,7 +123,8 @@ internal static class DetectCommand
         try
         {
             await using var progress = DetectProgressView.For(Console.Error);
-            using var result = await detection.RunAsync(request, progress, cancellationToken);
+            var (result, scored) = await CompareAsync(detection, request, scoring, progress, cancellationToken);
+            using var held = result;
             var verdicts = new Dictionary<string, PatchVerdict>();
 
             // Parcels alone need no days; a judgement would tell days that nobody knows.
@@ -135,7 +139,7 @@ internal static class DetectCommand
             var conflicts = verdicts.Values.Count(v => v.Verdict is Domain.Findings.Verdict.Conflict);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{result.Changes.Patches.Count} changed areas, {conflicts} in conflict, {result.Changes.ObservableShare:P0} of the area observed; files in {folder}"));
-            if (request.ScoreReason is { } reason)
+            if (scored.Reason is { } reason)
             {
                 Console.WriteLine($"scoring: {reason}");
             }
@@ -144,7 +148,7 @@ internal static class DetectCommand
         }
         catch (ImageryException fault)
         {
-            throw new BadInputException(OneLine(await NamedAsync(fault.Message, request)));
+            throw new BadInputException(OneLine(Named(fault.Message, request)));
         }
         catch (GdalException fault) when (fault.IsOfWriting)
         {
@@ -161,14 +165,20 @@ internal static class DetectCommand
     private static string OneLine(string text) => string.Concat(text.Select(c =>
         char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? ' ' : c));
 
+    /// <summary>A network that somebody named must do; one that was found may be done without.</summary>
+    private static async Task<(PairResult Result, ScoreChoice Scored)> CompareAsync(
+        PairDetection detection, PairRequest request, Scoring scoring, IProgress<DetectProgress> progress, CancellationToken cancellationToken) =>
+        scoring.IsNamed
+            ? (await detection.RunAsync(scoring.Choice.ApplyTo(request), progress, cancellationToken), scoring.Choice)
+            : await ModelShelf.RunAsync(detection, request, scoring.Choice, progress, cancellationToken);
+
     /// <summary>With what the pair is scored: a network that was named, or one of the data directory that fits, or the detector's own score.</summary>
-    private static Scored Scoring(PairRequest request, string? model, string? data)
+    private static Scoring ScoringOf(PairRequest request, string? model, string? data)
     {
         try
         {
             var shelf = model is null ? ShelfOf(data) : null;
-            var choice = ModelShelf.Choose(request.Baseline, request.Current, shelf, model is null ? null : Path.GetFullPath(model), new NetworkOptions());
-            return new Scored(choice.ApplyTo(request), choice.Scores);
+            return new Scoring(ModelShelf.Choose(request.Baseline, request.Current, shelf, model is null ? null : Path.GetFullPath(model), new NetworkOptions()), model is not null);
         }
         catch (ImageryException fault)
         {
@@ -184,9 +194,9 @@ internal static class DetectCommand
     private static string ShelfOf(string? data) => Path.Combine(
         Path.GetFullPath(data ?? Environment.GetEnvironmentVariable(SettingsLoader.EnvironmentPrefix + nameof(HostSettings.Data)) ?? new HostSettings().Data), "models", "change");
 
-    private sealed record Scored(PairRequest Request, NetworkScores? Network) : IDisposable
+    private sealed record Scoring(ScoreChoice Choice, bool IsNamed) : IDisposable
     {
-        public void Dispose() => Network?.Dispose();
+        public void Dispose() => Choice.Scores?.Dispose();
     }
 
     private static PatchVerdict Judged(PatchJudgement judgement) => new(judgement.Verdict, judgement.Reasons);
@@ -232,7 +242,7 @@ internal static class DetectCommand
         {
             try
             {
-                return reader.Identify(scene);
+                return reader.Identify(scene, cancellationToken);
             }
             catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
             {
@@ -241,22 +251,22 @@ internal static class DetectCommand
         }
     }
 
-    /// <summary>A sentence about scenes that were not identified yet, with the ids that they have in the end.</summary>
-    private static async Task<string> NamedAsync(string sentence, PairRequest request)
+    /// <summary>
+    /// A sentence about scenes that were not identified: an id that ends with a part of a hash is told without, for nothing is worth reading whole files
+    /// for a refusal.
+    /// </summary>
+    private static string Named(string sentence, PairRequest request)
     {
-        if (request.Identified is null)
-        {
-            return sentence;
-        }
+        return Told(Told(sentence, request.Baseline), request.Current);
 
-        var (baseline, current) = await request.Identified.Value;
-        return sentence.Replace(request.Baseline.Id, baseline.Id, StringComparison.Ordinal).Replace(request.Current.Id, current.Id, StringComparison.Ordinal);
+        static string Told(string text, Scene scene) =>
+            scene.Id.EndsWith($"-{scene.ContentHash[..8]}", StringComparison.Ordinal) ? text.Replace(scene.Id, scene.Id[..^9], StringComparison.Ordinal) : text;
     }
 
     /// <summary>The scene, and whether its acquisition is known: where nothing is judged it need not be.</summary>
-    private static (Scene Scene, bool IsDated) Read(SceneReader reader, string option, string path, string? day, bool mustHaveDate)
+    private static (Scene Scene, bool IsDated) Read(SceneReader reader, string option, string path, string? day, bool mustHaveDate, CancellationToken cancellationToken)
     {
-        var how = new SceneReadOptions { HashFiles = false, AcquiredAt = CommonOptions.Noon(CommonOptions.ParseDate($"{option}-date", day)), DateOption = $"{option}-date" };
+        var how = new SceneReadOptions { HashFiles = false, AcquiredAt = CommonOptions.Noon(CommonOptions.ParseDate($"{option}-date", day)), DateOption = $"{option}-date", Cancellation = cancellationToken };
         var at = ScenesCommand.IsAddress(path) ? path : Path.GetFullPath(path);
         var reading = reader.Read(at, how);
         var isDated = true;

@@ -27,7 +27,7 @@ internal static class ScenesCommand
             var settings = SettingsLoader.Load(parse.GetValue(data), new Dictionary<string, string?>());
             var refused = 0;
             var catalogues = new StacCatalogueReader(settings.SceneOptions);
-            foreach (var scene in parse.GetRequiredValue(scenes).SelectMany(s => Items(catalogues, s)))
+            foreach (var scene in parse.GetRequiredValue(scenes).SelectMany(s => Items(catalogues, s, cancellationToken)))
             {
                 var result = scene.Problem is { } problem
                     ? new SceneIntakeResult(null, false, problem)
@@ -49,12 +49,12 @@ internal static class ScenesCommand
     }
 
     /// <summary>The scene itself, or all Items of a catalogue.</summary>
-    private static IEnumerable<(string Path, string? Problem)> Items(StacCatalogueReader catalogues, string scene)
+    private static IEnumerable<(string Path, string? Problem)> Items(StacCatalogueReader catalogues, string scene, CancellationToken cancellationToken)
     {
         var path = IsAddress(scene) ? scene : Path.GetFullPath(scene);
         if (!catalogues.IsCatalogue(path))
             return [(path, null)];
-        var reading = catalogues.Read(path);
+        var reading = catalogues.Read(path, cancellationToken);
         return reading.Problem is { } problem ? [(path, problem)] : reading.Items.Select(i => (i, (string?)null));
     }
 

@@ -83,6 +83,12 @@ internal sealed record HostSettings
     /// <summary>How the service learns from outcomes (docs/models/violation.md).</summary>
     public LearningSettings Learning { get; init; } = new();
 
+    /// <summary>Largest file, with its side files, that the page of conflict checks takes, in MiB, 1 to 1024. Default 32.</summary>
+    public int CheckFileMebibytes { get; init; } = 32;
+
+    /// <summary>What a ZIP file for a conflict check may unpack to, in MiB, 1 to 4096. Default 128.</summary>
+    public int CheckUnpackedMebibytes { get; init; } = 128;
+
     /// <summary>Least level that is logged: Verbose, Debug, Information, Warning, Error. Default Information.</summary>
     public string LogLevel { get; init; } = "Information";
 
@@ -138,6 +144,16 @@ internal sealed record HostSettings
         if (HttpPort != 0 && HttpPort == (MqttPort ?? 1883))
         {
             faults.Add($"HttpPort and MqttPort are both {HttpPort}; give each its own.");
+        }
+
+        if (CheckFileMebibytes is < 1 or > 1024)
+        {
+            faults.Add($"CheckFileMebibytes is {CheckFileMebibytes}; it lies in 1 to 1024.");
+        }
+
+        if (CheckUnpackedMebibytes is < 1 or > 4096)
+        {
+            faults.Add($"CheckUnpackedMebibytes is {CheckUnpackedMebibytes}; it lies in 1 to 4096.");
         }
 
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))

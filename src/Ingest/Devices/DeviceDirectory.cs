@@ -24,7 +24,14 @@ public sealed class DeviceDirectory(IDeviceRegister register) : IDisposable
     /// <summary>Counts up whenever the register changed; a connection that sees another number asks again.</summary>
     public int Version => Volatile.Read(ref _version);
 
-    public void Changed() => Interlocked.Increment(ref _version);
+    /// <summary>Raised after <see cref="Version"/> counted up, on the thread that did it.</summary>
+    internal event Action? VersionMoved;
+
+    public void Changed()
+    {
+        Interlocked.Increment(ref _version);
+        VersionMoved?.Invoke();
+    }
 
     public Task<RegisteredDevice?> FindAsync(string deviceId, CancellationToken cancellationToken) => register.FindAsync(deviceId, cancellationToken);
 

@@ -18,12 +18,15 @@ internal sealed class DeviceConnectionHandler(DoorServices door) : ConnectionHan
 
     public int Connections => Volatile.Read(ref _connections);
 
+    /// <summary>Raised after <see cref="Connections"/> changed, on the thread of the connection.</summary>
+    internal event Action? ConnectionsMoved;
+
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        if (Interlocked.Increment(ref _connections) > door.Options.MaxConnections)
+        if (Count(1) > door.Options.MaxConnections)
         {
-            Interlocked.Decrement(ref _connections);
+            Count(-1);
             door.Log.LogWarning(
                 "MQTT connection from {Address} is closed: {Max} connections are open already (Mqtt:MaxConnections).", connection.RemoteEndPoint, door.Options.MaxConnections);
             connection.Abort();
@@ -33,7 +36,7 @@ internal sealed class DeviceConnectionHandler(DoorServices door) : ConnectionHan
         var address = DeviceChannel.AddressOf(connection);
         if (!door.Unknown.TryEnter(address))
         {
-            Interlocked.Decrement(ref _connections);
+            Count(-1);
             door.Log.LogDebug(
                 "MQTT connection from {Address} is closed: {Max} connections of its address have not said yet who they are (Mqtt:MaxUnknownConnectionsPerAddress).",
                 connection.RemoteEndPoint, door.Options.MaxUnknownConnectionsPerAddress);
@@ -70,8 +73,15 @@ internal sealed class DeviceConnectionHandler(DoorServices door) : ConnectionHan
         {
             if (opened?.Device is null)
                 door.Unknown.Leave(address);
-            Interlocked.Decrement(ref _connections);
+            Count(-1);
         }
+    }
+
+    private int Count(int by)
+    {
+        var now = Interlocked.Add(ref _connections, by);
+        ConnectionsMoved?.Invoke();
+        return now;
     }
 
     public Task StartAsync(MqttServerOptions options, IMqttNetLogger logger) => Task.CompletedTask;

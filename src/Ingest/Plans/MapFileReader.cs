@@ -45,12 +45,17 @@ public sealed class MapFileReader(PlanImportOptions options)
     public IReadOnlyList<string> PlanKinds => [.. _layers.Value.All.Select(l => l.Kind)];
 
     /// <summary>Reads the whole file, or says what is wrong with it.</summary>
-    public MapFile Read(ImportRequest request, CancellationToken cancellationToken)
+    public MapFile Read(ImportRequest request, CancellationToken cancellationToken) => Read(request, null, cancellationToken);
+
+    /// <param name="limits">Null = those of the options.</param>
+    internal MapFile Read(ImportRequest request, Domain.Conflicts.ProposalLimits? limits, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        var bounds = limits is null ? options : options with { MaxFileBytes = limits.MaxFileBytes, MaxFeatures = limits.MaxFeatures, MaxVertices = limits.MaxVertices };
         try
         {
-            return Read(request, SourceFiles.Of(request.Path, options.MaxFileBytes), cancellationToken);
+            // An unpacked ZIP file was counted already.
+            return Read(request, SourceFiles.Of(request.Path, limits is null ? bounds.MaxFileBytes : Math.Max(limits.MaxFileBytes, limits.MaxUnpackedBytes)), bounds, cancellationToken);
         }
         catch (RefusedInputException refused)
         {
@@ -62,7 +67,7 @@ public sealed class MapFileReader(PlanImportOptions options)
         }
     }
 
-    private MapFile Read(ImportRequest request, SourceFiles files, CancellationToken cancellationToken)
+    private MapFile Read(ImportRequest request, SourceFiles files, PlanImportOptions bounds, CancellationToken cancellationToken)
     {
         using var table = Open(request, files, cancellationToken);
         if (table.FeatureCount == 0)
@@ -74,17 +79,17 @@ public sealed class MapFileReader(PlanImportOptions options)
 
         using var crs = CrsOf(request, table);
         using var common = new ToCommonCrs(crs, options.AreaOfUseMarginDegrees);
-        if (table.FeatureCount > options.MaxFeatures)
+        if (table.FeatureCount > bounds.MaxFeatures)
         {
             throw new RefusedInputException(string.Create(
-                CultureInfo.InvariantCulture, $"{request.Path} has {table.FeatureCount} features; an import takes at most {options.MaxFeatures}. Split it."));
+                CultureInfo.InvariantCulture, $"{request.Path} has {table.FeatureCount} features; {(ReferenceEquals(bounds, options) ? "an import" : "a check")} takes at most {bounds.MaxFeatures}. Split it."));
         }
 
         if (table.Extent is { } extent && common.ExtentProblem(extent) is { } misplaced && !IsMixed(table, common))
             throw new RefusedInputException(misplaced);
 
         var report = new QualityReport(Path.GetFileName(Path.TrimEndingDirectorySeparator(request.Path)), [.. request.Accept]) { Crs = crs.ToString(), Features = (int)table.FeatureCount };
-        var rows = new RowReader(options, request, table, common, report, _codes.Value);
+        var rows = new RowReader(bounds, request, table, common, report, _codes.Value);
         foreach (var fault in table.FormatFaults())
         {
             var at = common.LonLat(fault.X, fault.Y);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Land;
 
 namespace Monitoring.Ingest.Plans;
@@ -85,8 +86,8 @@ public sealed class RegisterQueries(IPlanRegister register, IMapHistory history,
         if (query.Out is { } path)
         {
             await using var stream = File.Create(path);
-            await using var writer = new Utf8JsonWriter(stream, GeoJsonText.Options);
-            GeoJsonText.Collection(writer, features, (_, f) => GeoJsonText.Feature(writer, f.Id, f.Outline.Shape, () => Properties(writer, f)));
+            await using var writer = new Utf8JsonWriter(stream, GeoJson.Compact);
+            GeoJson.Collection(writer, features, f => GeoJson.Feature(writer, f.Id, f.Outline.Shape, () => Properties(writer, f)));
         }
 
         return new RegisterAnswer(
@@ -105,8 +106,8 @@ public sealed class RegisterQueries(IPlanRegister register, IMapHistory history,
         if (query.Out is { } path)
         {
             await using var stream = File.Create(path);
-            await using var writer = new Utf8JsonWriter(stream, GeoJsonText.Options);
-            GeoJsonText.Collection(writer, changes, (_, c) => GeoJsonText.Feature(writer, c.Id, (c.After ?? c.Before)!.Outline.Shape, () => Properties(writer, c)));
+            await using var writer = new Utf8JsonWriter(stream, GeoJson.Compact);
+            GeoJson.Collection(writer, changes, c => GeoJson.Feature(writer, c.Id, (c.After ?? c.Before)!.Outline.Shape, () => Properties(writer, c)));
         }
 
         var counts = changes.CountBy(c => c.Kind).ToDictionary();

@@ -17,7 +17,7 @@ internal sealed record SourceFiles(string Path, IReadOnlyList<string> Files, str
     private static readonly string[] Sources = [".shp", ".gpkg", ".geojson"];
 
     /// <summary>Names in a ZIP file that are not marked as UTF-8 are in code page 437, to GDAL too.</summary>
-    private static readonly System.Text.Encoding ZipNames = System.Text.CodePagesEncodingProvider.Instance.GetEncoding(437)!;
+    internal static readonly System.Text.Encoding ZipNames = System.Text.CodePagesEncodingProvider.Instance.GetEncoding(437)!;
 
     /// <exception cref="RefusedInputException">Missing, or larger than the limit.</exception>
     public static SourceFiles Of(string path, long maxBytes)
@@ -74,6 +74,17 @@ internal sealed record SourceFiles(string Path, IReadOnlyList<string> Files, str
         };
 
         static string FolderOf(string name) => name.LastIndexOf('/') is var at and >= 0 ? name[..at] : "";
+    }
+
+    /// <summary>The one vector file among the names within a ZIP file that was unpacked.</summary>
+    /// <exception cref="RefusedInputException">There is none, or several.</exception>
+    internal static string SourceIn(string path, List<string> names)
+    {
+        // A format that no ending names is the only file.
+        var chosen = Chosen(path, names).TrimStart('/');
+        return chosen.Length > 0 ? chosen
+            : names.Where(static n => !n.StartsWith("__MACOSX/", StringComparison.Ordinal)).ToList() is [var only] ? only
+            : throw new RefusedInputException($"{path} holds no vector file that is known by its ending (.shp, .gpkg, .geojson, .gdb); pack the one you mean alone.");
     }
 
     /// <summary>The vector file, or FileGDB folder, that an entry is or lies in; null for side files, others and what macOS adds.</summary>

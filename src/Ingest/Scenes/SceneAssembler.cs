@@ -30,11 +30,13 @@ internal sealed record DraftBand(
 
 /// <summary>Computes grid, footprint and hashes.</summary>
 /// <param name="survey">Whether to look at the pixels for valid data and clouds (<see cref="SceneSurvey"/>).</param>
-internal sealed class SceneAssembler(TimeProvider clock, bool hashFiles, bool survey)
+internal sealed class SceneAssembler(TimeProvider clock, bool hashFiles, bool survey, CancellationToken cancellation = default)
 {
     private readonly Dictionary<string, string> _hashes = new(StringComparer.Ordinal);
 
     private const int MaxIdLength = 128;
+
+    private static readonly string[] CameraModelEndings = [".rpb", ".RPB", ".rpc", ".RPC", "_rpc.txt", "_RPC.TXT", "_RPC.txt"];
 
     public Scene Assemble(SceneDraft draft)
     {
@@ -98,6 +100,12 @@ internal sealed class SceneAssembler(TimeProvider clock, bool hashFiles, bool su
 
     private static void MustBePlaced(RasterSource source)
     {
+        if ((source.CrsWkt is null || source.Info.Transform is null) && HasCameraModel(source.Path))
+        {
+            throw new RefusedInputException(
+                $"{source.Path} is no orthophoto: only a camera model (RPC) lies beside it, and where its pixels are depends on the height of the ground. Orthorectify it (gdalwarp -rpc -to RPC_DEM=DEM.tif FILE NEW.tif) and give the result.");
+        }
+
         if (source.CrsWkt is null)
         {
             throw new RefusedInputException(
@@ -110,6 +118,12 @@ internal sealed class SceneAssembler(TimeProvider clock, bool hashFiles, bool su
                 $"{source.Path} has no georeference (no place and pixel size); deliver it with its world file or as georeferenced GeoTIFF.");
         }
     }
+
+    /// <summary>Whether rational polynomials lie beside a file, as they do beside level 1 of GF, ZY-3 and others.</summary>
+    private static bool HasCameraModel(string path) =>
+        !ClosedRaster.IsVirtual(path)
+        && Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path)) is var stem
+        && Array.Exists(CameraModelEndings, e => File.Exists(stem + e));
 
     private SceneAsset AssetOf(string path)
     {
@@ -132,8 +146,16 @@ internal sealed class SceneAssembler(TimeProvider clock, bool hashFiles, bool su
         var file = new FileInfo(full);
         if (!hashFiles)
             return _hashes[full] = Statement(string.Create(CultureInfo.InvariantCulture, $"{full}|{file.Length}|{file.LastWriteTimeUtc.Ticks}"));
-        using var stream = new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
-        return _hashes[full] = Convert.ToHexStringLower(SHA256.HashData(stream));
+        using var stream = new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 20];
+        for (int read; (read = stream.Read(buffer)) > 0;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            hash.AppendData(buffer, 0, read);
+        }
+
+        return _hashes[full] = Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static string Statement(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

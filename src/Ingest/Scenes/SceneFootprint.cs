@@ -3,6 +3,7 @@ using Monitoring.Gdal;
 using NetTopologySuite.Geometries;
 using NetTopologySuite.IO;
 using Geometry = NetTopologySuite.Geometries.Geometry;
+using EarthShape = Monitoring.Domain.Geometry.EarthShape;
 using Outline = Monitoring.Domain.Geometry.Outline;
 
 namespace Monitoring.Ingest.Scenes;
@@ -53,50 +54,14 @@ internal static class SceneFootprint
         return new Outline(shape, Geodesic.Cgcs2000.Measure(new WKBWriter().Write(shape)).Area, name);
     }
 
-    /// <summary>A ring of vertices close to each other, as polygons within ±180° and ±90°.</summary>
     private static Geometry OnTheEarth(double[] longitudes, double[] latitudes, string path)
     {
-        // Neighbours are close: a step of more than half a turn is the 180° meridian between them.
-        var ring = new List<Coordinate> { new(longitudes[0], latitudes[0]) };
-        for (var i = 1; i <= longitudes.Length; i++)
-        {
-            var step = Math.IEEERemainder(longitudes[i % longitudes.Length] - ring[^1].X, 360);
-            ring.Add(new Coordinate(ring[^1].X + step, latitudes[i % latitudes.Length]));
-        }
-
-        var turn = ring[^1].X - ring[0].X;
-        if (Math.Abs(turn) > 180)
-        {
-            // Once around: the pole is inside.
-            var pole = latitudes.Average() > 0 ? 90 : -90;
-            ring.Add(new Coordinate(ring[^1].X, pole));
-            ring.Add(new Coordinate(ring[0].X, pole));
-            ring.Add(ring[0].Copy());
-        }
-        else
-        {
-            ring[^1] = ring[0].Copy();
-        }
-
-        var factory = new GeometryFactory(new PrecisionModel(), Outline.Srid);
-        Geometry whole = factory.CreatePolygon([.. ring]);
+        Coordinate[] ring = [.. longitudes.Zip(latitudes, static (x, y) => new Coordinate(x, y)), new Coordinate(longitudes[0], latitudes[0])];
+        var whole = EarthShape.Unrolled(new GeometryFactory(new PrecisionModel(), Outline.Srid).CreateLineString(ring));
         if (whole.EnvelopeInternal is { MinX: >= -180, MaxX: <= 180 })
             return whole;
-        if (!whole.IsValid)
-            throw new RefusedInputException($"{path} cannot be placed on the earth: its outline crosses itself; correct the georeference.");
-        var parts = new List<Geometry>();
-        for (var turns = -2; turns <= 2; turns++)
-        {
-            var window = factory.ToGeometry(new Envelope((360 * turns) - 180, (360 * turns) + 180, -90, 90));
-            var cut = whole.Intersection(window);
-            for (var n = 0; n < cut.NumGeometries; n++)
-            {
-                if (cut.GetGeometryN(n) is Polygon { Area: > 1e-12 } part)
-                    parts.Add(factory.CreatePolygon([.. part.ExteriorRing.Coordinates.Select(c => new Coordinate(Math.Clamp(c.X - (360 * turns), -180, 180), c.Y))]));
-            }
-        }
-
-        // Where a ring around the pole begins and ends, two parts touch: they are one.
-        return parts.Count == 1 ? parts[0] : NetTopologySuite.Operation.Union.UnaryUnionOp.Union(parts);
+        return whole.IsValid
+            ? EarthShape.Cut(whole)
+            : throw new RefusedInputException($"{path} cannot be placed on the earth: its outline crosses itself; correct the georeference.");
     }
 }

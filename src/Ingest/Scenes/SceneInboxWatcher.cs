@@ -54,6 +54,9 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
         }
     }
 
+    /// <summary>Raised after each look, on the watcher's thread.</summary>
+    internal event Action? Looked;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         Make(options.Inbox);
@@ -63,6 +66,7 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
             while (true)
             {
                 await LookOrTellAsync(stoppingToken);
+                Looked?.Invoke();
                 await WaitAsync(stoppingToken);
             }
         }

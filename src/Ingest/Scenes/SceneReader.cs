@@ -38,6 +38,8 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
                 : !File.Exists(path) ? throw new RefusedInputException($"{path} does not exist; give a raster file, a STAC Item JSON or a folder of bands.")
                 : Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? ReadItem(path, how)
                 : ArchiveFiles.Is(path) ? ReadArchive(path, how)
+                : IsPackedAsAWhole(path) ? throw new RefusedInputException(
+                    $"{path} is compressed as a whole, and nothing can be read out of such a file without unpacking it; unpack it (for example tar -xzf) and give the folder, or the orthophoto in it.")
                 : Path.GetExtension(path).Equals(".xml", StringComparison.OrdinalIgnoreCase) && IsSentinelMetadata(Path.GetFileName(path)) ? ReadFolder(Path.GetDirectoryName(Path.GetFullPath(path))!, how)
                 : ReadRaster(path, how);
 
@@ -58,10 +60,11 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
 
     /// <summary>A scene read with <see cref="SceneReadOptions.HashFiles"/> false as reading it with hashes gives it: reads all its files once.</summary>
     /// <exception cref="IOException">A file cannot be read any more.</exception>
-    public Scene Identify(Scene scene)
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled: looked at once a megabyte.</exception>
+    public Scene Identify(Scene scene, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(scene);
-        return new SceneAssembler(clock, hashFiles: true, survey: false).Identify(scene);
+        return new SceneAssembler(clock, hashFiles: true, survey: false, cancellation).Identify(scene);
     }
 
     /// <summary>What GDAL and the system say ends with or without a full stop, and may have lines; names of files may speak to the terminal.</summary>
@@ -81,6 +84,9 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
                 $"{path} says that it was acquired at {acquired.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}; a scene is of 1972 or later and at most a day ahead of this machine's clock. Correct the date, or the clock."));
         }
     }
+
+    /// <summary>Deliveries of Chinese satellites come so.</summary>
+    private static bool IsPackedAsAWhole(string path) => Path.GetExtension(path).ToUpperInvariant() is ".GZ" or ".TGZ" or ".BZ2" or ".XZ" or ".ZST" or ".RAR" or ".7Z";
 
     private DraftBand BandOf(BandInfo info, RasterSource source)
     {

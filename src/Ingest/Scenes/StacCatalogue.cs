@@ -95,14 +95,16 @@ public sealed class StacCatalogueReader(SceneOptions options)
     }
 
     /// <param name="path">A catalogue's file, a folder with catalog.json or collection.json, or an http(s) address; an address of an Item gives that Item.</param>
-    public StacCatalogueReading Read(string path)
+    /// <param name="cancellation">Ends the walk, and the wait for a remote host.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
+    public StacCatalogueReading Read(string path, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(path);
         try
         {
             var remote = new RemoteFiles(options);
             var root = RemoteFiles.IsAddress(path) ? remote.Allowed(path, path).AbsoluteUri : Path.GetFullPath(RootOf(path) ?? path);
-            var walk = new Walk(options, remote, RemoteFiles.IsAddress(path) ? null : Path.GetDirectoryName(root)!);
+            var walk = new Walk(options, remote, RemoteFiles.IsAddress(path) ? null : Path.GetDirectoryName(root)!, cancellation);
             walk.Visit(root, [], isItem: false);
             return walk.Items.Count > 0
                 ? new StacCatalogueReading(walk.Items, null)
@@ -121,7 +123,7 @@ public sealed class StacCatalogueReader(SceneOptions options)
     private static string? RootOf(string folder) =>
         Directory.Exists(folder) ? RootNames.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists) : null;
 
-    private sealed class Walk(SceneOptions options, RemoteFiles remote, string? folder)
+    private sealed class Walk(SceneOptions options, RemoteFiles remote, string? folder, CancellationToken cancellation)
     {
         private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
         private long _bytes;
@@ -131,6 +133,7 @@ public sealed class StacCatalogueReader(SceneOptions options)
 
         public void Visit(string at, IReadOnlyList<string> above, bool isItem)
         {
+            cancellation.ThrowIfCancellationRequested();
             if (above.Contains(at, StringComparer.Ordinal))
                 throw new RefusedInputException($"{at} is linked as its own child: the catalogue leads in a circle; mend its links.");
             if (!_seen.Add(at))
@@ -169,7 +172,7 @@ public sealed class StacCatalogueReader(SceneOptions options)
             byte[] bytes;
             if (folder is null)
             {
-                bytes = remote.Read(new Uri(at), options.MaxItemBytes, CancellationToken.None);
+                bytes = remote.Read(new Uri(at), options.MaxItemBytes, cancellation);
             }
             else
             {

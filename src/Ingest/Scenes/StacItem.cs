@@ -222,12 +222,21 @@ internal static class StacItemReader
         return [.. value.EnumerateArray().Select(v => v.GetString()!)];
     }
 
+    /// <summary>What JSON has no number for, as STAC 1.1 writes it.</summary>
+    private static double? NoDataWord(string text) => text.ToUpperInvariant() switch
+    {
+        "NAN" => double.NaN,
+        "INF" => double.PositiveInfinity,
+        "-INF" => double.NegativeInfinity,
+        _ => null,
+    };
+
     private static double? Number(JsonElement parent, string field, string path, double? least, double? most)
     {
         if (!parent.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null)
             return null;
-        if (value.ValueKind == JsonValueKind.String && least is null && value.GetString()!.ToUpperInvariant() is "NAN")
-            return double.NaN;
+        if (field == "nodata" && value.ValueKind == JsonValueKind.String && NoDataWord(value.GetString()!) is { } word)
+            return word;
         if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number)
             && (least is null || number >= least) && (most is null || number <= most))
         {

@@ -11,6 +11,8 @@ internal static class LayerColumn
 
     public static string Of(MapImport import) => import.Layer is MapLayer.Plan ? Plan + import.PlanKind : RegisterJson.Name(import.Layer);
 
+    public static string OfKind(string planKind) => Plan + planKind;
+
     public static (MapLayer Layer, string? PlanKind) Read(string text) =>
         text.StartsWith(Plan, StringComparison.Ordinal) ? (MapLayer.Plan, text[Plan.Length..]) : (RegisterJson.Value<MapLayer>(text), null);
 

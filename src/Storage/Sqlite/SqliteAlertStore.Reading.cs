@@ -1,12 +1,16 @@
 using Dapper;
 using Monitoring.Domain.Alerts;
 using Monitoring.Domain.Cases;
+using Monitoring.Domain.Findings;
 
 namespace Monitoring.Storage.Sqlite;
 
 /// <content>The questions of pages, hub and alert writer.</content>
 public sealed partial class SqliteAlertStore
 {
+    /// <summary>Three parameters each; SQLite takes 32,766.</summary>
+    private const int SubjectsAtOnce = 5000;
+
     public async Task<Alert?> OpenByFingerprintAsync(string fingerprint, CancellationToken cancellationToken) =>
         await OneAsync("SELECT body FROM alerts WHERE fingerprint = @key AND state <> 'resolved'", fingerprint, cancellationToken);
 
@@ -37,7 +41,21 @@ public sealed partial class SqliteAlertStore
         Add(question.Subject is null, "subject_id = @subjectId", "subjectId", question.Subject?.Id);
         Add(question.BeforeSequence is null, "sequence < @before", "before", question.BeforeSequence);
         parameters.Add("limit", question.Limit);
-        return $"SELECT body FROM alerts WHERE {string.Join(" AND ", conditions)} ORDER BY sequence DESC LIMIT @limit";
+        if (!question.ByLikelihood)
+        {
+            return $"SELECT body FROM alerts WHERE {string.Join(" AND ", conditions)} ORDER BY sequence DESC LIMIT @limit";
+        }
+
+        if (question.After is { } after)
+        {
+            conditions.Add("(coalesce(s.likely_group, 1), -coalesce(s.probability, 0), -sequence) > (@group, -@probability, -@sequence)");
+            parameters.AddDynamicParams(new { group = after.Group, probability = after.Probability, sequence = after.Sequence });
+        }
+
+        return $"""
+            SELECT body FROM alerts LEFT JOIN newest_scores s ON s.finding_id = alerts.finding_id WHERE {string.Join(" AND ", conditions)}
+            ORDER BY coalesce(s.likely_group, 1), coalesce(s.probability, 0) DESC, sequence DESC LIMIT @limit
+            """;
 
         void Add(bool isOpen, string condition, string name, object? value)
         {
@@ -47,6 +65,44 @@ public sealed partial class SqliteAlertStore
                 parameters.Add(name, value);
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<(Subject Subject, string RuleId), string>> NewestIdsAsync(
+        IReadOnlyCollection<(Subject Subject, string RuleId)> about, IReadOnlyList<string>? regionPrefixes, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(about);
+        Dictionary<(Subject Subject, string RuleId), string> found = [];
+        foreach (var some in about.Distinct().Chunk(SubjectsAtOnce))
+        {
+            var parameters = new DynamicParameters();
+            var rows = new string[some.Length];
+            for (var i = 0; i < some.Length; i++)
+            {
+                parameters.Add($"k{i}", RegisterJson.Name(some[i].Subject.Kind));
+                parameters.Add($"s{i}", some[i].Subject.Id);
+                parameters.Add($"r{i}", some[i].RuleId);
+                rows[i] = $"(@k{i}, @s{i}, @r{i})";
+            }
+
+            var ids = await database.ReadAsync(
+                connection => connection.Query<(string Kind, string Subject, string Rule, string Id, long Sequence)>(
+                    $"""
+                    WITH about (kind, subject, rule) AS (VALUES {string.Join(", ", rows)})
+                    SELECT a.subject_kind, a.subject_id, a.rule_id, a.id, max(a.sequence) FROM about
+                        JOIN alerts a ON a.subject_kind = about.kind AND a.subject_id = about.subject AND a.rule_id = about.rule
+                    WHERE {Sql.RegionFilter("a.region_code", regionPrefixes, parameters)}
+                    GROUP BY a.subject_kind, a.subject_id, a.rule_id
+                    """,
+                    parameters).AsList(),
+                cancellationToken);
+            foreach (var row in ids)
+            {
+                found[(new Subject(RegisterJson.Value<SubjectKind>(row.Kind), row.Subject), row.Rule)] = row.Id;
+            }
+        }
+
+        return found;
     }
 
     public async Task<IReadOnlyList<AlertChange>> ChangesAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken)

@@ -88,10 +88,10 @@ public sealed partial class SqliteAlertStore(RegisterDatabase database, IEventBu
             transaction);
         Guard(alert, () => connection.Execute(
             """
-            INSERT INTO alerts (id, fingerprint, rule_id, subject_kind, subject_id, state, region_code, sequence, body, min_x, max_x, min_y, max_y)
-            VALUES (@Id, @Fingerprint, @RuleId, @kind, @subject, @state, @RegionCode, @Sequence, @body, @minX, @maxX, @minY, @maxY)
+            INSERT INTO alerts (id, fingerprint, rule_id, subject_kind, subject_id, state, region_code, sequence, finding_id, body, min_x, max_x, min_y, max_y)
+            VALUES (@Id, @Fingerprint, @RuleId, @kind, @subject, @state, @RegionCode, @Sequence, @FindingId, @body, @minX, @maxX, @minY, @maxY)
             ON CONFLICT (id) DO UPDATE SET state = excluded.state, region_code = excluded.region_code, sequence = excluded.sequence,
-                body = excluded.body, min_x = excluded.min_x, max_x = excluded.max_x, min_y = excluded.min_y, max_y = excluded.max_y
+                finding_id = excluded.finding_id, body = excluded.body, min_x = excluded.min_x, max_x = excluded.max_x, min_y = excluded.min_y, max_y = excluded.max_y
             """,
             Row(alert, body),
             transaction));
@@ -103,7 +103,7 @@ public sealed partial class SqliteAlertStore(RegisterDatabase database, IEventBu
         // The sequence must be the one of its newest change: bookkeeping that was worked out from an older state would undo a change.
         var rows = Guard(alert, () => connection.Execute(
             """
-            UPDATE alerts SET state = @state, region_code = @RegionCode, body = @body, min_x = @minX, max_x = @maxX, min_y = @minY, max_y = @maxY
+            UPDATE alerts SET state = @state, region_code = @RegionCode, finding_id = @FindingId, body = @body, min_x = @minX, max_x = @maxX, min_y = @minY, max_y = @maxY
             WHERE id = @Id AND sequence = @Sequence
             """,
             Row(alert, RegisterJson.Write(alert)),
@@ -117,7 +117,7 @@ public sealed partial class SqliteAlertStore(RegisterDatabase database, IEventBu
     private static object Row(Alert alert, string body) => new
     {
         alert.Id, alert.Fingerprint, alert.RuleId, kind = RegisterJson.Name(alert.Subject.Kind), subject = alert.Subject.Id,
-        state = RegisterJson.Name(alert.State), alert.RegionCode, alert.Sequence, body,
+        state = RegisterJson.Name(alert.State), alert.RegionCode, alert.Sequence, alert.FindingId, body,
         minX = alert.Where?.Box.MinX, maxX = alert.Where?.Box.MaxX, minY = alert.Where?.Box.MinY, maxY = alert.Where?.Box.MaxY,
     };
 

@@ -95,13 +95,13 @@ public sealed class SqliteFindingStore(RegisterDatabase database, IEventBus bus)
             var box = judged.Patch.Outline.Box;
             var row = new
             {
-                patch, judged.Patch.Id, judged.ChangeSetId, notAfter = Sql.Time(judged.Patch.NotAfter), body = RegisterJson.Write(judged.Patch),
+                patch, judged.Patch.Id, judged.ChangeSetId, notAfter = Sql.Time(judged.Patch.NotAfter), knownAt = Sql.Time(judged.JudgedAt), body = RegisterJson.Write(judged.Patch),
                 box.MinX, box.MaxX, box.MinY, box.MaxY,
             };
             connection.Execute(
                 """
-                INSERT INTO patches (patch, id, change_set_id, not_after, body, min_x, max_x, min_y, max_y)
-                VALUES (@patch, @Id, @ChangeSetId, @notAfter, @body, @MinX, @MaxX, @MinY, @MaxY)
+                INSERT INTO patches (patch, id, change_set_id, not_after, known_at, body, min_x, max_x, min_y, max_y)
+                VALUES (@patch, @Id, @ChangeSetId, @notAfter, @knownAt, @body, @MinX, @MaxX, @MinY, @MaxY)
                 """,
                 row,
                 transaction);

@@ -52,11 +52,11 @@ public sealed class SqliteIncidentStore(RegisterDatabase database, IEventBus bus
         ArgumentNullException.ThrowIfNull(question);
         ArgumentOutOfRangeException.ThrowIfLessThan(question.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(question.Limit, 1000);
-        var parameters = new DynamicParameters(new { limit = question.Limit, before = question.EndsBefore is { } end ? Sql.Time(end) : null });
+        var parameters = new DynamicParameters(new { limit = question.Limit, before = question.EndsBefore is { } end ? Sql.Time(end) : null, behind = question.OrThenAfterId });
         var where = $"""
             i.merged_into IS NULL AND {Sql.RegionFilter("i.region_code", question.RegionPrefixes, parameters)}
             AND {Sql.IndexedBoxFilter("i", "incident", "incident_boxes", question.Box, parameters)}
-            AND {(question.CorroboratedOnly ? "i.corroborated = 1" : "1")} AND (@before IS NULL OR i.ends_at < @before)
+            AND {(question.CorroboratedOnly ? "i.corroborated = 1" : "1")} AND (@before IS NULL OR i.ends_at < @before OR (i.ends_at = @before AND i.id > @behind))
             ORDER BY i.ends_at DESC, i.id LIMIT @limit
             """;
         return ReadAsync(where, parameters, cancellationToken);

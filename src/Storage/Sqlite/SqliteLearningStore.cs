@@ -12,7 +12,7 @@ using NetTopologySuite.Geometries;
 namespace Monitoring.Storage.Sqlite;
 
 /// <inheritdoc cref="ILearningStore"/>
-public sealed class SqliteLearningStore(RegisterDatabase database, TimeProvider time) : ILearningStore
+public sealed partial class SqliteLearningStore(RegisterDatabase database, TimeProvider time) : ILearningStore
 {
     private const int IdsAtOnce = 500;
 
@@ -50,6 +50,22 @@ public sealed class SqliteLearningStore(RegisterDatabase database, TimeProvider 
 
     public async Task<IReadOnlyList<CandidateScore>> ScoresOfSiteAsync(string siteId, CancellationToken cancellationToken) =>
         await ReadAsync("site_id = @siteId ORDER BY as_of, score", new DynamicParameters(new { siteId }), cancellationToken);
+
+    public async Task<IReadOnlyDictionary<string, CandidateScore>> NewestOfSitesAsync(IReadOnlyCollection<string> siteIds, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(siteIds);
+        Dictionary<string, CandidateScore> found = new(StringComparer.Ordinal);
+        foreach (var ids in siteIds.Distinct(StringComparer.Ordinal).Chunk(IdsAtOnce))
+        {
+            const string newest = "site_id IN @ids AND score = (SELECT o.score FROM candidate_scores o WHERE o.site_id = candidate_scores.site_id ORDER BY o.as_of DESC, o.score DESC LIMIT 1)";
+            foreach (var score in await ReadAsync(newest, new DynamicParameters(new { ids }), cancellationToken))
+            {
+                found[score.SiteId] = score;
+            }
+        }
+
+        return found;
+    }
 
     public async Task<IReadOnlyList<CandidateScore>> ScoresSinceAsync(DateTimeOffset since, int limit, CancellationToken cancellationToken)
     {
@@ -120,7 +136,7 @@ public sealed class SqliteLearningStore(RegisterDatabase database, TimeProvider 
         var rows = await database.ReadAsync(
             connection => connection.Query<(string Body, string KnownAt)>(
                 """
-                SELECT p.body, (SELECT min(first.judged_at) FROM judgements first WHERE first.patch = p.patch)
+                SELECT p.body, p.known_at
                 FROM judgements j JOIN patches p ON p.patch = j.patch
                 WHERE j.site_id = @siteId AND j.current = 1 ORDER BY p.not_after, p.id
                 """,
@@ -156,43 +172,6 @@ public sealed class SqliteLearningStore(RegisterDatabase database, TimeProvider 
         return rows.Where(static r => r.KnownFrom is not null).ToDictionary(static r => r.Id, static r => Sql.Time(r.KnownFrom!), StringComparer.Ordinal);
     }
 
-    public async Task ReplaceRiskAsync(RiskPicture picture, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(picture);
-        await database.WriteAsync(
-            (connection, transaction) =>
-            {
-                connection.Execute("DELETE FROM risk_parcels; DELETE FROM risk_picture;", transaction: transaction);
-                connection.Execute("INSERT INTO risk_picture (only, body) VALUES (1, @body)", new { body = RegisterJson.Write(picture with { Parcels = [] }) }, transaction);
-                foreach (var parcel in picture.Parcels)
-                {
-                    var box = parcel.Outline.Box;
-                    connection.Execute(
-                        """
-                        INSERT INTO risk_parcels (parcel_id, risk, body, min_x, max_x, min_y, max_y) VALUES (@ParcelId, @risk, @body, @MinX, @MaxX, @MinY, @MaxY)
-                        ON CONFLICT (parcel_id) DO NOTHING
-                        """,
-                        new { parcel.ParcelId, risk = parcel.Within90Days ?? parcel.Order, body = RegisterJson.Write(parcel), box.MinX, box.MaxX, box.MinY, box.MaxY },
-                        transaction);
-                }
-
-                return true;
-            },
-            cancellationToken);
-    }
-
-    public async Task<RiskPicture?> RiskAsync(Envelope? box, int limit, CancellationToken cancellationToken)
-    {
-        var parameters = new DynamicParameters(new { limit });
-        var place = Sql.BoxFilter("r", box, parameters);
-        var (head, parcels) = await database.ReadAsync(
-            connection => (
-                connection.QuerySingleOrDefault<string>("SELECT body FROM risk_picture"),
-                connection.Query<string>($"SELECT r.body FROM risk_parcels r WHERE {place} ORDER BY r.risk DESC, r.parcel_id LIMIT @limit", parameters).AsList()),
-            cancellationToken);
-        return head is null ? null : RegisterJson.Read<RiskPicture>(head) with { Parcels = parcels.ConvertAll(RegisterJson.Read<RiskParcel>) };
-    }
-
     /// <summary>First scores of findings, in the transaction that stores these.</summary>
     internal static void InsertFirst(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyList<CandidateScore> scores)
     {
@@ -205,18 +184,29 @@ public sealed class SqliteLearningStore(RegisterDatabase database, TimeProvider 
         }
     }
 
-    private static void Insert(SqliteConnection connection, SqliteTransaction transaction, CandidateScore score) =>
+    private static void Insert(SqliteConnection connection, SqliteTransaction transaction, CandidateScore score)
+    {
+        var row = new
+        {
+            score.FindingId, score.SiteId, asOf = Sql.Time(score.AsOf), features = Bytes(score.Features), body = RegisterJson.Write(score with { Features = [] }),
+            likelyGroup = score.Triage is Triage.SetAside ? 2 : 0, score.Probability,
+        };
         connection.Execute(
             """
             INSERT INTO candidate_scores (finding_id, site_id, as_of, features, body) VALUES (@FindingId, @SiteId, @asOf, @features, @body)
             ON CONFLICT (finding_id, as_of) DO NOTHING
             """,
-            new
-            {
-                score.FindingId, score.SiteId, asOf = Sql.Time(score.AsOf), features = Bytes(score.Features),
-                body = RegisterJson.Write(score with { Features = [] }),
-            },
+            row,
             transaction);
+        connection.Execute(
+            """
+            INSERT INTO newest_scores (finding_id, as_of, likely_group, probability) VALUES (@FindingId, @asOf, @likelyGroup, @Probability)
+            ON CONFLICT (finding_id) DO UPDATE SET as_of = excluded.as_of, likely_group = excluded.likely_group, probability = excluded.probability
+            WHERE excluded.as_of > newest_scores.as_of
+            """,
+            row,
+            transaction);
+    }
 
     private async Task<List<CandidateScore>> ReadAsync(string where, DynamicParameters parameters, CancellationToken cancellationToken)
     {

@@ -33,6 +33,18 @@ public sealed class SqlitePushedPatches(RegisterDatabase database, TimeProvider 
         return rows.ConvertAll(static row => row.ToDelivery());
     }
 
+    public Task<int> DeliveryCountAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(static connection => connection.ExecuteScalar<int>("SELECT count(*) FROM pushed_deliveries"), cancellationToken);
+
+    public async Task<IReadOnlyList<PushedPatch>> ChangedByAsync(string batch, int delivery, CancellationToken cancellationToken)
+    {
+        var bodies = await database.ReadAsync(
+            connection => connection.Query<string>(
+                "SELECT body FROM pushed_patches WHERE batch = @batch AND delivery = @delivery ORDER BY number", new { batch, delivery }).AsList(),
+            cancellationToken);
+        return bodies.ConvertAll(RegisterJson.Read<PushedPatch>);
+    }
+
     public async Task<IReadOnlyList<PushedPatch>> OfBatchAsync(string batch, int? delivery, CancellationToken cancellationToken)
     {
         var bodies = await database.ReadAsync(

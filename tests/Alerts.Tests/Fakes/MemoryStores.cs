@@ -135,6 +135,10 @@ internal sealed class MemoryAlertStore : IAlertStore, ICursorStore
         }
     }
 
+    public Task<IReadOnlyDictionary<(Domain.Findings.Subject Subject, string RuleId), string>> NewestIdsAsync(
+        IReadOnlyCollection<(Domain.Findings.Subject Subject, string RuleId)> about, IReadOnlyList<string>? regionPrefixes, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Only pages ask this.");
+
     public Task<IReadOnlyList<AlertChange>> ChangesAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken)
     {
         lock (gate)

@@ -8,6 +8,13 @@ namespace Monitoring.Dashboard.Tests.Setting;
 public sealed class WatchedAlerts(IAlertStore real) : IAlertStore
 {
     private int askedForCases;
+    private int askedForNewest;
+    private int asked;
+
+    public int AskedForNewest => Volatile.Read(ref askedForNewest);
+
+    /// <summary>Questions for alerts.</summary>
+    public int Asked => Volatile.Read(ref asked);
 
     public int AskedForCases => Volatile.Read(ref askedForCases);
 
@@ -20,8 +27,18 @@ public sealed class WatchedAlerts(IAlertStore real) : IAlertStore
 
     public Task<Alert?> FindAsync(string alertId, CancellationToken cancellationToken) => real.FindAsync(alertId, cancellationToken);
 
-    public Task<IReadOnlyList<Alert>> QueryAsync(AlertQuestion question, CancellationToken cancellationToken) =>
-        Failure is { } failure ? throw failure : real.QueryAsync(question, cancellationToken);
+    public Task<IReadOnlyList<Alert>> QueryAsync(AlertQuestion question, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref asked);
+        return Failure is { } failure ? throw failure : real.QueryAsync(question, cancellationToken);
+    }
+
+    public Task<IReadOnlyDictionary<(Domain.Findings.Subject Subject, string RuleId), string>> NewestIdsAsync(
+        IReadOnlyCollection<(Domain.Findings.Subject Subject, string RuleId)> about, IReadOnlyList<string>? regionPrefixes, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref askedForNewest);
+        return real.NewestIdsAsync(about, regionPrefixes, cancellationToken);
+    }
 
     public Task<IReadOnlyList<AlertChange>> ChangesAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
         real.ChangesAfterAsync(afterSequence, limit, cancellationToken);

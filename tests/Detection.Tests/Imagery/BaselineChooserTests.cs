@@ -80,6 +80,20 @@ public sealed class BaselineChooserTests
         Chosen(wrong with { Id = "wrong", AcquiredAt = Day.AddDays(-364) }, fine).ShouldBe("fine");
     }
 
+    /// <summary>A scene across the 180° meridian has a box around the earth; the ground it shows is small all the same.</summary>
+    [Theory]
+    [InlineData(0, 179.95, null)] // the same ground
+    [InlineData(0, -180.03, null)] // most of it, begun on the other side
+    [InlineData(0, -179.96, "little-common-ground")] // a corner
+    [InlineData(0, 20, "little-common-ground")] // another continent at the same latitude
+    [InlineData(-180, -179.98, null)] // both east of the meridian
+    public void Choose_SceneAcrossThe180thMeridian_IsMeasuredByItsGround(double now, double other, string? why)
+    {
+        var scene = Now with { Footprint = Across(now == 0 ? 179.95 : now, 0) };
+        var choice = BaselineChooser.Choose(scene, [Of("other", 365) with { Footprint = Across(other, 0) }], false);
+        choice.Considered.Single().PassedOver.ShouldBe(why);
+    }
+
     [Theory]
     [InlineData(true, 20, "series-watches")]
     [InlineData(false, 20, null)]
@@ -125,6 +139,10 @@ public sealed class BaselineChooserTests
             },
             iter: 200, seed: "0000KQfXQZn2");
     }
+
+    /// <summary>A tenth of a degree wide, cut at the meridian as the intake does.</summary>
+    private static Outline Across(double west, double south) =>
+        new(EarthShape.Cut(new GeometryFactory().ToGeometry(new Envelope(west, west + 0.1, south, south + 0.1))), 1e8, "EPSG:4490");
 
     private static string? Chosen(params Scene[] others) => BaselineChooser.Choose(Now, others, false).Baseline?.Id;
 

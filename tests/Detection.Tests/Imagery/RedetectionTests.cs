@@ -133,6 +133,9 @@ public sealed class RedetectionTests
     /// <summary>An alert store with one open alert, that can only be asked.</summary>
     private sealed class OneAlert(string site) : IAlertStore
     {
+        public Task<IReadOnlyDictionary<(Subject Subject, string RuleId), string>> NewestIdsAsync(
+            IReadOnlyCollection<(Subject Subject, string RuleId)> about, IReadOnlyList<string>? regionPrefixes, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<IReadOnlyList<Alert>> QueryAsync(AlertQuestion question, CancellationToken cancellationToken)
         {
             var subject = new Subject(SubjectKind.Site, site);

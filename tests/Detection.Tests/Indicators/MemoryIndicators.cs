@@ -68,6 +68,9 @@ internal sealed class CasesOnly : IAlertStore
 {
     public List<Case> Cases { get; } = [];
 
+    public Task<IReadOnlyDictionary<(Domain.Findings.Subject Subject, string RuleId), string>> NewestIdsAsync(
+        IReadOnlyCollection<(Domain.Findings.Subject Subject, string RuleId)> about, IReadOnlyList<string>? regionPrefixes, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<IReadOnlyList<Case>> CasesAsync(CaseQuestion question, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<Case>>([.. Cases.Where(c => question.State is null || c.State == question.State).Take(question.Limit)]);
 

@@ -103,6 +103,40 @@ public sealed class ModelRegisterTests : IDisposable
         _trail.Entries.Count.ShouldBe(1);
     }
 
+    /// <summary>Cut before the acts of a training: between the files and the act of adding, and between that and the shadow.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task TakeUp_VersionWhoseTrainingWasStoppedBeforeItsShadow_IsPutThereOnce(bool beforeItWasAdded)
+    {
+        var before = await StateAfter(await Open());
+        if (beforeItWasAdded)
+        {
+            File.Delete(before);
+            _trail.Entries.Clear();
+        }
+
+        var register = await Open();
+        register.Shadow.ShouldBeNull();
+        await register.TakeUpAsync(None);
+        await (await Open()).TakeUpAsync(None);
+
+        (await Open()).Shadow.ShouldBe("0001");
+        _trail.Entries.Select(e => (e.Action, e.Actor)).ShouldBe([("model.add", "anna"), ("model.shadow", "anna")]);
+    }
+
+    [Fact]
+    public async Task TakeUp_VersionThatWasInTheShadowBefore_StaysWhereItIs()
+    {
+        var register = await Open();
+        await register.TakeUpAsync(None);
+        var entry = await register.AddAsync(Trained(0.3), Profile(), "anna", None);
+        await register.ShadowAsync(entry.Version, "anna", "try", None);
+        await register.ShadowAsync(null, "anna", "enough", None);
+        await register.TakeUpAsync(None);
+        register.Shadow.ShouldBeNull();
+    }
+
     [Fact]
     public async Task Load_OfAChangedFile_IsRefused()
     {

@@ -36,7 +36,7 @@ internal static class ParcelRows
     }
 
     public static ParcelFacts Facts(IReadOnlyList<ParcelMonth> parcel) => new(
-        parcel[0].Parcel, parcel[0].Farmland, parcel[0].RoadMeters,
+        parcel[0].Parcel, [new LandFact(Start, true, parcel[0].Farmland, parcel[0].RoadMeters)],
         [.. parcel.SelectMany(m => m.Signs.Select((count, sign) => new SignFact((EarlySign)sign, EndOf(m.Month).AddDays(-1), EndOf(m.Month), count))).Where(f => f.Count > 0)]);
 
     private static IEnumerable<(ParcelMonth Month, float[] Row)> Rows(List<ParcelMonth> parcel)

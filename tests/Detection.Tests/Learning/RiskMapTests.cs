@@ -44,7 +44,7 @@ public sealed class RiskMapTests
     public void Row_ALateReport_CountsOnlyOnceKnown()
     {
         var at = ParcelRows.EndOf(3);
-        var facts = new ParcelFacts("p", true, 100, [new(EarlySign.Earthworks, at.AddDays(-5), at.AddDays(1), 1)]);
+        var facts = new ParcelFacts("p", [new(at.AddDays(-100), true, true, 100)], [new(EarlySign.Earthworks, at.AddDays(-5), at.AddDays(1), 1)]);
         var place = RiskMap.Schema.PlaceOf("earthworks_30d");
         RiskMap.Row(facts, at)[place].ShouldBe(0);
         RiskMap.Row(facts, at.AddDays(1))[place].ShouldBe(1);

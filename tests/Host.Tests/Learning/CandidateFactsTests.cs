@@ -99,7 +99,7 @@ public sealed class CandidateFactsTests
         var version = versions.Where(v => v.KnownFrom <= asOf).Select(v => v.Version).DefaultIfEmpty(0).Max();
         var index = await world.Get<PlanIndexSource>().AsOfAsync(version, Stop);
         var source = world.Get<CandidateFactsSource>();
-        var (facts, _) = await source.GatherAsync(new FactsQuestion(site, where, asOf, index), await source.OpenAsync(Stop), Stop);
+        var (facts, _) = await source.GatherAsync(new FactsQuestion(site, where, asOf, index), await source.OpenAsync(where.Box, Stop), Stop);
         return new ViolationFeatureBuilder(world.Get<LearningOptions>().Zone).Build(facts, asOf);
     }
 

@@ -15,11 +15,11 @@ namespace Monitoring.Host.Tests.Learning;
 /// <summary>From outcomes to a model in use and back, on the real stores.</summary>
 public sealed class LearningLoopTests
 {
-    private const int PerYear = 400;
+    internal const int PerYear = 400;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private static LearningOptions Small(LearningOptions options) => options with
+    internal static LearningOptions Small(LearningOptions options) => options with
     {
         RetrainAfter = 1000,
         Training = new() { LeastOfEach = 60, Boosting = new() { Trees = 40, LeastRows = 10, Members = 1 } },
@@ -94,6 +94,39 @@ public sealed class LearningLoopTests
     }
 
     [Fact]
+    public async Task WorkOff_BetterModelThatGoesOnWaiting_IsToldAgainAfterTheTimeAndOnMoreCases()
+    {
+        var every = TimeSpan.FromDays(7);
+        await using var world = new LearningWorld(o => Small(o) with { WaitingToldEvery = every });
+        await CasesAsync(world, 0, PerYear);
+        await world.Get<LearningLoop>().WorkOffAsync(Stop);
+        await CasesAsync(world, PerYear, PerYear);
+        async Task<string> SaidAsync(TimeSpan later)
+        {
+            world.Clock.Advance(later);
+
+            // Whatever a process remembers is gone: only the stores tell what was said.
+            await world.ReopenAsync();
+            await world.Get<LearningLoop>().WorkOffAsync(Stop);
+            return string.Concat((await world.Get<IFindingStore>().ReadAfterAsync(0, 2000, Stop)).Select(f => f.Finding).Where(f => f.RuleId == LearningLoop.WaitingRuleId)
+                .Select(f => f.Condition is FindingCondition.Holds ? '+' : '-'));
+        }
+
+        (await SaidAsync(TimeSpan.Zero)).ShouldBe("+");
+        (await SaidAsync(TimeSpan.FromDays(6))).ShouldBe("+");
+        (await SaidAsync(TimeSpan.FromDays(1))).ShouldBe("+-+", "a week later");
+        (await SaidAsync(TimeSpan.FromDays(1))).ShouldBe("+-+");
+
+        // On half as many cases again, whatever the time.
+        every = TimeSpan.FromDays(90);
+        var enough = PerYear / 2;
+        await CasesAsync(world, 2 * PerYear, enough - 1);
+        (await SaidAsync(TimeSpan.FromHours(1))).ShouldBe("+-+");
+        await CasesAsync(world, (2 * PerYear) + enough - 1, 1);
+        (await SaidAsync(TimeSpan.FromHours(1))).ShouldBe("+-+-+");
+    }
+
+    [Fact]
     public async Task WorkOff_ToldToPromoteByItself_DoesSoWhenTheComparisonSaysSo()
     {
         await using var world = new LearningWorld(o => Small(o) with { PromotesItself = true });
@@ -149,7 +182,7 @@ public sealed class LearningLoopTests
     {
         await using var world = new LearningWorld(Small);
         await world.Get<LearningLoop>().WorkOffAsync(Stop);
-        var nothing = (await world.Get<ILearningStore>().RiskAsync(null, 10, Stop)).ShouldNotBeNull();
+        var nothing = (await world.Get<ILearningStore>().RiskAsync(new RiskQuestion { Limit = 10 }, Stop)).ShouldNotBeNull();
         (nothing.Source, nothing.ParcelsLookedAt, nothing.Parcels.Count).ShouldBe((RiskSource.Signs, 0, 0));
 
         var day = LearningWorld.Start;
@@ -158,7 +191,7 @@ public sealed class LearningLoopTests
         world.Clock.Advance(TimeSpan.FromDays(1));
         await world.SeeAsync("1", day, Stop, LearningWorld.Patch("p1", 0.1, 0.1, day, Monitoring.Domain.Imagery.ChangeKind.BareSoil), LearningWorld.Patch("p2", 1.1, 0.1, day, Monitoring.Domain.Imagery.ChangeKind.BareSoil));
         await world.Get<LearningLoop>().WorkOffAsync(Stop);
-        var picture = (await world.Get<ILearningStore>().RiskAsync(null, 10, Stop)).ShouldNotBeNull();
+        var picture = (await world.Get<ILearningStore>().RiskAsync(new RiskQuestion { Limit = 10 }, Stop)).ShouldNotBeNull();
         (picture.Source, picture.ParcelsLookedAt, picture.Beginnings).ShouldBe((RiskSource.Signs, 3, 0));
         var parcel = picture.Parcels.ShouldHaveSingleItem();
         (parcel.ParcelId, parcel.Within30Days, parcel.Within90Days).ShouldBe(("bare", null, null));
@@ -166,7 +199,7 @@ public sealed class LearningLoopTests
     }
 
     /// <summary>Cases whose outcome follows two features: what rules do not weigh that way.</summary>
-    private static async Task CasesAsync(LearningWorld world, int from, int count)
+    internal static async Task CasesAsync(LearningWorld world, int from, int count)
     {
         var random = new Random(from + 5);
         List<CandidateScore> scores = [];
@@ -193,13 +226,13 @@ public sealed class LearningLoopTests
         world.Clock.Advance(TimeSpan.FromMinutes(1));
     }
 
-    private static CandidateScore ScoreOf(string site, DateTimeOffset at) => new()
+    internal static CandidateScore ScoreOf(string site, DateTimeOffset at) => new()
     {
         FindingId = $"finding-{site}", SiteId = site, AsOf = at, MapVersion = 0, SchemaVersion = ViolationFeatures.Schema.Version,
         Features = [.. Enumerable.Repeat(FeatureSchema.Missing, ViolationFeatures.Schema.Count)], Probability = 0.15, Parts = [],
     };
 
-    private static async Task<string> OpenWarningAsync(LearningWorld world)
+    internal static async Task<string> OpenWarningAsync(LearningWorld world)
     {
         await world.ImportAsync(MapLayer.Permit, Stop, An.Permit("far", outline: An.Square(121, 31)));
         var at = world.Clock.GetUtcNow();
@@ -210,7 +243,7 @@ public sealed class LearningLoopTests
         return finding.Id;
     }
 
-    private static async Task DecideAsync(LearningWorld world, string site, FieldOutcome outcome, DateTimeOffset at)
+    internal static async Task DecideAsync(LearningWorld world, string site, FieldOutcome outcome, DateTimeOffset at)
     {
         var alert = An.Alert(site, AlertState.Resolved, where: An.Square()) with { RuleId = JudgementRules.BuildingRuleId, Id = $"alert-{site}", Fingerprint = site };
         var file = new Domain.Cases.Case

@@ -81,6 +81,7 @@ public sealed class ScoringTests
         await store.AddScoresAsync([first with { Probability = 0.5, AsOf = first.AsOf.AddHours(2) }], Stop);
         (await store.ScoresOfAsync([finding.Id], Stop))[finding.Id].Probability.ShouldBe(0.5);
         (await store.ScoresOfSiteAsync(finding.Subject.Id, Stop)).Count(s => s.FindingId == finding.Id).ShouldBe(2);
+        (await store.NewestOfSitesAsync([finding.Subject.Id, "none"], Stop)).ShouldHaveSingleItem().Value.Probability.ShouldBe(0.5);
     }
 
     [Fact]

@@ -12,6 +12,9 @@ internal sealed class MemoryCatalogue : ISceneCatalogue
 
     public IReadOnlyList<Scene> Scenes => _scenes;
 
+    /// <summary>Raised after a scene was added.</summary>
+    public event Action? Added;
+
     public Task<bool> AddAsync(Scene scene, string actor, CancellationToken cancellationToken)
     {
         if (IsDown)
@@ -19,6 +22,7 @@ internal sealed class MemoryCatalogue : ISceneCatalogue
         if (_scenes.Find(s => s.Id == scene.Id) is { } there)
             return there.ContentHash == scene.ContentHash ? Task.FromResult(false) : throw new InvalidOperationException("other content");
         _scenes.Add(scene);
+        Added?.Invoke();
         return Task.FromResult(true);
     }
 

@@ -39,6 +39,10 @@ internal sealed class MemoryPushedPatches : IPushedPatches
     public Task<IReadOnlyList<BatchDelivery>> DeliveriesAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<BatchDelivery>>([.. Batches.Select(b => new BatchDelivery(b.Batch, 1, default, b.Source, b.SourceHash, b.Actor, b.Patches.Count, b.Patches.Count))]);
 
+    public Task<int> DeliveryCountAsync(CancellationToken cancellationToken) => Task.FromResult(Batches.Count);
+
+    public Task<IReadOnlyList<PushedPatch>> ChangedByAsync(string batch, int delivery, CancellationToken cancellationToken) => OfBatchAsync(batch, delivery, cancellationToken);
+
     public Task<IReadOnlyList<PushedPatch>> OfBatchAsync(string batch, int? delivery, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<PushedPatch>>([.. Batches.Where(b => b.Batch == batch).SelectMany(b => b.Patches).GroupBy(p => p.Number).Select(g => g.Last())]);
 }

@@ -266,7 +266,7 @@ public sealed class AccessTests
         using (var device = await RawClient.ConnectAsync(door.Port, "d1"))
             await device.SendRawAsync([0x32, 100, 0, 4]);
         var handler = door.Service<Monitoring.Ingest.Mqtt.DeviceConnectionHandler>();
-        await Patiently.UntilAsync(() => handler.Connections == 0);
+        await handler.UntilAsync(static n => n == 0);
     }
 
     [Fact]
@@ -349,7 +349,7 @@ public sealed class AccessTests
     {
         var version = directory.Version;
         door.Bus.Publish(new DevicesChanged());
-        await Patiently.UntilAsync(() => directory.Version > version);
+        await Signalled.UntilAsync(look => directory.VersionMoved += look, look => directory.VersionMoved -= look, () => directory.Version > version);
     }
 
     private static async Task<(int Code, string Error)> MosquittoAsync(int port, params string[] arguments)

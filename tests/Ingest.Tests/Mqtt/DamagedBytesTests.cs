@@ -27,7 +27,7 @@ public sealed class DamagedBytesTests
         }
 
         var handler = door.Service<DeviceConnectionHandler>();
-        await Patiently.UntilAsync(() => handler.Connections == 0);
+        await handler.UntilAsync(static n => n == 0);
         door.Ledger.ShouldSatisfyAllConditions(l => l.Balances.ShouldBeTrue(), l => l.Pending.ShouldBe(0), l => l.Received.ShouldBeGreaterThan(0));
         door.Service<DoorServices>().Budget.Held.ShouldBe(0);
         door.Log.All.ShouldNotContain(l => l.StartsWith("Error") || l.StartsWith("Critical"));

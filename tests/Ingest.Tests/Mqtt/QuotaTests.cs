@@ -18,7 +18,7 @@ public sealed class QuotaTests
     [Fact]
     public async Task Publish_FasterThanTheQuota_IsReadMoreSlowlyAndNothingIsLost()
     {
-        var clock = new FakeTimeProvider(Payload.Start.AddDays(1));
+        var clock = new TellingClock(Payload.Start.AddDays(1));
         await using var door = await Door.OpenAsync(o => o with { MessagesPerSecond = 1, MessageBurst = 3 }, clock);
         door.Devices.Add("d1");
         door.Devices.Add("d2");
@@ -38,13 +38,16 @@ public sealed class QuotaTests
 
         for (var i = 4; i <= 5; i++)
         {
-            // The pause may begin after an advance: time goes on until the ack is there.
-            await Patiently.UntilAsync(() =>
+            // No pause is longer than what is advanced. It may begin after an advance: then the clock says that somebody waits, and time goes on.
+            var ack = device.ReadAsync();
+            while (!ack.IsCompleted)
             {
-                clock.Advance(TimeSpan.FromMilliseconds(200));
-                return device.HasBytes;
-            });
-            (await device.ReadAsync()).ShouldBe(PubAck(i));
+                var waits = clock.NextTimer;
+                clock.Advance(TimeSpan.FromSeconds(2));
+                await Task.WhenAny(ack, waits);
+            }
+
+            (await ack).ShouldBe(PubAck(i));
         }
 
         door.Store.Stored.Count.ShouldBe(6);
@@ -63,7 +66,7 @@ public sealed class QuotaTests
             await door.Log.ContainsAsync("read more slowly");
         }
 
-        await Patiently.UntilAsync(() => handler.Connections == 0);
+        await handler.UntilAsync(static n => n == 0);
     }
 
     [Fact]
@@ -164,7 +167,7 @@ public sealed class QuotaTests
         using var first = await RawClient.OpenAsync(door.Port);
         using var second = await RawClient.OpenAsync(door.Port);
         var handler = door.Service<DeviceConnectionHandler>();
-        await Patiently.UntilAsync(() => handler.Connections == 5);
+        await handler.UntilAsync(static n => n == 5);
         try
         {
             using var third = await RawClient.OpenAsync(door.Port);
@@ -177,7 +180,7 @@ public sealed class QuotaTests
 
         // A place that is left can be taken again.
         first.Dispose();
-        await Patiently.UntilAsync(() => handler.Connections == 4);
+        await handler.UntilAsync(static n => n == 4);
         clients.Add(await door.ConnectAsync("d3"));
         clients.ShouldAllBe(c => c.IsConnected);
     }

@@ -3,6 +3,7 @@ using Monitoring.Domain.Findings;
 using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Intake;
+using Monitoring.Domain.Learning;
 using Monitoring.Ingest.Plans;
 using Monitoring.Ingest.Plans.Patches;
 using Monitoring.Ingest.Tests.Fakes;
@@ -56,7 +57,12 @@ public sealed class PushedPatchTests
         await ImportAsync(
             Lonlat(GeoJson(folder["p.geojson"], Patch("seen", Box(119, 32, 0.001, 0.001)), Patch("late", Box(119.1, 32, 0.001, 0.001), before: "20230105", after: "20230320"), Patch("alone", Box(119.2, 32, 0.001, 0.001)))),
             pushed: pushed);
-        var results = new PushedPatchResults(pushed, new Findings(Ours("cs-1/1", Box(119.0005, 32, 0.001, 0.001)), Ours("cs-1/2", Box(119.1, 32, 0.001, 0.001))), new PlanImportOptions());
+        var learning = new MemoryLearning();
+        learning.OfSites["site-1"] = new CandidateScore
+        {
+            FindingId = "f", SiteId = "site-1", AsOf = new DateTimeOffset(2024, 4, 1, 0, 0, 0, TimeSpan.Zero), MapVersion = 1, SchemaVersion = 1, Features = [], Probability = 0.62, Model = "0003", Parts = [],
+        };
+        var results = new PushedPatchResults(pushed, new Findings(Ours("cs-1/1", Box(119.0005, 32, 0.001, 0.001)), Ours("cs-1/2", Box(119.1, 32, 0.001, 0.001))), learning, new PlanImportOptions());
         (await results.ExportAsync("2024Q1", folder["out.geojson"], TestContext.Current.CancellationToken)).ShouldBe((3, null));
         using var written = JsonDocument.Parse(await File.ReadAllTextAsync(folder["out.geojson"], TestContext.Current.CancellationToken));
         var features = written.RootElement.GetProperty("features").EnumerateArray().ToDictionary(f => f.GetProperty("id").GetString()!, f => f.GetProperty("properties"));
@@ -67,6 +73,8 @@ public sealed class PushedPatchTests
         var link = features["seen"].GetProperty("findings").EnumerateArray().ShouldHaveSingleItem();
         link.GetProperty("patch_id").GetString().ShouldBe("cs-1/1");
         link.GetProperty("share_of_pushed").GetDouble().ShouldBe(0.5, 0.001);
+        (link.GetProperty("score").GetDouble(), link.GetProperty("probability").GetDouble(), link.GetProperty("probability_source").GetString(), link.GetProperty("model_version").GetString())
+            .ShouldBe((0.9, 0.62, "model", "0003"));
         features["late"].GetProperty("findings")[0].GetProperty("in_time").GetBoolean().ShouldBeFalse();
         features["late"].GetProperty("seen_by_us").GetBoolean().ShouldBeFalse();
         features["alone"].GetProperty("findings").GetArrayLength().ShouldBe(0);

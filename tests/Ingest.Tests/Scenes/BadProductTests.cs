@@ -63,6 +63,79 @@ public sealed class BadProductTests
         Should.Throw<RefusedInputException>(() => RasterSource.Open(path, new SceneOptions(), confined: true)).Message.ShouldContain("states 1073741824 bytes for its TIFF field 270");
     }
 
+    public static TheoryData<string, byte[], string?> Directories => new()
+    {
+        { "a million fields of one image", Tiff(big: true, 1_000_000, [], next: 0), "states 1000000 TIFF fields for an image" },
+        { "more fields than a TIFF 6.0 image has", Tiff(big: false, 60_000, [], next: 0), "states 60000 TIFF fields for an image" },
+        { "a hundred images of two thousand fields", Tiff(big: false, 2_000, Short, images: 100), "all images of a file 131072" },
+        { "many long fields that are each allowed", Tiff(big: true, 8, i => ((ushort)(40_000 + i), 1, 15 << 20)), "more than 67108864 bytes for its TIFF fields together" },
+        { "one that is too long", Tiff(big: true, 1, _ => (40_000, 12, 1L << 40)), "states 8796093022208 bytes for its TIFF field 40000" },
+        { "as many as a picture with overviews", Tiff(big: false, 30, Short, images: 12), null },
+    };
+
+    /// <summary>Small files that state much: nothing of it is taken for granted, and nothing read for it.</summary>
+    [Theory]
+    [MemberData(nameof(Directories), DisableDiscoveryEnumeration = true)]
+    public void Check_DirectoriesOfATiff_AreBoundedInFieldsAndBytes(string row, byte[] tiff, string? part)
+    {
+        using var folder = new TempDirectory();
+        var path = folder.File("a.tif");
+        File.WriteAllBytes(path, tiff);
+        if (part is null)
+        {
+            Should.NotThrow(() => TiffFields.Check(path), row);
+        }
+        else
+        {
+            Should.Throw<RefusedInputException>(() => TiffFields.Check(path), row).Message.ShouldContain(part);
+        }
+    }
+
+    private static (ushort Tag, ushort Type, long Values) Short(int i) => ((ushort)(40_000 + i), 3, 1);
+
+    /// <summary>Little-endian images one after the other.</summary>
+    private static byte[] Tiff(bool big, int stated, Func<int, (ushort Tag, ushort Type, long Values)> field, int images = 1)
+    {
+        using var bytes = new MemoryStream();
+        using var to = new BinaryWriter(bytes);
+        to.Write((ushort)0x4949);
+        to.Write((ushort)(big ? 43 : 42));
+        if (big)
+        {
+            to.Write((ushort)8);
+            to.Write((ushort)0);
+            to.Write(16L);
+        }
+        else
+        {
+            to.Write(8);
+        }
+
+        for (var image = 0; image < images; image++)
+        {
+            Word(stated, big ? 8 : 2);
+            for (var i = 0; i < stated; i++)
+            {
+                var (tag, type, values) = field(i);
+                to.Write(tag);
+                to.Write(type);
+                Word(values, big ? 8 : 4);
+                Word(0, big ? 8 : 4);
+            }
+
+            var end = bytes.Position + (big ? 8 : 4);
+            Word(image == images - 1 ? 0 : end, big ? 8 : 4);
+        }
+
+        return bytes.ToArray();
+
+        void Word(long value, int length) => to.Write(BitConverter.GetBytes(value), 0, length);
+    }
+
+    /// <summary>One image that states fields and has none.</summary>
+    private static byte[] Tiff(bool big, int stated, byte[] none, long next) =>
+        [.. Tiff(big, 0, Short)[..(big ? 16 : 8)], .. BitConverter.GetBytes((long)stated)[..(big ? 8 : 2)], .. none, .. BitConverter.GetBytes(next)];
+
     [Theory]
     [InlineData("/vsicurl/http://127.0.0.1:9/x.tif", "name the host 127.0.0.1:9 in SceneHosts")]
     [InlineData("/vsicurl/https://elsewhere.example/x.tif", "elsewhere.example")]

@@ -241,15 +241,15 @@ public sealed class SceneConfinementTests
         using var world = new SceneWorld(TimeSpan.FromMilliseconds(1));
         using var watcher = world.Watcher(TimeProvider.System);
         await watcher.StartAsync(Cancel);
-        await Patiently.UntilAsync(() => Directory.Exists(world.Options.Store));
+        await watcher.UntilAsync(() => Directory.Exists(world.Options.Store));
         Directory.Delete(world.Options.Inbox, recursive: true);
-        await Patiently.UntilAsync(() => Directory.Exists(world.Options.Inbox));
+        await watcher.UntilAsync(() => Directory.Exists(world.Options.Inbox));
 
         // The Item first, which waits for its file: whenever the watcher looks, nothing is half there.
         SceneFiles.Raster(world.Folder["pass-1.tif"], 7);
         File.Move(SceneFiles.Write(world.Folder["pass-1.json"], SceneFiles.Item("pass-1", "pass-1.tif")), world.Inbox("pass-1.json"));
         File.Move(world.Folder["pass-1.tif"], world.Inbox("pass-1.tif"));
-        await Patiently.UntilAsync(() => world.Catalogue.Scenes.Count == 1);
+        await world.Catalogue.UntilAsync(static n => n == 1);
         await watcher.StopAsync(Cancel);
     }
 

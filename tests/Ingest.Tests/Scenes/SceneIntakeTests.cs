@@ -232,10 +232,10 @@ public sealed class SceneIntakeTests
         await watcher.StartAsync(Cancel);
         SceneFiles.Raster(world.Inbox("pass.tif.part"), 7);
         SceneFiles.Write(world.Inbox("pass.json.part"), SceneFiles.Item("pass-1", "pass.tif"));
-        await Patiently.UntilAsync(() => Directory.Exists(world.Options.Store));
+        await watcher.UntilAsync(() => Directory.Exists(world.Options.Store));
         File.Move(world.Inbox("pass.tif.part"), world.Inbox("pass.tif"));
         File.Move(world.Inbox("pass.json.part"), world.Inbox("pass.json"));
-        await Patiently.UntilAsync(() => world.Catalogue.Scenes.Count == 1);
+        await world.Catalogue.UntilAsync(static n => n == 1);
         await watcher.StopAsync(Cancel);
     }
 }

@@ -81,12 +81,13 @@ public sealed class SceneReaderTests
         var quick = Scene(Reader().Read(path, how with { HashFiles = false }));
         quick.ContentHash.ShouldNotBe(hashed.ContentHash);
 
-        var identified = Reader().Identify(quick);
+        var identified = Reader().Identify(quick, TestContext.Current.CancellationToken);
 
         identified.ShouldSatisfyAllConditions(
             s => s.Id.ShouldBe(hashed.Id),
             s => s.ContentHash.ShouldBe(hashed.ContentHash),
             s => s.Assets.ShouldBe(hashed.Assets));
+        Should.Throw<OperationCanceledException>(() => Reader().Identify(quick, new CancellationToken(canceled: true)));
     }
 
     [Fact]
@@ -107,6 +108,29 @@ public sealed class SceneReaderTests
         scene.Bands[0].ShouldBe(new SceneBand("B04", "red", 0.665, 0, 1, 10, 0, 0.0001, -0.1));
         scene.Bands[1].ShouldBe(new SceneBand("B11", "swir16", 1.610, 1, 1, 20, 0, 1, 0));
         scene.Grid.Width.ShouldBe(64);
+    }
+
+    /// <summary>STAC 1.1, common metadata: a number, or one of three words for what JSON has no number for.</summary>
+    [Theory]
+    [InlineData("-9999", -9999.0)]
+    [InlineData("\"nan\"", double.NaN)]
+    [InlineData("\"inf\"", double.PositiveInfinity)]
+    [InlineData("\"-inf\"", double.NegativeInfinity)]
+    [InlineData("\"none\"", null)]
+    public void Item_NoDataAsANumberOrAWord_IsWhatStacSays(string text, double? expected)
+    {
+        using var folder = new TempFolder();
+        SceneFiles.Raster(folder["a.tif"], 7);
+        var item = SceneFiles.Item("a", "./a.tif");
+        item["assets"]!["data"]!["nodata"] = JsonNode.Parse(text);
+        var reading = Reader().Read(SceneFiles.Write(folder["a.json"], item));
+        if (expected is { } value)
+            Scene(reading).Bands[0].NoData.ShouldBe(value);
+        else
+            reading.Problem!.ShouldContain("nodata is no number");
+        item["assets"]!["data"]!["nodata"] = 0;
+        item["assets"]!["data"]!["raster:scale"] = "nan";
+        Reader().Read(SceneFiles.Write(folder["a.json"], item)).Problem!.ShouldContain("raster:scale is no number");
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed class StacCatalogueTests
         reader.IsCatalogue(world.Folder["cat"]).ShouldBeTrue();
         reader.IsCatalogue(world.Folder["cat/s2/a/a.json"]).ShouldBeFalse();
         reader.IsCatalogue(world.Folder["cat/s2/a/a.tif"]).ShouldBeFalse();
-        var reading = reader.Read(world.Folder["cat"]);
+        var reading = reader.Read(world.Folder["cat"], Cancel);
         reading.Problem.ShouldBeNull();
         reading.Items.ShouldBe([world.Folder["cat/s2/a/a.json"], world.Folder["cat/s2/b/b.json"]]);
         foreach (var item in reading.Items)
@@ -179,6 +179,30 @@ public sealed class StacCatalogueTests
             await caller.CancelAsync();
             await Should.ThrowAsync<OperationCanceledException>(() => adding);
         }
+    }
+
+    /// <summary>The catalogue's own document falls silent while it is walked.</summary>
+    [Fact]
+    public async Task Catalogue_HostThatFallsSilent_IsWaitedForNoLongerThanTheCallerWants()
+    {
+        using var world = new SceneWorld();
+        await using var host = await LoopbackHost.StartAsync(world.Folder["cat"], Cancel);
+        var reader = new StacCatalogueReader(world.Options with { RemoteHosts = [host.Authority], RemotePatience = TimeSpan.FromHours(1) });
+        using var caller = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var walking = Task.Run(() => reader.Read($"{host.Root}/silent.json", caller.Token), Cancel);
+        await host.Silent.Task.WaitAsync(Cancel);
+
+        await caller.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => walking);
+    }
+
+    [Fact]
+    public void Catalogue_CallerWhoHasLeft_IsNotWalked()
+    {
+        using var world = new SceneWorld();
+        Write(world.Folder);
+        Should.Throw<OperationCanceledException>(() => new StacCatalogueReader(new SceneOptions()).Read(world.Folder["cat"], new CancellationToken(canceled: true)));
     }
 
     [Fact]

@@ -129,7 +129,9 @@ internal sealed record CaseView(
 
 internal sealed record PlanView(IReadOnlyList<MapFeatureView> ControlLines, IReadOnlyList<MapFeatureView> Permits, IReadOnlyList<MapFeatureView> Parcels);
 
-internal sealed record AlertPageView(IReadOnlyList<AlertView> Items, long? Next);
+/// <param name="Next">Sequence to go on before; null at the end.</param>
+/// <param name="NextAfter">The same in the order by likelihood.</param>
+internal sealed record AlertPageView(IReadOnlyList<AlertView> Items, long? Next, string? NextAfter = null);
 
 internal sealed record AlertDetailView : AlertView
 {

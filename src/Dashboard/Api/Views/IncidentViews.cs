@@ -12,17 +12,21 @@ internal sealed record IncidentView(
     string Id, string RulesVersion, string? RegionCode, string? RegionName, Geometry Geometry, DateTimeOffset Start, DateTimeOffset End, double Weight, bool Corroborated,
     IReadOnlyList<IncidentEvidenceView> Evidence, int Withheld)
 {
+    /// <summary>The evidence that a reader may see.</summary>
+    public static IEnumerable<IncidentEvidence> Seen(Incident incident, Reader reader) => incident.Evidence.Where(e => reader.Scope.Covers(e.RegionCode ?? incident.RegionCode));
+
     /// <summary>An incident as a reader may see it: evidence from regions of others is counted, not told, and does not show in the sum.</summary>
-    /// <param name="alertOf">The alert of a piece of evidence that the reader may see; null when there is none.</param>
-    public static async Task<IncidentView> OfAsync(Incident incident, Reader reader, Func<IncidentEvidence, Task<string?>> alertOf)
+    /// <param name="alerts">Alerts that the reader may see, by what they are about.</param>
+    public static IncidentView Of(Incident incident, Reader reader, IReadOnlyDictionary<(Subject Subject, string RuleId), string> alerts)
     {
         List<IncidentEvidenceView> seen = [];
-        List<IncidentEvidence> pieces = [.. incident.Evidence.Where(e => reader.Scope.Covers(e.RegionCode ?? incident.RegionCode))];
+        List<IncidentEvidence> pieces = [.. Seen(incident, reader)];
         foreach (var piece in pieces)
         {
             var middle = piece.Where.Shape.InteriorPoint;
             seen.Add(new(
-                piece.Channel, piece.Kind, piece.RuleId, SubjectView.Of(piece.Subject), piece.FindingId, piece.Weight, piece.Start, piece.End, piece.Findings, piece.Holds, [middle.X, middle.Y], await alertOf(piece)));
+                piece.Channel, piece.Kind, piece.RuleId, SubjectView.Of(piece.Subject), piece.FindingId, piece.Weight, piece.Start, piece.End, piece.Findings, piece.Holds, [middle.X, middle.Y],
+                alerts.GetValueOrDefault((piece.Subject, piece.RuleId))));
         }
 
         var withheld = incident.Evidence.Count - seen.Count;
@@ -33,4 +37,5 @@ internal sealed record IncidentView(
     }
 }
 
-internal sealed record IncidentPageView(IReadOnlyList<IncidentView> Items, DateTimeOffset? Next);
+/// <param name="Next">Where the next page begins: the end and the id of the last one looked at.</param>
+internal sealed record IncidentPageView(IReadOnlyList<IncidentView> Items, string? Next);

@@ -1,7 +1,7 @@
 namespace Monitoring.Detection.Imagery.Kernels;
 
 /// <summary>
-/// Normalised-difference indices of reflectances, each in [−1, 1]; 0 where the denominator vanishes. Pure functions.
+/// Normalised-difference indices of reflectances, each in [−1, 1]; 0 where the denominator vanishes, NaN where a band is. Pure functions.
 /// </summary>
 public static class SpectralIndex
 {
@@ -17,5 +17,5 @@ public static class SpectralIndex
     /// <summary>Bare soil (Rikimaru 2002): ((swir16 + red) − (nir + blue))/((swir16 + red) + (nir + blue)).</summary>
     public static float Bsi(float blue, float red, float nir, float swir16) => Ratio(swir16 + red - (nir + blue), swir16 + red + (nir + blue));
 
-    private static float Ratio(float difference, float sum) => Math.Abs(sum) > 1e-6f ? Math.Clamp(difference / sum, -1f, 1f) : 0f;
+    private static float Ratio(float difference, float sum) => Math.Abs(sum) <= 1e-6f ? 0f : Math.Clamp(difference / sum, -1f, 1f);
 }

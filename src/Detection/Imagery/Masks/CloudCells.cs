@@ -7,12 +7,23 @@ namespace Monitoring.Detection.Imagery.Masks;
 /// <remarks>
 /// A cloud is a group of bright cells of at least 4 ha that somewhere is three cells thick: no roof is. A shadow is dark, and has the
 /// shape of the date's clouds moved by one common offset (Zhu and Woodcock 2012): dark ground without a cloud to cast it stays observed.
+/// Pixels of 60 m and more are cells themselves, unless there would be more than <see cref="MostCells"/>: then cells are larger, whatever the pixels,
+/// and memory stays below some 300 MB.
 /// </remarks>
 public sealed class CloudCells
 {
     private const double LeastCloudSquareMeters = 40_000;
     private const double ReachMeters = 5_000;
     private const double LeastOverlap = 0.35;
+
+    /// <summary>A Landsat scene of 30 m at two pixels a cell has 15 million.</summary>
+    internal const int MostCells = 1 << 24;
+
+    /// <summary>Pixels of a larger cell could not be counted in 16 bits.</summary>
+    private const int LargestSide = 128;
+
+    /// <summary>Offsets tried in each direction at most; pixels of 0.3 m need 260 for all of them.</summary>
+    private const int MostOffsets = 260;
 
     /// <summary>Looks of a cell on one date: half of it bright, a quarter bright, cloudy by the product, half of it dark.</summary>
     private const int Core = 1, Wide = 2, Product = 4, Dark = 8;
@@ -22,14 +33,34 @@ public sealed class CloudCells
     private readonly byte[] _looks;
     private readonly Counts[] _open;
 
-    public CloudCells(int width, int height, double gsdMeters)
+    /// <param name="tilePixels">Side of the tiles that add, which a cell's side must divide so that no cell lies in two.</param>
+    /// <exception cref="ImageryException">There would be too many cells.</exception>
+    public CloudCells(int width, int height, double gsdMeters, int tilePixels = 64)
     {
-        // Divides a tile, so that no cell lies in two.
-        Side = gsdMeters >= 60 ? 1 : gsdMeters >= 30 ? 2 : gsdMeters >= 14 ? 4 : gsdMeters >= 7 ? 8 : gsdMeters >= 3 ? 16 : 64;
-        (_width, _height) = (width, height);
-        (Columns, Rows) = ((width + Side - 1) / Side, (height + Side - 1) / Side);
+        var side = gsdMeters >= 60 ? 1 : gsdMeters >= 30 ? 2 : gsdMeters >= 14 ? 4 : gsdMeters >= 7 ? 8 : gsdMeters >= 3 ? 16 : 64;
+        while (tilePixels % side != 0)
+        {
+            side /= 2;
+        }
+
+        while (Cells() > MostCells && side < LargestSide && tilePixels % (2 * side) == 0)
+        {
+            side *= 2;
+        }
+
+        if (Cells() > MostCells)
+        {
+            throw new ImageryException($"A grid of {width} × {height} pixels is too large to look for clouds in: cut the scenes into parts, or set larger tiles.");
+        }
+
+        (_width, _height, Side) = (width, height, side);
+        (Columns, Rows) = ((int)Along(width), (int)Along(height));
         Meters = Side * gsdMeters;
         (_clear, _looks, _open) = (new ushort[Columns * Rows], new byte[Columns * Rows], new Counts[Columns]);
+
+        long Along(int pixels) => (pixels + (long)side - 1) / side;
+
+        long Cells() => Along(width) * Along(height);
     }
 
     /// <summary>Side of a cell in pixels.</summary>
@@ -166,40 +197,47 @@ public sealed class CloudCells
     /// <summary>Groups of <paramref name="wide"/> cells (8-connected) that are large enough and hold a cell of <paramref name="core"/> all of whose neighbours are core.</summary>
     private byte[] Thick(byte[] core, byte[] wide)
     {
-        var result = new byte[wide.Length];
-        var group = new List<int>();
-        var seen = new bool[wide.Length];
+        // What is known of a cell; only the edge of a growing group is held as a list.
+        const byte open = 0, seen = 1, kept = 2;
+        var state = new byte[wide.Length];
+        var edge = new Queue<int>();
         var least = Math.Max(6, LeastCloudSquareMeters / (Meters * Meters));
         for (var start = 0; start < wide.Length; start++)
         {
-            if (wide[start] == 0 || seen[start])
+            if (wide[start] != 0 && state[start] == open && Spread(start, open, seen) is (var cells, true) && cells >= least)
             {
-                continue;
+                Spread(start, seen, kept);
             }
+        }
 
-            group.Clear();
-            group.Add(start);
-            seen[start] = true;
-            var thick = false;
-            for (var next = 0; next < group.Count; next++)
+        for (var i = 0; i < state.Length; i++)
+        {
+            state[i] = (byte)(state[i] == kept ? 1 : 0);
+        }
+
+        return state;
+
+        // Takes a group from one state to the next: how many cells, and whether one lies in the middle of core.
+        (long Cells, bool IsThick) Spread(int start, byte from, byte to)
+        {
+            edge.Enqueue(start);
+            state[start] = to;
+            var (count, thick) = (0L, false);
+            while (edge.TryDequeue(out var at))
             {
-                int x = group[next] % Columns, y = group[next] / Columns;
-                var full = core[group[next]] != 0;
-                for (var v = y - 1; v <= y + 1; v++)
+                count++;
+                int x = at % Columns, y = at / Columns;
+                var full = core[at] != 0;
+                for (var v = Math.Max(0, y - 1); v <= Math.Min(Rows - 1, y + 1); v++)
                 {
-                    for (var u = x - 1; u <= x + 1; u++)
+                    for (var u = Math.Max(0, x - 1); u <= Math.Min(Columns - 1, x + 1); u++)
                     {
-                        if ((uint)u >= (uint)Columns || (uint)v >= (uint)Rows)
-                        {
-                            continue;
-                        }
-
                         var cell = (v * Columns) + u;
                         full &= core[cell] != 0;
-                        if (wide[cell] != 0 && !seen[cell])
+                        if (wide[cell] != 0 && state[cell] == from)
                         {
-                            seen[cell] = true;
-                            group.Add(cell);
+                            state[cell] = to;
+                            edge.Enqueue(cell);
                         }
                     }
                 }
@@ -207,39 +245,33 @@ public sealed class CloudCells
                 thick |= full;
             }
 
-            if (thick && group.Count >= least)
-            {
-                foreach (var cell in group)
-                {
-                    result[cell] = 1;
-                }
-            }
+            return (count, thick);
         }
-
-        return result;
     }
 
     /// <summary>The dark cells that the clouds, moved by the offset that meets most of them, cover; empty when no offset meets enough.</summary>
     private byte[] ShadowOf(byte[] cloud, byte[] dark)
     {
-        var result = new byte[cloud.Length];
+        // A few thousand cells tell the shape as well as all of them.
+        var step = Math.Max(1, (cloud.Length - cloud.AsSpan().Count((byte)0)) / 2000);
         var clouds = new List<(int X, int Y)>();
+        var cells = 0;
         for (var i = 0; i < cloud.Length; i++)
         {
-            if (cloud[i] != 0)
+            if (cloud[i] != 0 && cells++ % step == 0)
             {
                 clouds.Add((i % Columns, i / Columns));
             }
         }
 
-        // A few thousand cells tell the shape as well as all of them.
-        var step = Math.Max(1, clouds.Count / 2000);
+        // Where cells are small a cloud covers many of them, and an offset need not be met to the cell.
         var reach = (int)Math.Min(ReachMeters / Meters, Math.Max(Columns, Rows));
+        var stride = Math.Max(1, (reach + MostOffsets - 1) / MostOffsets);
         var best = 0.0;
         var at = (X: 0, Y: 0);
-        for (var v = -reach; v <= reach; v++)
+        for (var v = -reach; v <= reach; v += stride)
         {
-            for (var u = -reach; u <= reach; u++)
+            for (var u = -reach; u <= reach; u += stride)
             {
                 if (((u * u) + (v * v)) > reach * reach)
                 {
@@ -247,9 +279,9 @@ public sealed class CloudCells
                 }
 
                 int inside = 0, met = 0;
-                for (var i = 0; i < clouds.Count; i += step)
+                foreach (var cell in clouds)
                 {
-                    int x = clouds[i].X + u, y = clouds[i].Y + v;
+                    int x = cell.X + u, y = cell.Y + v;
                     if ((uint)x < (uint)Columns && (uint)y < (uint)Rows)
                     {
                         inside++;
@@ -257,7 +289,7 @@ public sealed class CloudCells
                     }
                 }
 
-                var overlap = inside * step * Meters * Meters >= LeastCloudSquareMeters ? (double)met / inside : 0;
+                var overlap = inside * (double)step * Meters * Meters >= LeastCloudSquareMeters ? (double)met / inside : 0;
                 if (overlap > best)
                 {
                     (best, at) = (overlap, (u, v));
@@ -265,17 +297,19 @@ public sealed class CloudCells
             }
         }
 
+        var result = new byte[cloud.Length];
         if (best < LeastOverlap)
         {
             return result;
         }
 
         var moved = new byte[cloud.Length];
-        foreach (var (x, y) in clouds)
+        for (var i = 0; i < cloud.Length; i++)
         {
-            if ((uint)(x + at.X) < (uint)Columns && (uint)(y + at.Y) < (uint)Rows)
+            int x = (i % Columns) + at.X, y = (i / Columns) + at.Y;
+            if (cloud[i] != 0 && (uint)x < (uint)Columns && (uint)y < (uint)Rows)
             {
-                moved[((y + at.Y) * Columns) + x + at.X] = 1;
+                moved[(y * Columns) + x] = 1;
             }
         }
 

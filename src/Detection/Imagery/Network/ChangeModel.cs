@@ -57,13 +57,19 @@ public sealed class ChangeModel : IDisposable
                 $"A tile of {card.Input.Tile} pixels of \"{card.Name}\" takes {tensors >> 20} MiB, more than the budget of {options.TileBudgetBytes >> 20} MiB: give its card a smaller tile.");
         }
 
-        if (new FileInfo(path).Length is var bytes && bytes > options.MostModelBytes)
+        // Hashed and loaded from the same bytes: what was checked is what runs, and no other file is pulled in.
+        byte[] content;
+        try
         {
-            throw new ModelException($"\"{path}\" has {bytes >> 20} MiB, more than the {options.MostModelBytes >> 20} MiB that a network may have.");
+            content = new FileInfo(path).Length is var bytes && bytes <= options.MostModelBytes
+                ? File.ReadAllBytes(path)
+                : throw new ModelException($"\"{path}\" has {bytes >> 20} MiB, more than the {options.MostModelBytes >> 20} MiB that a network may have.");
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException($"\"{path}\" cannot be read: {problem.Message}", problem);
         }
 
-        // Hashed and loaded from the same bytes: what was checked is what runs, and no other file is pulled in.
-        var content = File.ReadAllBytes(path);
         if (Convert.ToHexStringLower(SHA256.HashData(content)) is var hash && hash != card.Sha256)
         {
             throw new ModelException($"\"{path}\" has the hash {hash[..12]}…, not {card.Sha256[..12]}… of its card: it is another network or damaged; get the pair of files again.");

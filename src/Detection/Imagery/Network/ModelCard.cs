@@ -57,7 +57,7 @@ public sealed record ModelCard(
     };
 
     /// <summary>Reads and checks a card.</summary>
-    /// <exception cref="ModelException">It is missing, no JSON, or something on it is not right; one sentence.</exception>
+    /// <exception cref="ModelException">It is missing, unreadable, no JSON, or something on it is not right; one sentence.</exception>
     public static ModelCard Read(string path)
     {
         if (!File.Exists(path))
@@ -65,19 +65,23 @@ public sealed record ModelCard(
             throw new ModelException($"\"{path}\" is missing: a network is used only with its card.");
         }
 
-        if (new FileInfo(path).Length > MostBytes)
-        {
-            throw new ModelException($"\"{path}\" is larger than 64 KiB, which no model card is.");
-        }
-
         ModelCard? card;
         try
         {
+            if (new FileInfo(path).Length > MostBytes)
+            {
+                throw new ModelException($"\"{path}\" is larger than 64 KiB, which no model card is.");
+            }
+
             card = JsonSerializer.Deserialize<ModelCard>(File.ReadAllBytes(path), Json);
         }
         catch (JsonException problem)
         {
             throw new ModelException($"\"{path}\" is no model card: {problem.Message}", problem);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException($"\"{path}\" cannot be read: {problem.Message}", problem);
         }
 
         return card?.Fault() switch

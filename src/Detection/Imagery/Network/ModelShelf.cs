@@ -46,10 +46,14 @@ public static class ModelShelf
     /// <summary>The most folders that are looked into.</summary>
     private const int MostModels = 64;
 
-    /// <summary>Chooses for a pair: the model of <paramref name="model"/>, else the first of the shelf, by name of its folder, whose card fits.</summary>
+    /// <summary>
+    /// Chooses for a pair: the model of <paramref name="model"/>, else the first of the shelf, by name of its folder, whose card fits and that can
+    /// be loaded. Of a shelf with more than 64 models the first 64 by name are looked at. What is broken on the shelf is passed over and told in the
+    /// reason: it stops neither the models behind it nor the comparison.
+    /// </summary>
     /// <param name="shelf">Folder of model folders; may be missing.</param>
     /// <param name="model">A model's folder that somebody named; then a card that does not fit is a fault.</param>
-    /// <exception cref="ImageryException">The named model cannot be used, or one on the shelf whose card fits is broken; one sentence.</exception>
+    /// <exception cref="ImageryException">The named model cannot be used, or the scenes cannot be compared; one sentence.</exception>
     public static ScoreChoice Choose(Scene before, Scene after, string? shelf, string? model, NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(before);
@@ -78,36 +82,60 @@ public static class ModelShelf
             return new ScoreChoice(null, null);
         }
 
-        List<string> passed = [];
-        foreach (var folder in Folders(shelf))
+        List<string> passed = [], broken = [];
+        foreach (var folder in Folders(shelf, broken))
         {
-            var card = ModelCard.Read(Path.Combine(folder, ModelCard.FileName));
-            if (Unfit(card, before, after, pairing, colours, gsd) is not { } fault)
+            try
             {
-                return Take(folder, gsd, options);
-            }
+                var card = ModelCard.Read(Path.Combine(folder, ModelCard.FileName));
+                if (Unfit(card, before, after, pairing, colours, gsd) is { } fault)
+                {
+                    passed.Add($"\"{card.Name}\": {fault}");
+                    continue;
+                }
 
-            passed.Add($"\"{card.Name}\": {fault}");
+                var taken = Take(folder, gsd, options);
+                return broken.Count == 0 ? taken : taken with { Reason = $"{taken.Reason!.TrimEnd('.')}; {Unusable(broken)}." };
+            }
+            catch (ModelException problem)
+            {
+                broken.Add(problem.Message.TrimEnd('.'));
+            }
         }
 
-        var none = passed.Count == 0 ? "no network is installed" : $"no installed network fits ({string.Join("; ", passed)})";
+        List<string> why =
+        [
+            .. passed.Count > 0 ? [$"no installed network fits ({string.Join("; ", passed)})"] : Array.Empty<string>(),
+            .. broken.Count > 0 ? [Unusable(broken)] : Array.Empty<string>(),
+        ];
+        var none = why.Count == 0 ? "no network is installed" : string.Join(" and ", why);
         return new ScoreChoice(null, string.Create(CultureInfo.InvariantCulture, $"colour pictures of {gsd:0.##} m a pixel and {none}: {Limits}."));
     }
 
     /// <summary>
-    /// The same for a service that must go on: a model on the shelf that is broken is told in the reason, and the built-in score is taken.
+    /// Compares with what was chosen. A network that fails on the way is to blame for that, not the scenes: then they are compared with the
+    /// built-in score, and the reason of the choice that comes back tells it.
     /// </summary>
-    public static ScoreChoice ChooseOrGoOn(Scene before, Scene after, string? shelf, NetworkOptions options)
+    /// <param name="request">Without the choice in it.</param>
+    /// <exception cref="ImageryException">The scenes cannot be compared; one sentence.</exception>
+    /// <exception cref="GdalException">A file is damaged; one sentence.</exception>
+    public static async Task<(PairResult Result, ScoreChoice Choice)> RunAsync(
+        PairDetection pairs, PairRequest request, ScoreChoice choice, IProgress<DetectProgress>? progress, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(pairs);
+        ArgumentNullException.ThrowIfNull(choice);
         try
         {
-            return Choose(before, after, shelf, null, options);
+            return (await pairs.RunAsync(choice.ApplyTo(request), progress, cancellation), choice);
         }
-        catch (ModelException problem)
+        catch (ModelException problem) when (choice.Scores is not null)
         {
-            return new ScoreChoice(null, $"an installed network cannot be used ({problem.Message.TrimEnd('.')}): {Limits}.");
+            var without = new ScoreChoice(null, $"{Unusable([problem.Message.TrimEnd('.')])}: {Limits}.");
+            return (await pairs.RunAsync(without.ApplyTo(request), progress, cancellation), without);
         }
     }
+
+    private static string Unusable(List<string> problems) => $"an installed network cannot be used ({string.Join("; ", problems)})";
 
     private static ScoreChoice Take(string folder, double gsd, NetworkOptions options)
     {
@@ -146,8 +174,22 @@ public static class ModelShelf
         return StoredReflectance.Is(of) && file.GetBand(of.BandIndex).Type == PixelType.UInt8;
     }
 
-    private static IEnumerable<string> Folders(string? shelf) =>
-        shelf is null || !Directory.Exists(shelf)
-            ? []
-            : Directory.EnumerateDirectories(shelf).Where(d => File.Exists(Path.Combine(d, ModelCard.FileName))).Take(MostModels).Order(StringComparer.Ordinal);
+    /// <summary>The first of them by name.</summary>
+    private static List<string> Folders(string? shelf, List<string> broken)
+    {
+        if (shelf is null || !Directory.Exists(shelf))
+        {
+            return [];
+        }
+
+        try
+        {
+            return [.. Directory.EnumerateDirectories(shelf).Order(StringComparer.Ordinal).Where(d => File.Exists(Path.Combine(d, ModelCard.FileName))).Take(MostModels)];
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            broken.Add($"\"{shelf}\" cannot be read: {problem.Message.TrimEnd('.')}");
+            return [];
+        }
+    }
 }

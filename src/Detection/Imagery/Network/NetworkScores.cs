@@ -46,12 +46,12 @@ public sealed class NetworkScores(ChangeModel model) : IChangeScores, IDisposabl
         var (before, after) = (pair.Request.Baseline, pair.Request.Current);
         if (RgbBands.Of(pair.Pairing) is not { } colours)
         {
-            throw new ImageryException($"\"{before.Id}\" and \"{after.Id}\" do not both have red, green and blue, which the network \"{model.Card.Name}\" needs.");
+            throw new ModelException($"\"{before.Id}\" and \"{after.Id}\" do not both have red, green and blue, which the network \"{model.Card.Name}\" needs.");
         }
 
         if (model.Card.Input.Values != "display" && !pair.Model.Calibrated)
         {
-            throw new ImageryException(
+            throw new ModelException(
                 $"The network \"{model.Card.Name}\" takes reflectance, and the values of \"{before.Id}\" and \"{after.Id}\" are not both known to be that: state scale and offset in both, or choose a network for display values.");
         }
 

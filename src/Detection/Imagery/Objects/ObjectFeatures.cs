@@ -73,11 +73,10 @@ public static class ObjectFeatures
                 return;
             }
 
-            // The indices give 0 for a vanishing denominator, which NaN passes for: ask first.
-            Ndvi = Known(red + nir, SpectralIndex.Ndvi(red, nir));
-            Ndbi = Known(nir + swir16, SpectralIndex.Ndbi(nir, swir16));
-            Mndwi = Known(green + swir16, SpectralIndex.Mndwi(green, swir16));
-            Bsi = Known(blue + red + nir + swir16, SpectralIndex.Bsi(blue, red, nir, swir16));
+            Ndvi = SpectralIndex.Ndvi(red, nir);
+            Ndbi = SpectralIndex.Ndbi(nir, swir16);
+            Mndwi = SpectralIndex.Mndwi(green, swir16);
+            Bsi = SpectralIndex.Bsi(blue, red, nir, swir16);
             RedBlue = Ratio(red, blue);
             SwirRatio = Ratio(swir22, swir16);
         }
@@ -95,8 +94,6 @@ public static class ObjectFeatures
         public float RedBlue { get; }
 
         public float SwirRatio { get; }
-
-        private static float Known(float all, float index) => float.IsNaN(all) ? float.NaN : index;
 
         private static float Ratio(float a, float b) => a + b > 1e-6f ? (a - b) / (a + b) : float.NaN;
     }

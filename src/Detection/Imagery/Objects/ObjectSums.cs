@@ -44,13 +44,12 @@ public sealed class ObjectSums(double[] lanes)
 
     public double After(BandRole role) => Mean(Lane.After + (int)role);
 
-    /// <summary>Mean spectrum of one date by role; 0 for bands that the scenes lack.</summary>
+    /// <summary>Mean spectrum of one date by role; NaN for bands that the scenes lack.</summary>
     internal void Spectrum(bool after, Span<float> means)
     {
         for (var role = 0; role < (int)BandRole.Other; role++)
         {
-            var mean = (float)Mean((after ? Lane.After : Lane.Before) + role);
-            means[role] = float.IsNaN(mean) ? 0 : mean;
+            means[role] = (float)Mean((after ? Lane.After : Lane.Before) + role);
         }
     }
 }

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Findings;
+using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
-using NetTopologySuite.Geometries;
 
 namespace Monitoring.Detection.Imagery.Output;
 
@@ -33,6 +34,9 @@ public sealed record ProductOptions(bool Rasters = false, int Chips = 0)
 /// </summary>
 public static class DetectOutputs
 {
+    /// <summary>Of a degree: a millimetre.</summary>
+    private const int OutlineDecimals = 8;
+
     /// <param name="folder">Made when missing; files of the same names are replaced.</param>
     /// <param name="verdicts">By patch id; a patch without one is written as not-judged.</param>
     /// <returns>The files written.</returns>
@@ -168,7 +172,10 @@ public static class DetectOutputs
                 var row = pixels.AsSpan(y * grid.Width, grid.Width);
                 hidden(top + y, row);
                 row.Replace((byte)1, PairDetector.NotObserved);
-                changed.Mark(top + y, row, 1);
+                foreach (var run in changed.Row(top + y))
+                {
+                    row[run.From..run.To].Fill(1);
+                }
             }
 
             mask.Write<byte>(1, window, pixels);
@@ -190,7 +197,7 @@ public static class DetectOutputs
             json.WriteString("type", "Feature");
             json.WriteString("id", patch.Id);
             json.WritePropertyName("geometry");
-            WriteGeometry(json, patch.Outline.Shape);
+            GeoJson.Shape(json, patch.Outline.Shape, OutlineDecimals);
             json.WriteStartObject("properties");
             json.WriteNumber("area_m2", Math.Round(patch.Outline.AreaSquareMeters, 1));
             json.WriteString("kind", NameOf(patch.Kind));
@@ -227,55 +234,6 @@ public static class DetectOutputs
 
         json.WriteEndArray();
         json.WriteEndObject();
-    }
-
-    private static void WriteGeometry(Utf8JsonWriter json, Geometry shape)
-    {
-        json.WriteStartObject();
-        if (shape is Polygon polygon)
-        {
-            json.WriteString("type", "Polygon");
-            json.WritePropertyName("coordinates");
-            WritePolygon(json, polygon);
-        }
-        else
-        {
-            json.WriteString("type", "MultiPolygon");
-            json.WriteStartArray("coordinates");
-            for (var i = 0; i < shape.NumGeometries; i++)
-            {
-                WritePolygon(json, (Polygon)shape.GetGeometryN(i));
-            }
-
-            json.WriteEndArray();
-        }
-
-        json.WriteEndObject();
-    }
-
-    /// <summary>Rings as RFC 7946 wants them: the shell counter-clockwise, holes clockwise.</summary>
-    private static void WritePolygon(Utf8JsonWriter json, Polygon polygon)
-    {
-        json.WriteStartArray();
-        for (var r = -1; r < polygon.NumInteriorRings; r++)
-        {
-            var ring = r < 0 ? polygon.ExteriorRing : polygon.GetInteriorRingN(r);
-            var points = ring.Coordinates;
-            var counterClockwise = NetTopologySuite.Algorithm.Orientation.IsCCW(points);
-            var ordered = counterClockwise == (r < 0) ? points : [.. points.Reverse()];
-            json.WriteStartArray();
-            foreach (var point in ordered)
-            {
-                json.WriteStartArray();
-                json.WriteNumberValue(Math.Round(point.X, 8));
-                json.WriteNumberValue(Math.Round(point.Y, 8));
-                json.WriteEndArray();
-            }
-
-            json.WriteEndArray();
-        }
-
-        json.WriteEndArray();
     }
 
     private static void WriteSummary(PairResult result, IReadOnlyDictionary<string, PatchVerdict> verdicts, IReadOnlyList<StageCost> costs, IEnumerable<string> more, string path)

@@ -1,5 +1,4 @@
 using Monitoring.Domain.Geometry;
-using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;

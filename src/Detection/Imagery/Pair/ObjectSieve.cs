@@ -78,8 +78,14 @@ internal sealed class ObjectSieve(PairRequest request, BandPairing pairing, Pair
     /// </summary>
     private IReadOnlyList<FoundObject> Close(List<FoundObject> objects, int radius, CancellationToken cancellation)
     {
-        var rows = new RunRows(objects);
-        var closing = new MaskClosing(_grid.Width, _grid.Height, radius, rows.Mark);
+        var rows = new RunRows(objects.Select(o => o.Runs));
+        var closing = new MaskClosing(_grid.Width, _grid.Height, radius, (y, row) =>
+        {
+            foreach (var run in rows.Row(y))
+            {
+                MaskClosing.Fill(row, run.From, run.To);
+            }
+        });
         var hidden = new HiddenRows(layers, cells);
         var unseen = new byte[_grid.Width];
         var bits = new ulong[MaskClosing.WordsOf(_grid.Width)];
@@ -140,39 +146,6 @@ internal sealed class ObjectSieve(PairRequest request, BandPairing pairing, Pair
             {
                 return int.MaxValue;
             }
-        }
-    }
-
-    /// <summary>The runs of all objects, one row after the other.</summary>
-    private sealed class RunRows(List<FoundObject> objects)
-    {
-        private readonly List<(FoundObject Object, int Next)> _open = [];
-        private int _first;
-
-        public void Mark(int y, Span<ulong> row)
-        {
-            for (; _first < objects.Count && objects[_first].Runs[0].Row == y; _first++)
-            {
-                _open.Add((objects[_first], 0));
-            }
-
-            var kept = 0;
-            for (var i = 0; i < _open.Count; i++)
-            {
-                var (found, next) = _open[i];
-                var runs = found.Runs;
-                for (; next < runs.Count && runs[next].Row == y; next++)
-                {
-                    MaskClosing.Fill(row, runs[next].From, runs[next].To);
-                }
-
-                if (next < runs.Count)
-                {
-                    _open[kept++] = (found, next);
-                }
-            }
-
-            _open.RemoveRange(kept, _open.Count - kept);
         }
     }
 }

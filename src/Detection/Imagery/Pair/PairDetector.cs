@@ -15,13 +15,16 @@ public static class PairDetector
     public const string Id = "imagery-pair";
 
     /// <summary>Changes whenever a result may.</summary>
-    public const string Version = "4";
+    public const string Version = "5";
 
     internal const int ScoreSteps = 16;
     internal const byte NotObserved = 255;
 
     /// <summary>Memory for candidate pixels; more of them go to a temporary file.</summary>
     private const long PieceBytes = 192L << 20;
+
+    /// <summary>Places along a side are counted in 32 bits, with room for what lies beyond it.</summary>
+    private const int LongestSide = 1 << 30;
 
     /// <summary>Longer side of the overview.</summary>
     private const int OverviewPixels = 800;
@@ -45,12 +48,18 @@ public static class PairDetector
             throw new ImageryException($"The grid of \"{before.Id}\" is rotated: warp the scene to a north-up grid first (for example with gdalwarp).");
         }
 
+        if (Math.Max(grid.Width, grid.Height) > LongestSide)
+        {
+            throw new ImageryException($"The grid of \"{before.Id}\" has {grid.Width} × {grid.Height} pixels, and a side has at most {LongestSide}: cut the scene into parts.");
+        }
+
         if (!before.Footprint.Box.Intersects(after.Footprint.Box))
         {
             throw new ImageryException($"\"{before.Id}\" and \"{after.Id}\" do not lie on the same ground: choose two scenes of one place.");
         }
 
         var pairing = BandPairing.Of(before, after);
+        request = request with { Options = request.Options with { TilePixels = ScenePass.SideFor(request.Options.TilePixels, pairing.Pairs.Count) } };
         var folder = TemporaryFolder.Create(request.Options.TemporaryFolder);
         PassLayers? layers = null;
 
@@ -67,7 +76,7 @@ public static class PairDetector
                 var geodesy = placing.GetAwaiter().GetResult();
                 costs.Add(Cost("sample", model.SamplePixels * 2L * pairing.Pairs.Count * sizeof(float)));
                 layers = new PassLayers(folder, grid.Width, grid.Height, request.KeepScores || request.Scores is not null);
-                var cells = new CloudCells(grid.Width, grid.Height, geodesy.GsdMeters);
+                var cells = new CloudCells(grid.Width, grid.Height, geodesy.GsdMeters, request.Options.TilePixels);
                 var overview = new PairOverview(grid, pairing, OverviewPixels);
                 var budget = new PieceBudget(folder, PieceBytes);
                 pieces = new ScenePass(request, pairing, model, readers, cells, overview, layers).Run(budget, progress, cancellation);

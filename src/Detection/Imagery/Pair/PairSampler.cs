@@ -15,8 +15,11 @@ namespace Monitoring.Detection.Imagery.Pair;
 /// <param name="gsdMeters">Asked for after the tiles are read.</param>
 internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func<double> gsdMeters)
 {
-    /// <summary>Pixels that statistics use at most; more do not change them.</summary>
-    private const int MostPixels = 65_536;
+    /// <summary>Statistics use every n-th pixel, so that so many or up to twice as many count: more do not change them.</summary>
+    private const int EnoughPixels = 65_536;
+
+    /// <summary>Most bytes that the tiles of the sample hold: enough for twenty of twelve bands on both dates, in floats.</summary>
+    private const long MostBytes = 128L << 20;
 
     /// <summary>Fewer pixels in common tell nothing.</summary>
     private const int LeastSample = 500;
@@ -37,7 +40,7 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
     public (PairModel Model, ReaderPool Readers) Learn(IProgress<DetectProgress>? progress, CancellationToken cancellation)
     {
         var (grid, options) = (request.Baseline.Grid, request.Options);
-        var windows = SampleWindows.Of(grid.Width, grid.Height, options.SampleTilePixels, options.SampleTiles);
+        var windows = SampleWindows.Of(grid.Width, grid.Height, options.SampleTilePixels, TilesOf(_bands, options));
         var model = new PairModel(
             [.. Enumerable.Repeat(PixelShift.None, _bands)], false, [.. Enumerable.Repeat(InvariantLine.None, _bands)],
             [.. Enumerable.Repeat(new DifferenceNoise(1, 0), _bands)], 0, 0, PairDetector.NotObserved - 1, null);
@@ -48,8 +51,6 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
             model = Calibrate(model, readers, tiles, cancellation);
             progress?.Report(new DetectProgress("sample", 0.3));
 
-            // What comes next is one thread's work for the most part.
-            _ = request.Identified?.Value;
             if (options.Register)
             {
                 model = model with { Shifts = Register(tiles, model, cancellation) };
@@ -62,6 +63,9 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
             }
 
             progress?.Report(new DetectProgress("sample", 0.5));
+
+            // What comes next is one thread's work for the most part.
+            _ = request.Identified?.Value;
             model = FitLines(tiles, model, cancellation);
             progress?.Report(new DetectProgress("sample", 0.7));
             model = FitNoise(tiles, model, cancellation);
@@ -131,6 +135,10 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
         reader.ReadStored(load.Window, pixels);
         return pixels;
     }
+
+    /// <summary>Tiles of the sample: fewer where scenes have many bands.</summary>
+    internal static int TilesOf(int bands, PairOptions options) =>
+        (int)Math.Clamp(MostBytes / (2L * bands * sizeof(float) * options.SampleTilePixels * options.SampleTilePixels), 1, options.SampleTiles);
 
     /// <summary>
     /// Reflectance where both scenes give it (<see cref="StoredReflectance"/>); anything else is digital numbers of unknown meaning.
@@ -252,7 +260,7 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
     private PairModel ChooseThreshold(SampleTile[] tiles, PairModel model, CancellationToken cancellation)
     {
         var grid = request.Baseline.Grid;
-        var cells = new CloudCells(grid.Width, grid.Height, gsdMeters());
+        var cells = new CloudCells(grid.Width, grid.Height, gsdMeters(), request.Options.SampleTilePixels);
         var scored = Each(tiles.Length, i => tiles[i].Score(model, pairing), cancellation);
         for (var t = 0; t < tiles.Length; t++)
         {
@@ -314,7 +322,7 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
         return results;
     }
 
-    private static int StrideFor(SampleTile[] tiles) => (int)Math.Max(1, tiles.Sum(t => t.Window.PixelCount) / MostPixels);
+    private static int StrideFor(SampleTile[] tiles) => (int)Math.Max(1, tiles.Sum(t => t.Window.PixelCount) / EnoughPixels);
 
     private List<float>[] NewColumns() => [.. Enumerable.Range(0, _bands).Select(_ => new List<float>())];
 

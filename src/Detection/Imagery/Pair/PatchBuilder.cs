@@ -132,7 +132,7 @@ internal sealed class PatchBuilder(
             {
                 Id = string.Create(CultureInfo.InvariantCulture, $"{id}-{i + 1}"),
                 Outline = outlines[i].Outline,
-                Kind = kinds[i].Cover,
+                Kind = kinds[i].Cover ?? ChangeKind.Other,
                 Score = double.IsFinite(probability) ? Round(probability) : rules,
                 NotBefore = before.AcquiredAt,
                 NotAfter = after.AcquiredAt,
@@ -217,6 +217,11 @@ internal sealed class PatchBuilder(
             all["outline_overlap"] = regular.Overlap;
         }
 
+        if (kind.Cover is null)
+        {
+            all["cover_cannot_be_told"] = 1;
+        }
+
         if (kind.Site is { } opinion)
         {
             foreach (var (site, certainty) in opinion.Certainty)
@@ -236,20 +241,25 @@ internal sealed class PatchBuilder(
         return all;
     }
 
-    private static SortedDictionary<string, double> FactsOf(PatchFacts f) => new(StringComparer.Ordinal)
+    /// <summary>Only what is known.</summary>
+    private static SortedDictionary<string, double> FactsOf(PatchFacts f)
     {
-        ["ndvi_before"] = Round(f.NdviBefore),
-        ["ndvi_after"] = Round(f.NdviAfter),
-        ["ndvi"] = Round(f.NdviAfter - f.NdviBefore),
-        ["ndbi"] = Round(f.NdbiAfter - f.NdbiBefore),
-        ["bsi"] = Round(f.BsiAfter - f.BsiBefore),
-        ["mndwi"] = Round(f.MndwiAfter - f.MndwiBefore),
-        ["brightness_before"] = Round(f.BrightBefore),
-        ["brightness_after"] = Round(f.BrightAfter),
-        ["bsi_after"] = Round(f.BsiAfter),
-        ["red_blue_after"] = Round(f.RedBlueAfter),
-        ["magnitude"] = Round(f.MeanScore),
-    };
+        var all = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        foreach (var (name, value) in (ReadOnlySpan<(string, double)>)
+        [
+            ("ndvi_before", f.NdviBefore), ("ndvi_after", f.NdviAfter), ("ndvi", f.NdviAfter - f.NdviBefore), ("ndbi", f.NdbiAfter - f.NdbiBefore),
+            ("bsi", f.BsiAfter - f.BsiBefore), ("mndwi", f.MndwiAfter - f.MndwiBefore), ("brightness_before", f.BrightBefore), ("brightness_after", f.BrightAfter),
+            ("bsi_after", f.BsiAfter), ("red_blue_after", f.RedBlueAfter), ("magnitude", f.MeanScore),
+        ])
+        {
+            if (double.IsFinite(value))
+            {
+                all[name] = Round(value);
+            }
+        }
+
+        return all;
+    }
 
     private SortedDictionary<string, double> Statistics(ChangePatch[] patches)
     {

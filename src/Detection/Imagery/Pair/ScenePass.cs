@@ -15,8 +15,14 @@ namespace Monitoring.Detection.Imagery.Pair;
 /// </remarks>
 internal sealed class ScenePass(PairRequest request, BandPairing pairing, PairModel model, ReaderPool readers, CloudCells cells, PairOverview overview, PassLayers layers)
 {
-    /// <summary>Most columns of a stripe: bounds the buffer (100 MB for twice six bands of 16 bits and tiles of 512) whatever the scene's width.</summary>
+    /// <summary>Most columns of a stripe.</summary>
     private const int StripePixels = 8192;
+
+    /// <summary>
+    /// Most bytes that a stripe's two buffers hold, whatever the scene's width and bands (with tiles of 512, six bands of 16 bits take half of it), but that one
+    /// column of tiles must fit (<see cref="SideFor"/>).
+    /// </summary>
+    private const long StripeBytes = 240L << 20;
 
     private readonly int _side = request.Options.TilePixels;
     private readonly Grid _grid = request.Baseline.Grid;
@@ -25,31 +31,52 @@ internal sealed class ScenePass(PairRequest request, BandPairing pairing, PairMo
     /// <returns>The pieces of each column of tiles, from left to right; the caller's.</returns>
     public IReadOnlyList<PieceSpool> Run(PieceBudget budget, IProgress<DetectProgress>? progress, CancellationToken cancellation)
     {
-        int across = (_grid.Width + _side - 1) / _side, stripe = Math.Max(1, StripePixels / _side);
-        var widest = Math.Min(_grid.Width, (stripe * _side) + (2 * RowScorer.Reach));
-        var (before, after, byColumns) = readers.With((b, a) => (
-            new StoredPixels(b, widest, Math.Min(_side, _grid.Height)), new StoredPixels(a, widest, Math.Min(_side, _grid.Height)), ReadsByColumns(b, a, _side)));
-        var columns = new List<PassColumn>(across);
+        int across = (_grid.Width + _side - 1) / _side, rows = Math.Min(_side, _grid.Height);
+        var (before, after, byColumns, stripe) = readers.With((b, a) =>
+        {
+            var stripe = ColumnsOf(StoredPixels.BytesOf(b, _side, rows) + StoredPixels.BytesOf(a, _side, rows), _side);
+            var widest = Math.Min(_grid.Width, (stripe * _side) + (2 * RowScorer.Reach));
+            return (new StoredPixels(b, widest, rows), new StoredPixels(a, widest, rows), ReadsByColumns(b, a, _side), stripe);
+        });
+
+        // A column's own rows are let go with its stripe.
+        var pieces = new List<PieceSpool>(across);
         try
         {
             for (var first = 0; first < across; first += stripe)
             {
                 PassColumn[] side = [.. Enumerable.Range(first, Math.Min(stripe, across - first))
                     .Select(c => new PassColumn(model, pairing, _grid, c * _side, _side, cells, overview, layers, new PieceSpool(budget)))];
-                columns.AddRange(side);
+                pieces.AddRange(side.Select(c => c.Pieces));
                 before.MoveTo(Math.Max(0, side[0].Left - RowScorer.Reach));
                 after.MoveTo(before.Left);
                 Plan(side, before, after, byColumns, progress).Run(request.Options.Threads, cancellation);
             }
 
-            return [.. columns.Select(c => c.Pieces)];
+            return pieces;
         }
         catch
         {
-            columns.ForEach(c => c.Pieces.Dispose());
+            pieces.ForEach(p => p.Dispose());
             throw;
         }
     }
+
+    /// <summary>Side of the tiles, halved until one column of them fits. No result depends on it.</summary>
+    /// <param name="side">A multiple of 64.</param>
+    internal static int SideFor(int side, int bands)
+    {
+        while (2L * bands * sizeof(float) * side * side > StripeBytes && side % 128 == 0)
+        {
+            side /= 2;
+        }
+
+        return side;
+    }
+
+    /// <summary>Columns of tiles that are worked side by side.</summary>
+    /// <param name="columnBytes">Of both dates, of one.</param>
+    internal static int ColumnsOf(long columnBytes, int side) => (int)Math.Clamp(StripeBytes / columnBytes, 1, Math.Max(1, StripePixels / side));
 
     /// <summary>Whether a tile is read by itself. Files of whole lines are read line by line, or each column of tiles would decode them again.</summary>
     public static bool ReadsByColumns(GridReader before, GridReader after, int side) => Math.Max(before.BlockWidth, after.BlockWidth) <= 2 * side;

@@ -3,13 +3,16 @@ using Monitoring.Detection.Imagery.Reading;
 
 namespace Monitoring.Detection.Imagery.Patches;
 
-/// <summary>What the pixels of a patch are on average: indices of its mean spectra before and after, visible brightness as reflectance, score.</summary>
+/// <summary>
+/// What the pixels of a patch are on average: indices of its mean spectra before and after, visible brightness as reflectance, score. What needs a band
+/// that the scenes lack is NaN: it is not known, and no number stands for that.
+/// </summary>
 public sealed class PatchFacts
 {
     private readonly float[] _before;
     private readonly float[] _after;
 
-    /// <param name="before">Mean reflectance by <see cref="BandRole"/>; 0 for bands that the sensors lack.</param>
+    /// <param name="before">Mean reflectance by <see cref="BandRole"/>; NaN for bands that the sensors lack.</param>
     /// <param name="after">The same of the current scene.</param>
     /// <param name="meanScore">Mean score of the pixels.</param>
     public PatchFacts(ReadOnlySpan<float> before, ReadOnlySpan<float> after, double meanScore)
@@ -34,13 +37,13 @@ public sealed class PatchFacts
 
     public double NdviAfter => Ndvi(_after);
 
-    public double NdbiBefore => SpectralIndex.Ndbi(_before[(int)BandRole.Nir], _before[(int)BandRole.Swir16]);
+    public double NdbiBefore => Ndbi(_before);
 
-    public double NdbiAfter => SpectralIndex.Ndbi(_after[(int)BandRole.Nir], _after[(int)BandRole.Swir16]);
+    public double NdbiAfter => Ndbi(_after);
 
-    public double MndwiBefore => SpectralIndex.Mndwi(_before[(int)BandRole.Green], _before[(int)BandRole.Swir16]);
+    public double MndwiBefore => Mndwi(_before);
 
-    public double MndwiAfter => SpectralIndex.Mndwi(_after[(int)BandRole.Green], _after[(int)BandRole.Swir16]);
+    public double MndwiAfter => Mndwi(_after);
 
     public double BsiBefore => Bsi(_before);
 
@@ -57,10 +60,18 @@ public sealed class PatchFacts
 
     private static double Ndvi(float[] s) => SpectralIndex.Ndvi(s[(int)BandRole.Red], s[(int)BandRole.Nir]);
 
+    private static double Ndbi(float[] s) => SpectralIndex.Ndbi(s[(int)BandRole.Nir], s[(int)BandRole.Swir16]);
+
+    private static double Mndwi(float[] s) => SpectralIndex.Mndwi(s[(int)BandRole.Green], s[(int)BandRole.Swir16]);
+
     private static double Bsi(float[] s) => SpectralIndex.Bsi(s[(int)BandRole.Blue], s[(int)BandRole.Red], s[(int)BandRole.Nir], s[(int)BandRole.Swir16]);
 
     private static double Bright(float[] s) => (s[(int)BandRole.Blue] + s[(int)BandRole.Green] + s[(int)BandRole.Red]) / 3.0;
 
-    private static double RedBlue(float[] s) =>
-        s[(int)BandRole.Red] + s[(int)BandRole.Blue] is > 1e-6f and var sum ? (s[(int)BandRole.Red] - s[(int)BandRole.Blue]) / (double)sum : 0;
+    private static double RedBlue(float[] s) => (s[(int)BandRole.Red] + s[(int)BandRole.Blue]) switch
+    {
+        float.NaN => double.NaN,
+        > 1e-6f and var sum => (s[(int)BandRole.Red] - s[(int)BandRole.Blue]) / (double)sum,
+        _ => 0,
+    };
 }

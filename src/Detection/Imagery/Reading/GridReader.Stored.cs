@@ -8,7 +8,7 @@ public sealed partial class GridReader
     /// <summary>All bands are whole numbers of up to 16 bits and read as they are.</summary>
     internal bool IsWhole { get; }
 
-    /// <summary>Some band is resampled while it is read.</summary>
+    /// <summary>Some band is resampled while it is read; where it has no value it is not a number.</summary>
     internal bool IsWarped { get; }
 
     /// <summary>Columns of the files' natural read unit, the widest of them.</summary>
@@ -62,6 +62,10 @@ public sealed partial class GridReader
         else
         {
             source.Dataset.ReadStrided<float>(bands, window, to.Real.AsSpan(at), to.Stride, to.BandStride);
+            for (var row = 0; source.Warped && row < bands.Length * window.Height; row++)
+            {
+                to.Real.AsSpan(to.At(firstPlane + (row / window.Height), window.X, window.Y + (row % window.Height)), window.Width).Replace(Unwritten, float.NaN);
+            }
         }
     }
 
@@ -83,19 +87,6 @@ public sealed partial class GridReader
                 for (var x = 0; x < row.Length; x++)
                 {
                     row[x] = quality.Codes.Of(_codes[(y * window.Width) + x]);
-                }
-            }
-        }
-
-        foreach (var source in _sources.Where(s => s.Warped))
-        {
-            Grow(ref _stage, pixels);
-            source.Dataset.Read<float>(source.InFile[^1], window, _stage);
-            for (var i = 0; i < pixels; i++)
-            {
-                if (_stage[i] <= 0)
-                {
-                    to.Quality[to.At(window.X + (i % window.Width), window.Y + (i / window.Width))] = PixelQuality.NoData;
                 }
             }
         }

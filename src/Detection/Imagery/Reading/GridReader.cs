@@ -14,12 +14,17 @@ public readonly record struct PixelShift(double X, double Y)
 /// <summary>
 /// Some bands of one scene, read window by window on a common grid. A file that already lies on the grid is read as it is; any other is
 /// warped while it is read (bilinear for coarser or foreign grids, cubic for a mere shift, nearest for quality codes), in bounded memory.
+/// Only the bands that are wanted are warped. No resampled value holds a part of a "no data" sample: such samples are left out band by band
+/// where the band declares its value; where none is declared, a pixel is left out that is 0 in all wanted bands of the file.
 /// </summary>
 /// <remarks>Not thread-safe: one reader per thread, each with its own file handles.</remarks>
 public sealed partial class GridReader : IDisposable
 {
     /// <summary>Below this many pixels a shift is left as it is: resampling would cost more sharpness than it gains.</summary>
     public const double LeastShift = 0.1;
+
+    /// <summary>Holds the place of a warped pixel without a value until it is read. Finite: GDAL weighs what it writes with half-seen pixels by zero, and zero times NaN is NaN.</summary>
+    private const float Unwritten = float.MinValue;
 
     private readonly List<Source> _sources = [];
     private readonly (RasterDataset Dataset, int Band, QualityCodes Codes)? _quality;
@@ -50,9 +55,9 @@ public sealed partial class GridReader : IDisposable
             foreach (var group in groups)
             {
                 var path = scene.Assets[group.Key.AssetIndex].Path;
-                var (dataset, warped) = OnGrid(path, scene, grid, group.Key.Shift, group.Key.NoData, nearest: false);
                 int[] inFile = [.. group.Select(b => b.Band.BandIndex)];
-                _sources.Add(new Source(dataset, warped ? [.. inFile, dataset.BandCount] : inFile, [.. group.Select(b => b.Plane)], warped));
+                var (dataset, warped) = OnGrid(path, scene, grid, group.Key.Shift, inFile, group.Key.NoData, inFile.Length == bands.Count, nearest: false);
+                _sources.Add(new Source(dataset, warped ? [.. Enumerable.Range(1, inFile.Length)] : inFile, [.. group.Select(b => b.Plane)], warped));
                 foreach (var (band, plane, _) in group)
                 {
                     _decoding[plane] = ((float)band.Scale, (float)band.Offset, (float?)band.NoData);
@@ -62,8 +67,8 @@ public sealed partial class GridReader : IDisposable
             if (quality is { } q && QualityCodes.For(scene.Bands[q]) is { } codes)
             {
                 var band = scene.Bands[q];
-                var (dataset, _) = OnGrid(scene.Assets[band.AssetIndex].Path, scene, grid, PixelShift.None, null, nearest: true);
-                _quality = (dataset, band.BandIndex, codes);
+                var (dataset, warped) = OnGrid(scene.Assets[band.AssetIndex].Path, scene, grid, PixelShift.None, [band.BandIndex], null, false, nearest: true);
+                _quality = (dataset, warped ? 1 : band.BandIndex, codes);
             }
         }
         catch
@@ -112,7 +117,7 @@ public sealed partial class GridReader : IDisposable
             source.Dataset.Read<float>(source.InFile, window, window.Width, window.Height, _stage.AsSpan(0, count * pixels), cancellation: cancellation);
             if (source.Warped)
             {
-                MarkMissing(_stage.AsSpan((count - 1) * pixels, pixels), seen, static alpha => alpha <= 0);
+                _stage.AsSpan(0, count * pixels).Replace(Unwritten, float.NaN);
             }
 
             for (var k = 0; k < source.Planes.Length; k++)
@@ -184,7 +189,10 @@ public sealed partial class GridReader : IDisposable
         }
     }
 
-    private static (RasterDataset Dataset, bool Warped) OnGrid(string path, Scene scene, Grid grid, PixelShift shift, double? noData, bool nearest)
+    /// <param name="bands">What is wanted of the file; a warped one has them in this order from 1 on.</param>
+    /// <param name="isAll">Nothing is wanted of any other file.</param>
+    private static (RasterDataset Dataset, bool Warped) OnGrid(
+        string path, Scene scene, Grid grid, PixelShift shift, int[] bands, double? noData, bool isAll, bool nearest)
     {
         var file = ClosedRaster.OpenStored(path);
         try
@@ -206,13 +214,20 @@ public sealed partial class GridReader : IDisposable
             var sourceTransform = file.Transform.Value;
             var mereShift = sameCrs && Math.Abs((sourceTransform.PixelWidth / to.PixelWidth) - 1) < 0.02 && Math.Abs((sourceTransform.PixelHeight / to.PixelHeight) - 1) < 0.02;
             var target = new WarpGrid(grid.CrsWkt, moved ? to.Shift(shift.X, shift.Y) : to, grid.Width, grid.Height);
-            var view = file.WarpVirtual(target, new WarpOptions
+
+            // An undeclared gap is known by being black in every band: then it is a gap of all of them.
+            var isUndeclared = !nearest && isAll && noData is null && Array.TrueForAll(bands, b => file.GetBand(b).NoData is null);
+            using var wanted = Only(file, bands, withAlpha: !nearest);
+            var view = (wanted ?? file).WarpVirtual(target, new WarpOptions
             {
                 Resampling = nearest ? Resampling.Nearest : mereShift ? Resampling.Cubic : Resampling.Bilinear,
                 SourceCrs = stated is null ? scene.Grid.CrsWkt : null,
-                SourceNoData = noData,
+                SourceNoData = isUndeclared ? 0 : noData,
+                UnifiedNoData = isUndeclared,
+
+                // Nobody reads the alpha band; without one GDAL would declare a nodata value for the target and leave its fast paths.
                 AddAlpha = !nearest,
-                UnifiedNoData = true,
+                Unwritten = nearest ? null : Unwritten,
                 TargetType = nearest ? null : PixelType.Float32,
             });
             file.Dispose();
@@ -228,6 +243,14 @@ public sealed partial class GridReader : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A view of some bands, so that no other one is read for them; null where they are the whole file. The file's alpha band says what is filled.</summary>
+    private static RasterDataset? Only(RasterDataset file, int[] bands, bool withAlpha)
+    {
+        var alpha = file.BandCount;
+        int[] kept = withAlpha && !bands.Contains(alpha) && file.GetBand(alpha).Color == ColorInterpretation.Alpha ? [.. bands, alpha] : bands;
+        return kept.SequenceEqual(Enumerable.Range(1, file.BandCount)) ? null : file.TranslateVirtual(new TranslateOptions { Bands = kept });
     }
 
     /// <summary>The same words are the same system; only other words need a parser and its database.</summary>

@@ -11,9 +11,34 @@ public enum PixelQuality : byte
     NoData,
 }
 
-/// <summary>How a product's quality band is read.</summary>
-public abstract class QualityCodes
+/// <summary>How a product's quality band is read: all 16-bit values looked up once, since this is asked for every pixel.</summary>
+public sealed class QualityCodes
 {
+    /// <summary>Scenes that were catalogued before bands had tables know the name only. The intake takes these from its sensors' descriptions; a test holds both together.</summary>
+    private static readonly QualityTable Scl = Table(
+        QualityMeaning.Clear, (0, QualityMeaning.NoData), (1, QualityMeaning.NoData), (3, QualityMeaning.Shadow), (8, QualityMeaning.Cloud), (9, QualityMeaning.Cloud), (10, QualityMeaning.Cloud));
+
+    /// <inheritdoc cref="Scl"/>
+    private static readonly QualityTable QaPixel = new(
+        [],
+        [new(0, QualityMeaning.NoData), new(1, QualityMeaning.Cloud), new(2, QualityMeaning.Cloud), new(3, QualityMeaning.Cloud), new(4, QualityMeaning.Shadow)],
+        QualityMeaning.Clear);
+
+    private static readonly QualityTable Simple = Table(QualityMeaning.NoData, (1, QualityMeaning.Clear), (2, QualityMeaning.Cloud), (3, QualityMeaning.Shadow));
+
+    private readonly PixelQuality[] _of = new PixelQuality[65536];
+    private readonly PixelQuality _beyond;
+
+    private QualityCodes(QualityTable table)
+    {
+        for (var stored = 0; stored < _of.Length; stored++)
+        {
+            _of[stored] = Quality(table.Of(stored));
+        }
+
+        _beyond = Quality(table.Otherwise);
+    }
+
     /// <summary>
     /// By the table that came with the band, else by the band's name: <c>SCL</c> (Sentinel-2 Level-2A scene classification), <c>QA_PIXEL</c> (Landsat Collection 2 bits), anything
     /// else the simple code of docs/formats (0 no data, 1 clear, 2 cloud, 3 shadow). Null for an alpha band or a mask.
@@ -23,77 +48,36 @@ public abstract class QualityCodes
         ArgumentNullException.ThrowIfNull(band);
         if (band.Quality is { } table)
         {
-            return new Tabled(table);
+            return new QualityCodes(table);
         }
 
         return band.Name switch
         {
-            "SCL" => new SentinelScl(),
-            "QA_PIXEL" or "qa_pixel" => new LandsatQaPixel(),
+            "SCL" => new QualityCodes(Scl),
+            "QA_PIXEL" or "qa_pixel" => new QualityCodes(QaPixel),
             _ when string.Equals(band.Name, "alpha", StringComparison.OrdinalIgnoreCase) || string.Equals(band.Name, "mask", StringComparison.OrdinalIgnoreCase) => null,
-            _ => new Simple(),
+            _ => new QualityCodes(Simple),
         };
     }
 
-    public abstract PixelQuality Of(int stored);
+    public PixelQuality Of(int stored) => (uint)stored < (uint)_of.Length ? _of[stored] : _beyond;
 
-    /// <summary>All 16-bit values looked up once, since this is asked for every pixel.</summary>
-    private sealed class Tabled : QualityCodes
+    private static QualityTable Table(QualityMeaning otherwise, params ReadOnlySpan<(int Stored, QualityMeaning Means)> codes)
     {
-        private readonly PixelQuality[] _of = new PixelQuality[65536];
-        private readonly PixelQuality _beyond;
-
-        public Tabled(QualityTable table)
+        List<QualityCode> all = [];
+        foreach (var (stored, means) in codes)
         {
-            for (var stored = 0; stored < _of.Length; stored++)
-            {
-                _of[stored] = Quality(table.Of(stored));
-            }
-
-            _beyond = Quality(table.Otherwise);
+            all.Add(new QualityCode(stored, means));
         }
 
-        public override PixelQuality Of(int stored) => (uint)stored < (uint)_of.Length ? _of[stored] : _beyond;
-
-        private static PixelQuality Quality(QualityMeaning meaning) => meaning switch
-        {
-            QualityMeaning.Clear => PixelQuality.Clear,
-            QualityMeaning.Cloud => PixelQuality.Cloud,
-            QualityMeaning.Shadow => PixelQuality.Shadow,
-            _ => PixelQuality.NoData,
-        };
+        return new QualityTable(all, [], otherwise);
     }
 
-    private sealed class Simple : QualityCodes
+    private static PixelQuality Quality(QualityMeaning meaning) => meaning switch
     {
-        public override PixelQuality Of(int stored) => stored switch
-        {
-            1 => PixelQuality.Clear,
-            2 => PixelQuality.Cloud,
-            3 => PixelQuality.Shadow,
-            _ => PixelQuality.NoData,
-        };
-    }
-
-    /// <summary>Sentinel-2 L2A: 0 no data, 1 saturated, 3 cloud shadow, 8 and 9 cloud, 10 cirrus; the rest is surface.</summary>
-    private sealed class SentinelScl : QualityCodes
-    {
-        public override PixelQuality Of(int stored) => stored switch
-        {
-            0 or 1 => PixelQuality.NoData,
-            3 => PixelQuality.Shadow,
-            8 or 9 or 10 => PixelQuality.Cloud,
-            _ => PixelQuality.Clear,
-        };
-    }
-
-    /// <summary>Landsat Collection 2: bit 0 fill, 1 dilated cloud, 2 cirrus, 3 cloud, 4 cloud shadow.</summary>
-    private sealed class LandsatQaPixel : QualityCodes
-    {
-        public override PixelQuality Of(int stored) =>
-            (stored & 1) != 0 ? PixelQuality.NoData
-            : (stored & 0b1110) != 0 ? PixelQuality.Cloud
-            : (stored & 0b10000) != 0 ? PixelQuality.Shadow
-            : PixelQuality.Clear;
-    }
+        QualityMeaning.Clear => PixelQuality.Clear,
+        QualityMeaning.Cloud => PixelQuality.Cloud,
+        QualityMeaning.Shadow => PixelQuality.Shadow,
+        _ => PixelQuality.NoData,
+    };
 }

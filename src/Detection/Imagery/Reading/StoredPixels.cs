@@ -18,7 +18,7 @@ internal sealed class StoredPixels
 
     /// <summary>Room for what a reader will put there.</summary>
     public StoredPixels(GridReader reader, int width, int rows)
-        : this(reader.Bands, width, rows, reader.IsWhole, reader.HasQuality || reader.IsWarped)
+        : this(reader.Bands, width, rows, reader.IsWhole, reader.HasQuality)
     {
     }
 
@@ -45,7 +45,7 @@ internal sealed class StoredPixels
     /// <summary>Empty when the pixels are whole numbers.</summary>
     public float[] Real { get; }
 
-    /// <summary>What the quality band and the warping say of each pixel; empty when neither is there (then all are clear).</summary>
+    /// <summary>What the quality band says of each pixel; empty when there is none (then all are clear).</summary>
     public PixelQuality[] Quality { get; }
 
     /// <summary>Scene column of the first column held.</summary>
@@ -55,7 +55,7 @@ internal sealed class StoredPixels
 
     /// <summary>Bytes that the room for what a reader puts there takes.</summary>
     public static long BytesOf(GridReader reader, int width, int rows) => ((long)rows * StrideOf(width))
-        * ((reader.Bands * (reader.IsWhole ? sizeof(ushort) : sizeof(float))) + (reader.HasQuality || reader.IsWarped ? sizeof(PixelQuality) : 0));
+        * ((reader.Bands * (reader.IsWhole ? sizeof(ushort) : sizeof(float))) + (reader.HasQuality ? sizeof(PixelQuality) : 0));
 
     /// <summary>From now on the buffer stands for columns from this one on.</summary>
     public void MoveTo(int left) => Left = left;

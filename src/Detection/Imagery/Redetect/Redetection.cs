@@ -23,7 +23,6 @@ public sealed class Redetection(
     : ISecondLook
 {
     private const int ScenesAtOnce = 16;
-    private const int MostCompanions = 400;
     private static readonly string[] PairDetectors = [PairDetector.Id, NetworkScores.Id];
 
     /// <param name="detector"><c>pair</c>, <c>series</c>, or null: those that told something of the scene, else the pair detector.</param>
@@ -92,20 +91,18 @@ public sealed class Redetection(
         foreach (var (baselineId, old) in olds.OrderBy(o => o.Baseline, StringComparer.Ordinal))
         {
             var baseline = await scenes.FindAsync(baselineId, cancellationToken) ?? throw new ImageryException($"its baseline \"{baselineId}\" is no longer in the catalogue.");
-            var scoring = ModelShelf.ChooseOrGoOn(baseline.Scene, scene.Scene, options.ChangeModels, options.Network);
+            var scoring = ModelShelf.Choose(baseline.Scene, scene.Scene, options.ChangeModels, null, options.Network);
             using var network = scoring.Scores;
-            using var result = await pairs.RunAsync(scoring.ApplyTo(new PairRequest(baseline.Scene, scene.Scene, options.Pair)), null, cancellationToken);
+            var (found, _) = await ModelShelf.RunAsync(pairs, new PairRequest(baseline.Scene, scene.Scene, options.Pair), scoring, null, cancellationToken);
+            using var result = found;
             runs.Add(await RunOfAsync("pair", baselineId, old is null ? [] : [old], [result.Changes], result.Changes.Observed, cancellationToken));
         }
 
         return runs;
     }
 
-    private async Task<string?> ChosenAsync(CataloguedScene scene, CancellationToken cancellationToken)
-    {
-        var others = await scenes.QueryAsync(scene.Scene.Footprint.Box, null, scene.Scene.AcquiredAt, MostCompanions, cancellationToken);
-        return BaselineChooser.Choose(scene.Scene, [.. others.Where(o => o.Sequence < scene.Sequence).Select(o => o.Scene)], false).Baseline?.Id;
-    }
+    private async Task<string?> ChosenAsync(CataloguedScene scene, CancellationToken cancellationToken) =>
+        BaselineChooser.Choose(scene.Scene, await EarlierScenes.OfAsync(scenes, scene, cancellationToken), false).Baseline?.Id;
 
     /// <summary>All scenes up to this one into fresh memories of series, in a folder of its own.</summary>
     private async Task<RedetectRun> SeriesAsync(CataloguedScene scene, List<ChangeSet> stored, CancellationToken cancellationToken)

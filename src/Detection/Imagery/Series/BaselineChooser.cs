@@ -1,7 +1,9 @@
 using System.Globalization;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Findings;
+using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Imagery;
+using NetTopologySuite.Geometries;
 
 namespace Monitoring.Detection.Imagery.Series;
 
@@ -122,8 +124,11 @@ public static class BaselineChooser
     }
 
     /// <summary>Common part of the boxes as a share of the smaller, [0, 1].</summary>
-    private static double Overlap(Scene a, Scene b) =>
-        Math.Min(a.Footprint.Box.Area, b.Footprint.Box.Area) is > 0 and var smaller ? Math.Clamp(a.Footprint.Box.Intersection(b.Footprint.Box).Area / smaller, 0, 1) : 0;
+    private static double Overlap(Scene a, Scene b)
+    {
+        Envelope one = EarthShape.BoxOf(a.Footprint.Shape), other = EarthShape.BoxOf(b.Footprint.Shape);
+        return Math.Min(one.Area, other.Area) is > 0 and var smaller ? Math.Clamp(EarthShape.CommonArea(one, other) / smaller, 0, 1) : 0;
+    }
 
     private static bool IsOfSeason(Scene scene, Scene other)
     {

@@ -28,7 +28,6 @@ public sealed partial class ChangePipeline(
 {
     public const string Consumer = "imagery-pairs/scenes";
     private const int ScenesAtOnce = 16;
-    private const int MostCompanions = 400;
 
     /// <summary>No satellite looked at land for us before Landsat 1.</summary>
     private static readonly DateTimeOffset FirstYear = new(1972, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -193,19 +192,15 @@ public sealed partial class ChangePipeline(
         new SceneFollowing(_store, options.Series, Late).FollowAsync(states, scene, cancellationToken);
 
     /// <summary>The earlier scenes of the place.</summary>
-    private async Task<List<Scene>> EarlierAsync(CataloguedScene scene, CancellationToken cancellationToken)
-    {
-        var others = await scenes.QueryAsync(scene.Scene.Footprint.Box, null, scene.Scene.AcquiredAt, MostCompanions, cancellationToken);
-
-        // Only what was catalogued before: the answer must not depend on when it is asked.
-        return [.. others.Where(o => o.Sequence < scene.Sequence && AbsurdTime(o.Scene) is null).Select(o => o.Scene)];
-    }
+    private async Task<List<Scene>> EarlierAsync(CataloguedScene scene, CancellationToken cancellationToken) =>
+        [.. (await EarlierScenes.OfAsync(scenes, scene, cancellationToken)).Where(s => AbsurdTime(s) is null)];
 
     private async Task<IReadOnlyList<ChangeSet>> CompareAsync(BaselineChoice choice, Scene scene, List<Scene> known, CancellationToken cancellationToken)
     {
-        var scoring = ModelShelf.ChooseOrGoOn(choice.Baseline!, scene, options.ChangeModels, options.Network);
-        using var network = scoring.Scores;
-        using var result = await pairs.RunAsync(scoring.ApplyTo(new PairRequest(choice.Baseline!, scene, options.Pair)), null, cancellationToken);
+        var chosen = ModelShelf.Choose(choice.Baseline!, scene, options.ChangeModels, null, options.Network);
+        using var network = chosen.Scores;
+        var (found, scoring) = await ModelShelf.RunAsync(pairs, new PairRequest(choice.Baseline!, scene, options.Pair), chosen, null, cancellationToken);
+        using var result = found;
         List<Reason> reasons = [.. choice.Reasons];
         if (scoring.Reason is { } scored)
         {

@@ -50,6 +50,8 @@ internal sealed class ScenePatience
         var paths = scenes.SelectMany(s => s.Assets).Select(a => a.Path).Where(p => !p.StartsWith("/vsi", StringComparison.Ordinal)).ToList();
         return paths.TrueForAll(File.Exists) && failure switch
         {
+            // A network's fault says nothing of the scenes.
+            Network.ModelException => false,
             ImageryException => true,
             GdalException gdal => paths.Exists(p => gdal.Message.Contains(p, StringComparison.Ordinal)),
             _ => false,

@@ -147,8 +147,12 @@ internal sealed class SeriesCluster
         }
     }
 
-    /// <summary>Along its pixels; parts that meet in a corner only are several polygons of one patch.</summary>
-    public Outline Outline(GridGeodesy geodesy) => geodesy.OutlineOf(PixelOutline.Of(_runs, _transform).AsBinary());
+    /// <summary>Along its pixels, or along coarser cells of so many pixels a side; parts that meet in a corner only are several polygons of one patch.</summary>
+    public (Outline Outline, int Cell) Outline(GridGeodesy geodesy)
+    {
+        var drawn = PatchOutline.AlongPixels(_runs, _transform);
+        return (geodesy.OutlineOf(drawn.Shape.AsBinary()), drawn.Cell);
+    }
 
     /// <summary>Takes the next row; true when a third row in a row is three wide at the same place.</summary>
     private static bool Thickens(ReadOnlySpan<byte> row, Span<int> streaks)

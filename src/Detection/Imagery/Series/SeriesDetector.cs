@@ -52,7 +52,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
         var id = FindingId.Of("series", first.Id, first.ContentHash);
         return store.Begin(new SeriesState
         {
-            SeriesId = id, Grid = first.Grid, Box = GroundBoxes.Numbers(GroundBoxes.Of(first.Footprint.Shape)), Scenes = [], HistoryHash = id, Raster = $"{id}-0.tif",
+            SeriesId = id, Grid = first.Grid, Box = GroundBoxes.Numbers(first.Footprint.Shape), Scenes = [], HistoryHash = id, Raster = $"{id}-0.tif",
         });
     }
 

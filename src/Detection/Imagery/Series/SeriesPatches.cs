@@ -15,6 +15,9 @@ internal sealed record SeriesPatch(ChangeKind Kind, Outline Outline, int Pixels,
     /// <summary>What the seasonal models say of it, when they broke in some of its pixels.</summary>
     public SeriesBreak? Break { get; init; }
 
+    /// <summary>As <see cref="PatchOutline.Cell"/>.</summary>
+    public int OutlineCell { get; init; } = 1;
+
     public ChangePatch ToPatch(string id, SeriesState state) => new()
     {
         Id = id,
@@ -37,6 +40,11 @@ internal sealed record SeriesPatch(ChangeKind Kind, Outline Outline, int Pixels,
             ["red_blue_after"] = Math.Round(Colour, 3),
             ["built_share"] = Math.Round(BuiltShare, 3),
         };
+        if (OutlineCell > 1)
+        {
+            facts["outline_cell_pixels"] = OutlineCell;
+        }
+
         if (Break is { } known)
         {
             facts["break_share"] = Math.Round(known.Share, 3);
@@ -179,10 +187,12 @@ internal sealed class SeriesPatches(SeriesState state, SeriesOptions options, Gr
         var baseline = naturals.AtRank(naturals.Total / 20);
         var since = Math.Max(baseline + 1, onsets.AtRank(onsets.Total - 1 - (onsets.Total / 20)));
         var looks = runs.AtRank(runs.Total / 2);
+        var (outline, cell) = group.Outline(geodesy);
         return new SeriesPatch(
-            isBuilt ? ChangeKind.BuiltUp : ChangeKind.BareSoil, group.Outline(geodesy), pixels, baseline, Math.Min(since, state.Scenes.Count),
+            isBuilt ? ChangeKind.BuiltUp : ChangeKind.BareSoil, outline, pixels, baseline, Math.Min(since, state.Scenes.Count),
             looks, ScoreOf(looks, pixels), colour / naturals.Total, built / (double)pixels, geodesy.GsdMeters)
         {
+            OutlineCell = cell,
             Break = evidence.Total == 0 ? null : new SeriesBreak(
                 (double)evidence.Total / naturals.Total, options.Watch.BreakProbability(evidence.AtRank(evidence.Total / 2) / 1000.0),
                 Math.Max(1, (int)after.AtRank(after.Total / 2)), by.AtRank(by.Total / 2)),
@@ -202,9 +212,13 @@ internal sealed class SeriesPatches(SeriesState state, SeriesOptions options, Gr
         // As above with the roles reversed: from when almost all of it still stood to when almost none did.
         var baseline = Math.Max(1, artificial.AtRank(artificial.Total / 20));
         var since = Math.Max(baseline + 1, naturals.AtRank(naturals.Total - 1 - (naturals.Total / 20)));
+        var (outline, cell) = group.Outline(geodesy);
         return new SeriesPatch(
-            ChangeKind.Demolition, group.Outline(geodesy), group.Pixels, Math.Min(baseline, state.Scenes.Count), Math.Min(since, state.Scenes.Count),
-            options.LooksToClear, ScoreOf(options.LooksToClear, group.Pixels), 0, 0, geodesy.GsdMeters);
+            ChangeKind.Demolition, outline, group.Pixels, Math.Min(baseline, state.Scenes.Count), Math.Min(since, state.Scenes.Count),
+            options.LooksToClear, ScoreOf(options.LooksToClear, group.Pixels), 0, 0, geodesy.GsdMeters)
+        {
+            OutlineCell = cell,
+        };
     }
 
     /// <summary>Grows with the looks that agree and with the size: 3 looks at 9 pixels give 0.58, 6 looks at 40 give 0.87.</summary>

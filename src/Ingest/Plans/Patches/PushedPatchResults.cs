@@ -2,6 +2,7 @@ using System.Text.Json;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Land;
+using Monitoring.Domain.Learning;
 using Monitoring.Gdal;
 using NetTopologySuite.Geometries;
 using NetTopologySuite.IO;
@@ -14,7 +15,7 @@ namespace Monitoring.Ingest.Plans.Patches;
 /// Links are worked out when they are asked for, from the newest judgement of each of our patches: what we find tomorrow is linked to what
 /// was pushed today. No id of either side changes.
 /// </remarks>
-public sealed class PushedPatchResults(IPushedPatches pushed, IFindingStore findings, PlanImportOptions options) : IPushedPatchResults
+public sealed class PushedPatchResults(IPushedPatches pushed, IFindingStore findings, ILearningStore learning, PlanImportOptions options) : IPushedPatchResults
 {
     /// <summary>Overlaps smaller than this in m² are a common boundary.</summary>
     private const double LeastOverlap = 1;
@@ -30,7 +31,8 @@ public sealed class PushedPatchResults(IPushedPatches pushed, IFindingStore find
             results.Add(new PushedPatchResult(patch, [.. ours.Select(o => LinkOf(patch, o)).OfType<PushedPatchLink>().OrderByDescending(l => l.OverlapSquareMeters).ThenBy(l => l.PatchId, StringComparer.Ordinal)]));
         }
 
-        return results;
+        var scores = await learning.NewestOfSitesAsync([.. results.SelectMany(static r => r.Links).Select(static l => l.SiteId).Distinct(StringComparer.Ordinal)], cancellationToken);
+        return results.ConvertAll(r => r with { Links = [.. r.Links.Select(l => l with { Likelihood = scores.GetValueOrDefault(l.SiteId) })] });
     }
 
     /// <inheritdoc/>
@@ -46,8 +48,8 @@ public sealed class PushedPatchResults(IPushedPatches pushed, IFindingStore find
         try
         {
             await using var stream = File.Create(path);
-            await using var writer = new Utf8JsonWriter(stream, GeoJsonText.Options);
-            GeoJsonText.Collection(writer, results, (_, one) => GeoJsonText.Feature(writer, one.Patch.Number, one.Patch.Outline.Shape, () => Properties(writer, batch, one)));
+            await using var writer = new Utf8JsonWriter(stream, GeoJson.Compact);
+            GeoJson.Collection(writer, results, one => GeoJson.Feature(writer, one.Patch.Number, one.Patch.Outline.Shape, () => Properties(writer, batch, one)));
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -67,7 +69,10 @@ public sealed class PushedPatchResults(IPushedPatches pushed, IFindingStore find
             && (patch.AfterDate is not { } after || DateOnly.FromDateTime(ours.Patch.NotBefore.UtcDateTime) <= after);
         return new PushedPatchLink(
             ours.Patch.Id, ours.SiteId, ours.Verdict, [.. ours.Reasons.Select(r => r.Code)], ours.Patch.NotBefore, ours.Patch.NotAfter,
-            area, Math.Min(1, area / Math.Max(patch.Outline.AreaSquareMeters, 1e-9)), inTime);
+            area, Math.Min(1, area / Math.Max(patch.Outline.AreaSquareMeters, 1e-9)), inTime)
+        {
+            Score = ours.Patch.Score,
+        };
     }
 
     private void Properties(Utf8JsonWriter writer, string batch, PushedPatchResult result)
@@ -75,8 +80,8 @@ public sealed class PushedPatchResults(IPushedPatches pushed, IFindingStore find
         var patch = result.Patch;
         writer.WriteString("batch", batch);
         writer.WriteString("number", patch.Number);
-        GeoJsonText.Day(writer, "before_date", patch.BeforeDate);
-        GeoJsonText.Day(writer, "after_date", patch.AfterDate);
+        GeoJson.Day(writer, "before_date", patch.BeforeDate);
+        GeoJson.Day(writer, "after_date", patch.AfterDate);
         writer.WriteString("kind", patch.Kind);
         writer.WriteString("region_code", patch.RegionCode);
         if (patch.StatedAreaSquareMeters is { } stated)
@@ -96,6 +101,16 @@ public sealed class PushedPatchResults(IPushedPatches pushed, IFindingStore find
             foreach (var reason in link.Reasons)
                 writer.WriteStringValue(reason);
             writer.WriteEndArray();
+            writer.WriteNumber("score", Math.Round(link.Score, 4));
+            if (link.Likelihood is { } likelihood)
+            {
+                writer.WriteNumber("probability", likelihood.Probability);
+                writer.WriteString("probability_source", likelihood.Model is null ? "rules" : "model");
+                if (likelihood.Model is { } model)
+                    writer.WriteString("model_version", model);
+                writer.WriteString("scored_at", likelihood.AsOf);
+            }
+
             writer.WriteString("not_before", link.NotBefore);
             writer.WriteString("not_after", link.NotAfter);
             writer.WriteNumber("overlap_m2", Math.Round(link.OverlapSquareMeters, 2));

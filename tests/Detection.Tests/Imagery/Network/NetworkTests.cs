@@ -5,6 +5,7 @@ using Monitoring.Detection.Imagery.Network;
 using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Reading;
+using Monitoring.Detection.Imagery.Series;
 using Monitoring.Detection.Imagery.Statistics;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
@@ -182,16 +183,98 @@ public sealed class NetworkTests
     }
 
     [Fact]
-    public void ModelShelf_BrokenModelInAService_GoesOnAndSaysSo()
+    public void ModelShelf_OnlyABrokenModel_GoesOnAndSaysSo()
     {
         using var pair = new AerialPair(120, 100);
         pair.Model("broken", [1, 2, 3]);
-        Should.Throw<ModelException>(() => ModelShelf.Choose(pair.Before, pair.After, pair.Shelf, null, Options));
-        var choice = ModelShelf.ChooseOrGoOn(pair.Before, pair.After, pair.Shelf, Options);
+        var choice = ModelShelf.Choose(pair.Before, pair.After, pair.Shelf, null, Options);
         choice.Scores.ShouldBeNull();
-        choice.Reason!.ShouldStartWith("an installed network cannot be used (");
+        choice.Reason!.ShouldStartWith("colour pictures of 0.5 m a pixel and an installed network cannot be used (");
         choice.Reason.ShouldEndWith(ModelShelf.Limits + ".");
         choice.ApplyTo(pair.Request).Options.LeastSquareMeters.ShouldBe(ModelShelf.LeastSquareMetersBuiltIn);
+        Should.Throw<ModelException>(() => ModelShelf.Choose(pair.Before, pair.After, null, Path.Combine(pair.Shelf, "broken"), Options));
+    }
+
+    public enum Fault
+    {
+        NoJson,
+        CardInUse,
+        NetworkOfAnotherHash,
+        NetworkInUse,
+    }
+
+    [Theory]
+    [InlineData(Fault.NoJson)]
+    [InlineData(Fault.CardInUse)]
+    [InlineData(Fault.NetworkOfAnotherHash)]
+    [InlineData(Fault.NetworkInUse)]
+    public void ModelShelf_OneModelThatCannotBeRead_StopsNotTheOneBehindIt(Fault fault)
+    {
+        using var pair = new AerialPair(120, 100);
+        var onnx = OnnxBytes.Difference(AerialPair.Blur, -40, stacked: true);
+        var bad = pair.Model("a-bad", onnx);
+        pair.Model("b-good", onnx);
+        if (fault == Fault.NoJson)
+        {
+            File.WriteAllText(Path.Combine(bad, "card.json"), "{");
+        }
+        else if (fault == Fault.NetworkOfAnotherHash)
+        {
+            File.WriteAllBytes(Path.Combine(bad, "model.onnx"), [1, 2, 3]);
+        }
+
+        // Somebody else is writing it: no reader gets at it.
+        using var held = fault is Fault.CardInUse or Fault.NetworkInUse
+            ? new FileStream(Path.Combine(bad, fault == Fault.CardInUse ? "card.json" : "model.onnx"), FileMode.Open, FileAccess.ReadWrite, FileShare.None) : null;
+        var choice = ModelShelf.Choose(pair.Before, pair.After, pair.Shelf, null, Options);
+        using var scores = choice.Scores!;
+        scores.Card["name"].ShouldBe("b-good");
+        choice.Reason!.ShouldContain("scored by the network \"b-good\"");
+        choice.Reason!.ShouldContain("an installed network cannot be used (");
+    }
+
+    [Fact]
+    public void ModelShelf_MoreModelsThanAreLookedAt_LooksAtTheFirstByName()
+    {
+        using var pair = new AerialPair(60, 60);
+        var onnx = OnnxBytes.Difference(AerialPair.Blur, -40, stacked: true);
+
+        // Made from the last name to the first, so that no order of the disk helps.
+        for (var i = 99; i >= 0; i--)
+        {
+            pair.Model($"m{i:00}", onnx, gsd: i == 0 ? "0.3, 1.0" : "1.5, 2.4");
+        }
+
+        using var scores = ModelShelf.Choose(pair.Before, pair.After, pair.Shelf, null, Options).Scores!;
+        scores.Card["name"].ShouldBe("m00");
+    }
+
+    [Fact]
+    public async Task ModelShelf_NetworkThatFailsOnTheWay_ScenesAreComparedWithoutItAndItIsTold()
+    {
+        using var pair = new AerialPair(300, 240);
+        pair.Model("sick", OnnxBytes.Difference(AerialPair.Blur, float.NaN, stacked: true));
+        var choice = ModelShelf.Choose(pair.Before, pair.After, pair.Shelf, null, Options);
+        using var scores = choice.Scores.ShouldNotBeNull();
+        var (result, used) = await ModelShelf.RunAsync(new PairDetection(TimeProvider.System), pair.Request, choice, null, Token);
+        using var held = result;
+        used.Scores.ShouldBeNull();
+        used.Reason.ShouldBe($"an installed network cannot be used (\"sick\" gave a value that is not a number): {ModelShelf.Limits}.");
+        result.Changes.DetectorId.ShouldBe(PairDetector.Id);
+        result.Changes.Statistics["built_in_score_at_high_resolution"].ShouldBe(1);
+
+        // A bad scene is still the scene's fault.
+        var gone = pair.Request with { Current = pair.After with { Assets = [pair.After.Assets[0] with { Path = pair.After.Assets[0].Path + ".gone" }] } };
+        await Should.ThrowAsync<GdalException>(() => ModelShelf.RunAsync(new PairDetection(TimeProvider.System), gone, choice with { Scores = null }, null, Token));
+    }
+
+    [Fact]
+    public void ScenePatience_FaultOfANetwork_IsNotTheScenes()
+    {
+        using var pair = new AerialPair(60, 60);
+        var scene = new CataloguedScene(1, pair.After);
+        new ScenePatience().IsOver(scene, [pair.Before], new ImageryException("The bands cannot be matched.")).ShouldBeTrue();
+        new ScenePatience().IsOver(scene, [pair.Before], new ModelException("The network fails.")).ShouldBeFalse();
     }
 
     [Fact]

@@ -17,8 +17,9 @@ public sealed class ObjectSumsTests
         sums.After(BandRole.Swir16).ShouldBe(double.NaN);
         sums.Mean(ObjectSums.Lane.Score).ShouldBe(3);
 
-        // In facts a missing band is 0, never NaN.
-        PatchFacts.Of(sums).NdbiAfter.ShouldBe(-1);
+        // What needs a missing band is not known.
+        PatchFacts.Of(sums).NdbiAfter.ShouldBe(double.NaN);
+        PatchFacts.Of(sums).NdviAfter.ShouldBe(0);
         PatchFacts.Of(sums).BrightAfter.ShouldBe(0.5, 1e-6);
         PatchFacts.Of(sums).MeanScore.ShouldBe(3);
     }

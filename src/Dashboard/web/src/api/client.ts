@@ -12,6 +12,8 @@ export interface AlertQuestion {
   rule?: string
   bbox?: Box
   before?: number
+  /** Place in the order by likelihood. */
+  after?: string
   limit?: number
   order?: 'newest' | 'likelihood'
 }
@@ -53,6 +55,7 @@ export const api = {
         rule: question.rule,
         bbox: question.bbox?.join(','),
         before: question.before,
+        after: question.after,
         limit: question.limit,
         order: question.order,
       })}`,

@@ -48,19 +48,25 @@ export interface ModelSummary {
   held: ModelFigures
 }
 
+/** A version as listed: whoever sees a part of the installation gets no figures and no names. */
+export type ModelVersion = Pick<ModelSummary, 'version' | 'state' | 'madeAt'> & { [K in keyof Omit<ModelSummary, 'version' | 'state' | 'madeAt'>]?: ModelSummary[K] | null }
+
 export interface ModelsOverview {
   active?: string | null
   shadow?: string | null
   priorRate: number
-  versions: ModelSummary[]
-  acts: { number: number; at: string; actor: string; act: string; version?: string | null; reason: string }[]
-  outcomes: { confirmed: number; dismissed: number; examples: number; examplesConfirmed: number; needed: number; newSinceTraining: number; retrainAfter: number }
+  versions: ModelVersion[]
+  acts: { number: number; at: string; actor?: string | null; act: string; version?: string | null; reason?: string | null }[]
+  /** Absent when limited, as everything below. */
+  outcomes?: { confirmed: number; dismissed: number; examples: number; examplesConfirmed: number; needed: number; newSinceTraining: number; retrainAfter: number } | null
   comparison?: { cases: number; confirmed: number; current?: ModelFigures | null; challenger?: ModelFigures | null; better: boolean; reason: string } | null
   drift?: { at: string; rows: number; outcomes: number; reasons: Reason[] } | null
   lead?: { sites: number; medianAtLeastDays: number; medianAtMostDays: number } | null
   promotesItself: boolean
   canRollBack: boolean
   problem?: string | null
+  /** The account sees a part of the installation: figures, names and reasons are left out. */
+  limited: boolean
 }
 
 export interface ModelDetails {

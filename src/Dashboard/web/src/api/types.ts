@@ -135,6 +135,8 @@ export interface AlertChange {
 export interface AlertPage {
   items: Alert[]
   next?: number | null
+  /** Where the next page begins in the order by likelihood. */
+  nextAfter?: string | null
 }
 
 export interface EvidenceInput {
@@ -205,8 +207,8 @@ export interface ChangeSet {
   id: string
   detectorId: string
   detectorVersion: string
-  /** 0 to 1. */
-  observableShare: number
+  /** 0 to 1, of the reader's own ground; null where that is not known. */
+  observableShare: number | null
   baseline: ComparedScene
   current: ComparedScene
   reasons: Reason[]

@@ -1,6 +1,7 @@
 import { createI18n } from 'vue-i18n'
 import type { Locale } from '@/format/locale'
 import { en } from './en'
+import { plural } from './plural'
 import { zh } from './zh'
 
 const STORED = 'monitoring.language'
@@ -20,6 +21,7 @@ export const i18n = createI18n({
   locale: first,
   fallbackLocale: 'zh',
   messages: { zh, en },
+  postTranslation: (text) => (typeof text === 'string' ? plural(text) : text),
 })
 
 export function setLocale(locale: Locale): void {

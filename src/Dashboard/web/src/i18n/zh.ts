@@ -89,7 +89,7 @@ export const zh = {
   },
   models: {
     title: '模型', intro: '预警被现场核查确认的概率由这里的模型估计。它只安排工作先后：不作证据，不撤销预警，不涉及个人。', rules: '在用：规则和先验（{percent}）', rulesText: '核查结果还不够多，不足以学习。规则按判断结论和证据给出概率，权重是事先写明的。', inUse: '在用：模型 {version}', inUseText: '从已记录的核查结果学习，并在较晚的结果上校准。', rulesShort: '规则',
-    outcomes: '已记录的核查结果', outcomesSplit: '（确认 {confirmed}，排除 {dismissed}）', examples: { confirmed: '可学习：确认', dismissed: '可学习：排除' }, exampleText: '核查前已评分的地点才可学习：当时不知道的，不补编。', lead: '动土预警早于建筑', leadDays: '天（中位数，{sites} 处）',
+    outcomes: '已记录的核查结果', outcomesSplit: '（确认 {confirmed}，排除 {dismissed}）', examples: { confirmed: '可学习：确认', dismissed: '可学习：排除' }, limited: '指标、人员与理由属于整个系统；您的账号只覆盖部分区域，仅显示正在使用的版本。', exampleText: '核查前已评分的地点才可学习：当时不知道的，不补编。', lead: '动土预警早于建筑', leadDays: '天（中位数，{sites} 处）',
     none: '还没有核查结果可学：规则和先验（{percent}）', noneText: '确认和排除的核查结果各满 {count} 件后自动学习，新版本先影子运行，比较更好才启用。也可用 import outcomes 导入别处记录的结果。', versions: '版本', version: '模型 {version}', learnedFrom: '{count} 件结果', state: { active: '在用', shadow: '影子', old: '旧版' },
     train: '现在学习', promote: '启用', rollBack: '退回上一版', waiting: '影子模型 {version} 在同样的案件上更好，等待启用。', problem: '在用模型读不出来，暂由规则代替：{text}', done: '已完成', busy: '正在进行', confirm: '确定', reason: '理由（写入审计记录）',
     ask: { train: '现在学习？', promote: '启用这一版？', rollBack: '退回上一版？' }, askText: { train: '用现有核查结果学习出新版本，放入影子，不启用。可能需要几分钟。', promote: '只有在同样的案件上比现在的更好，模型 {version} 才会启用；未结束的预警随后重新评分。', rollBack: '重新使用上次启用之前的模型或规则。' },

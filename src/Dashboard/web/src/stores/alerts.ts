@@ -4,8 +4,6 @@ import { api } from '@/api/client'
 import type { Alert, AlertChange, AlertState, Overview } from '@/api/types'
 
 const PAGE = 200
-/** Among as many the likely ones are looked for. */
-const PAGE_ORDERED = 1000
 
 export type AlertOrder = 'newest' | 'likelihood'
 
@@ -20,6 +18,8 @@ export const useAlerts = defineStore('alerts', () => {
   const order = ref<AlertOrder>('newest')
   const states = ref<AlertState[]>([])
   const next = ref<number>()
+  /** The same in the order by likelihood. */
+  const nextAfter = ref<string>()
   const loading = ref(false)
   const failure = ref<unknown>()
   /** Ids that arrived live since the page was opened and were not looked at yet. */
@@ -28,6 +28,7 @@ export const useAlerts = defineStore('alerts', () => {
   const toasts = ref<Alert[]>([])
   const loadedAt = ref<string>()
 
+  const hasMore = computed(() => next.value !== undefined || nextAfter.value !== undefined)
   const list = computed(() => places.value.map((id) => byId.value.get(id)).filter((alert) => alert !== undefined))
 
   async function loadOverview(): Promise<Overview> {
@@ -40,10 +41,11 @@ export const useAlerts = defineStore('alerts', () => {
     order.value = by
     states.value = [...wanted]
     try {
-      const page = await api.alerts({ states: wanted, limit: by === 'likelihood' ? PAGE_ORDERED : PAGE, order: by === 'likelihood' ? by : undefined })
+      const page = await api.alerts({ states: wanted, limit: PAGE, order: by === 'likelihood' ? by : undefined })
       byId.value = new Map(page.items.map((alert) => [alert.id, alert]))
       places.value = page.items.map((alert) => alert.id)
       next.value = page.next ?? undefined
+      nextAfter.value = page.nextAfter ?? undefined
       failure.value = undefined
       loadedAt.value = new Date().toISOString()
     } catch (error) {
@@ -54,15 +56,16 @@ export const useAlerts = defineStore('alerts', () => {
   }
 
   async function loadMore(): Promise<void> {
-    if (next.value === undefined || loading.value) return
+    if (!hasMore.value || loading.value) return
     loading.value = true
     try {
-      const page = await api.alerts({ states: states.value, limit: PAGE, before: next.value })
+      const page = await api.alerts({ states: states.value, limit: PAGE, ...(order.value === 'likelihood' ? { order: order.value, after: nextAfter.value } : { before: next.value }) })
       for (const alert of page.items) {
         if (!byId.value.has(alert.id)) places.value = [...places.value, alert.id]
         take(alert)
       }
       next.value = page.next ?? undefined
+      nextAfter.value = page.nextAfter ?? undefined
       triggerRef(byId)
     } finally {
       loading.value = false
@@ -120,5 +123,5 @@ export const useAlerts = defineStore('alerts', () => {
     toasts.value = []
   }
 
-  return { overview, byId, list, states, order, next, loading, failure, fresh, toasts, loadedAt, loadOverview, load, loadMore, apply, remember, seen, dropToasts }
+  return { overview, byId, list, states, order, hasMore, loading, failure, fresh, toasts, loadedAt, loadOverview, load, loadMore, apply, remember, seen, dropToasts }
 })
