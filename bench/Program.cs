@@ -1,6 +1,6 @@
 using Monitoring.Bench;
 
-// dotnet run -c Release --project bench -- publish | latency | detect | scaling [PIXELS] | ccdc | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | risk-map | judgement [PARCELS] | all
+// dotnet run -c Release --project bench -- publish | latency | detect | scaling [PIXELS] | ccdc | watch | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | risk-map | judgement [PARCELS] | all
 // Build the solution in Release first: the benches run the built program.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>
@@ -35,6 +35,12 @@ switch (args)
         return 0;
     case ["ccdc"]:
         await CcdcBench.RunAsync(results, stop.Token);
+        return 0;
+    case ["watch"]:
+        await WatchBench.RunAsync(results, stop.Token);
+        return 0;
+    case ["watch", var side]:
+        await WatchBench.RunAsync(int.Parse(side, System.Globalization.CultureInfo.InvariantCulture), stop.Token);
         return 0;
     case ["accuracy"]:
         await AccuracyBench.RunAsync(results, stop.Token);
@@ -80,6 +86,7 @@ switch (args)
         await LatencyBench.RunAsync(results, stop.Token);
         await DetectBench.RunAsync(results, stop.Token);
         await CcdcBench.RunAsync(results, stop.Token);
+        await WatchBench.RunAsync(results, stop.Token);
         await AccuracyBench.RunAsync(results, stop.Token);
         await SmallestPatchBench.RunAsync(results, stop.Token);
         ViolationBench.Run(results, Path.Combine(Repository.Root(), "docs", "pictures"), stop.Token);
@@ -89,6 +96,6 @@ switch (args)
         JudgementBench.Run(results, 1_000_000, stop.Token);
         return 0;
     default:
-        Console.Error.WriteLine("bench: publish | latency | detect | scaling [PIXELS] | ccdc | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | risk-map | judgement [PARCELS] | all");
+        Console.Error.WriteLine("bench: publish | latency | detect | scaling [PIXELS] | ccdc | watch | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | risk-map | judgement [PARCELS] | all");
         return 2;
 }

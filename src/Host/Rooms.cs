@@ -47,6 +47,7 @@ internal static class Rooms
             Folder = Path.Combine(data.Root, "models", "series"),
             ChangeModels = Path.Combine(data.Root, "models", "change"),
             Pair = new() { Choice = settings.EveryChange ? ObjectChoice.Everything : ObjectChoice.Model },
+            Series = new() { BackgroundShare = settings.WatchShare, MostWatchedPixels = settings.WatchPixels },
         });
         services.AddAlerts();
         services.AddDashboard(new DashboardOptions

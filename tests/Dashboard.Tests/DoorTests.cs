@@ -150,7 +150,7 @@ public sealed class DoorTests(DoorFixture fixture) : IClassFixture<DoorFixture>
                      "/api/session", "/api/session/password", "/api/users", "/api/users/{name}", "/api/overview", "/api/alerts", "/api/alerts/{id}",
                      "/api/alerts/{id}/acknowledge", "/api/alerts/{id}/assign", "/api/alerts/{id}/verification", "/api/evidence/photos/{sha256}", "/api/devices",
                      "/api/datastreams/latest", "/api/datastreams/series", "/api/ledger", "/api/scenes", "/api/scenes/{id}/tiles/{z}/{x}/{y}.png",
-                     "/api/scenes/{id}/chip.png", "/api/scenes/refused", "/api/scenes/{id}/changes", "/api/scenes/{id}/second-look", "/api/map/tiles/{layer}/{z}/{x}/{y}.mvt", "/api/map/features/{layer}/{id}", "/api/map/at", "/api/indicators",
+                     "/api/scenes/{id}/chip.png", "/api/scenes/refused", "/api/scenes/watch", "/api/scenes/{id}/changes", "/api/scenes/{id}/second-look", "/api/map/tiles/{layer}/{z}/{x}/{y}.mvt", "/api/map/features/{layer}/{id}", "/api/map/at", "/api/indicators",
                      "/api/indicators/{code}", "/api/audit", "/api/audit/export", "/api/import/{kind}", "/api/export/alerts.geojson", "/api/export/alerts.csv",
                  })
         {

@@ -144,7 +144,7 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
         // What is refused, what a second look tells and codes of places have tests of their own (ChangeTests, PlaceTests).
         string[] withoutRegion =
         [
-            "/api/session", "/api/users", "/api/indicators", "/api/alerts/{id}/assignees", "/api/scenes/refused", "/api/scenes/{id}/second-look", "/api/places",
+            "/api/session", "/api/users", "/api/indicators", "/api/alerts/{id}/assignees", "/api/scenes/refused", "/api/scenes/watch", "/api/scenes/{id}/second-look", "/api/places",
             "/api/places/{code}/qr.svg", "/api/models", "/api/models/{version}",
         ];
         Routes("GET").Except(withY).Except(withoutRegion).ShouldBeEmpty();
@@ -251,7 +251,7 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
         "/api/datastreams/series" => Both(static r => $"/api/datastreams/series?id={r}-device/pm10&from=2026-03-31T00:00:00Z&to=2026-04-02T00:00:00Z&bucket=PT1H"),
         "/api/scenes" => [route, $"{route}?bbox=118.11,32,118.2,32.1"],
         "/api/scenes/{id}/tiles/{z:int}/{x:int}/{y:int}.png" => Both(static r => Tile(r, 12, (z, x, y) => $"/api/scenes/{r}-scene/tiles/{z}/{x}/{y}.png")),
-        "/api/scenes/refused" => [route],
+        "/api/scenes/refused" or "/api/scenes/watch" => [route],
         "/api/scenes/{id}/changes" => Both(static r => $"/api/scenes/{r}-scene/changes"),
         "/api/scenes/{id}/second-look" => Both(static r => $"/api/scenes/{r}-scene/second-look"),
         "/api/scenes/{id}/chip.png" => Both(static r => string.Create(CultureInfo.InvariantCulture, $"/api/scenes/{r}-scene/chip.png?bbox={(r == "x" ? "118.01,32.01,118.09,32.09" : "118.11,32.01,118.19,32.09")}")),

@@ -18,6 +18,7 @@ internal static class ChangeEndpoints
     public static void MapChanges(this IEndpointRouteBuilder api)
     {
         api.MapGet("/scenes/refused", Refused);
+        api.MapGet("/scenes/watch", Watched);
         api.MapGet("/scenes/{id}/changes", ChangesAsync);
         api.MapGet("/scenes/{id}/second-look", LookedAsync);
         api.MapPost("/scenes/{id}/second-look", AskAsync).RequireAuthorization(Guards.Officer);
@@ -27,6 +28,13 @@ internal static class ChangeEndpoints
     private static Ok<RefusedSceneView[]> Refused(Reader reader, IServiceProvider services) => TypedResults.Ok(
         reader.Ground is null && services.GetService(typeof(IRefusedScenes)) is IRefusedScenes refused
             ? refused.Newest(MostRefused).Select(static r => new RefusedSceneView(r.Name, r.RefusedAt, r.Reason)).ToArray()
+            : []);
+
+    /// <summary>How far the areas are watched that show some ground of the reader's scope.</summary>
+    private static Ok<WatchedSeriesView[]> Watched(Reader reader, IServiceProvider services) => TypedResults.Ok(
+        services.GetService(typeof(ISeriesWatching)) is ISeriesWatching watching
+            ? watching.Now.Where(s => reader.Ground is not { } ground || ground.Covers(s.Footprint))
+                .Select(static s => new WatchedSeriesView(s.FirstSceneId, s.Pixels, s.Looks, s.Progress, s.Share)).ToArray()
             : []);
 
     private static async Task<Results<Ok<ChangeSetView[]>, ProblemHttpResult>> ChangesAsync(

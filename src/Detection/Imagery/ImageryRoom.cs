@@ -34,6 +34,7 @@ public static class ImageryRoom
         services.AddSingleton(options);
         services.AddSingleton<PairDetection>();
         services.AddSingleton<ChangePipeline>();
+        services.AddSingleton<ISeriesWatching>(static s => s.GetRequiredService<ChangePipeline>());
         services.AddSingleton<Redetect.Redetection>();
         services.AddSingleton<ISecondLook>(static s => s.GetRequiredService<Redetect.Redetection>());
         return services;

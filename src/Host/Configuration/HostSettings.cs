@@ -62,6 +62,18 @@ internal sealed record HostSettings
     /// <summary>Also tell changes that do not look like building to the trained model, with the probability it gives them: more to look at, less missed. Default false.</summary>
     public bool EveryChange { get; init; }
 
+    /// <summary>
+    /// Share of one processor, (0, 1], that fitting seasonal models to the history of large areas may take while no scene waits
+    /// (docs/algorithms/ccdc.md). Default 0.5. Changes how soon they are ready, not what is told.
+    /// </summary>
+    public double WatchShare { get; init; } = 0.5;
+
+    /// <summary>
+    /// Areas of more pixels than this are followed without seasonal models, ≥ 0; 0 = all are. Default 134 217 728, a whole Sentinel-2 tile, whose models
+    /// take about 18 GB of disk.
+    /// </summary>
+    public long WatchPixels { get; init; } = 1 << 27;
+
     /// <summary>Folder of the operator's own sensor descriptions (docs/formats/sensors.md). Default <c>sensors</c> in the data directory; it need not be there.</summary>
     public string? SensorFolder { get; init; }
 

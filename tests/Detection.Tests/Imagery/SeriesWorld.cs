@@ -22,6 +22,10 @@ internal sealed class SeriesWorld : ISceneCatalogue, IChangeStore, ICursorStore,
 {
     private static readonly DateTimeOffset Start = new(2025, 3, 1, 3, 0, 0, TimeSpan.Zero);
     private readonly List<StoredChangeSet> _sets = [];
+
+    /// <summary>What processes before this one said, by change set.</summary>
+    private readonly Dictionary<string, string> _earlier = [];
+    private string? _journal;
     private long _position;
 
     public SeriesWorld(SyntheticPair pair, int passes, Func<int, bool> built, Func<int, bool>? cloudy = null)
@@ -30,11 +34,40 @@ internal sealed class SeriesWorld : ISceneCatalogue, IChangeStore, ICursorStore,
         Offered = passes;
     }
 
+    /// <summary>Of passes that were written before.</summary>
+    public SeriesWorld(IEnumerable<Scene> scenes)
+    {
+        Scenes = [.. scenes];
+        Offered = Scenes.Count;
+    }
+
     public List<Scene> Scenes { get; }
 
     public int Offered { get; set; }
 
     public Death DieAtCommit { get; set; }
+
+    /// <summary>Told of each question and each commit.</summary>
+    public Action? Asked { get; set; }
+
+    /// <summary>A file that holds the cursor and what was said, so that a process can die and another go on.</summary>
+    public string? Journal
+    {
+        get => _journal;
+        init
+        {
+            _journal = value;
+            if (File.Exists(value))
+            {
+                var lines = File.ReadAllLines(value);
+                _position = long.Parse(lines[0], System.Globalization.CultureInfo.InvariantCulture);
+                foreach (var line in lines.Skip(1))
+                {
+                    _earlier.Add(line[..line.IndexOf(' ', StringComparison.Ordinal)], line);
+                }
+            }
+        }
+    }
 
     /// <summary>Thrown by each commit of the cursor at this position.</summary>
     public (long Position, Exception Problem)? Refused { get; set; }
@@ -52,8 +85,11 @@ internal sealed class SeriesWorld : ISceneCatalogue, IChangeStore, ICursorStore,
     public Task<CataloguedScene?> FindAsync(string sceneId, CancellationToken cancellationToken) =>
         Task.FromResult(All().FirstOrDefault(s => s.Scene.Id == sceneId));
 
-    Task<IReadOnlyList<CataloguedScene>> ISceneCatalogue.ReadAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<CataloguedScene>>([.. All().Where(s => s.Sequence > afterSequence).Take(limit)]);
+    Task<IReadOnlyList<CataloguedScene>> ISceneCatalogue.ReadAfterAsync(long afterSequence, int limit, CancellationToken cancellationToken)
+    {
+        Asked?.Invoke();
+        return Task.FromResult<IReadOnlyList<CataloguedScene>>([.. All().Where(s => s.Sequence > afterSequence).Take(limit)]);
+    }
 
     public Task<IReadOnlyList<CataloguedScene>> QueryAsync(Envelope? box, DateTimeOffset? from, DateTimeOffset? to, int limit, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<CataloguedScene>>([.. All().Where(s => !(s.Scene.AcquiredAt > to)).Reverse().Take(limit)]);
@@ -72,12 +108,19 @@ internal sealed class SeriesWorld : ISceneCatalogue, IChangeStore, ICursorStore,
             throw refused.Problem;
         }
 
-        foreach (var set in changeSets.Where(s => _sets.All(have => have.ChangeSet.Id != s.Id)))
+        foreach (var set in changeSets.Where(s => !_earlier.ContainsKey(s.Id) && _sets.All(have => have.ChangeSet.Id != s.Id)))
         {
             _sets.Add(new StoredChangeSet(_sets.Count + 1, set));
         }
 
         _position = Math.Max(_position, cursor?.Position ?? 0);
+        if (_journal is not null)
+        {
+            File.WriteAllLines(_journal + ".part", [_position.ToString(System.Globalization.CultureInfo.InvariantCulture), .. Describe()]);
+            File.Move(_journal + ".part", _journal, overwrite: true);
+        }
+
+        Asked?.Invoke();
         return DieAtCommit == Death.After ? throw new IOException("The process died after the commit, as the test wants it.") : Task.CompletedTask;
     }
 
@@ -108,7 +151,7 @@ internal sealed class SeriesWorld : ISceneCatalogue, IChangeStore, ICursorStore,
 
     /// <summary>Everything that was said, as text.</summary>
     public List<string> Describe() =>
-        [.. Sets.Select(s => $"{s.Id} {s.BaselineSceneId} {s.CurrentSceneId} {s.ObservableShare:R} {string.Join(';', s.Patches.Select(p => $"{p.Id} {p.Kind} {p.Score:R} {p.Outline.Shape.AsText()}"))}")];
+        [.. _earlier.Values, .. Sets.Select(s => $"{s.Id} {s.BaselineSceneId} {s.CurrentSceneId} {s.ObservableShare:R} {string.Join(';', s.Patches.Select(p => $"{p.Id} {p.Kind} {p.Score:R} {string.Join(',', p.Facts.Select(f => $"{f.Key}={f.Value:R}"))} {p.Outline.Shape.AsText()}"))}")];
 
     private IEnumerable<CataloguedScene> All() => Scenes.Take(Offered).Select((s, i) => new CataloguedScene(i + 1, s));
 }

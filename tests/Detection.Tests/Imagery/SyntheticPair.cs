@@ -63,9 +63,12 @@ internal sealed class SyntheticPair : IDisposable
             }
         }
 
-        var when = at ?? new DateTimeOffset(2025, 1 + (seed % 12), 1, 3, 0, 0, TimeSpan.Zero);
-        return RealScenes.Of(id, [file], when, quality is null ? Names : [.. Names, ("qa", "quality")], scale: 0.0001, noData: 0);
+        return Of(file, id, at ?? new DateTimeOffset(2025, 1 + (seed % 12), 1, 3, 0, 0, TimeSpan.Zero), quality is not null);
     }
+
+    /// <summary>A scene that was written before.</summary>
+    public static Scene Of(string file, string id, DateTimeOffset at, bool hasQuality) =>
+        RealScenes.Of(id, [file], at, hasQuality ? [.. Names, ("qa", "quality")] : Names, scale: 0.0001, noData: 0);
 
     /// <summary>The same scene as reflectance in floats without a stated scale, as Earth Engine gives it.</summary>
     public Scene AsFloats(Scene scene)

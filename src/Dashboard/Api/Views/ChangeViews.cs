@@ -82,6 +82,10 @@ internal sealed record ChangePatchView(
 
 internal sealed record RefusedSceneView(string Name, DateTimeOffset RefusedAt, string Reason);
 
+/// <param name="FirstSceneId">The scene whose grid is followed.</param>
+/// <param name="Share">Share of the area that is watched by seasonal models, [0, 1].</param>
+internal sealed record WatchedSeriesView(string FirstSceneId, long Pixels, int Looks, WatchProgress Progress, double Share);
+
 /// <param name="State"><c>none</c>, <c>waiting</c>, <c>working</c>, <c>done</c> or <c>failed</c>.</param>
 /// <param name="Problem">With <c>failed</c>: one sentence.</param>
 internal sealed record SecondLookView(string State, DateTimeOffset? RequestedAt, DateTimeOffset? FinishedAt, string? Problem, IReadOnlyList<SecondLookRunView> Runs);

@@ -111,7 +111,7 @@ public sealed class Redetection(
         try
         {
             var store = new SeriesStore(folder);
-            var following = new SceneFollowing(scenes, store, options.Series, (_, _) => { });
+            var following = new SceneFollowing(store, options.Series, (_, _) => { });
             List<SeriesState> states = [];
             IReadOnlyList<ChangeSet> last = [];
             long position = 0;

@@ -51,7 +51,7 @@ public sealed partial class ChangePipeline(
         var position = await cursors.PositionAsync(Consumer, cancellationToken);
         try
         {
-            _states ??= _store.At(position) ?? await RebuildAsync(position, cancellationToken);
+            Keep(_states ?? _store.At(position) ?? await RebuildAsync(position, cancellationToken));
             while (true)
             {
                 var batch = await scenes.ReadAfterAsync(position, ScenesAtOnce, cancellationToken);
@@ -62,7 +62,7 @@ public sealed partial class ChangePipeline(
 
                 foreach (var scene in batch)
                 {
-                    _states = await WorkAsync(_states, scene, position, cancellationToken);
+                    Keep(await WorkAsync(_states, scene, position, cancellationToken));
                     position = scene.Sequence;
                     worked++;
                     await TellAsync(cancellationToken);
@@ -91,11 +91,15 @@ public sealed partial class ChangePipeline(
         await WakeLoop.RunAsync(
             async token =>
             {
-                var count = await WorkOffAsync(token);
-                if (count > 0)
+                do
                 {
-                    Worked(count);
+                    var count = await WorkOffAsync(token);
+                    if (count > 0)
+                    {
+                        Worked(count);
+                    }
                 }
+                while (await FitSomeAsync(token));
             },
             [arrived],
             clock,
@@ -109,7 +113,7 @@ public sealed partial class ChangePipeline(
     {
         if (AbsurdTime(scene.Scene) is { } absurd)
         {
-            await SetAsideAsync(scene, absurd, cancellationToken);
+            await SetAsideAsync(scene.Scene.Id, scene.Sequence, absurd, cancellationToken);
             return await StoreAsync(states, scene, keep, [], cancellationToken);
         }
 
@@ -158,7 +162,7 @@ public sealed partial class ChangePipeline(
 
             if (tell)
             {
-                await SetAsideAsync(scene, problem.Message, cancellationToken);
+                await SetAsideAsync(scene.Scene.Id, scene.Sequence, problem.Message, cancellationToken);
             }
 
             return otherwise;
@@ -166,16 +170,16 @@ public sealed partial class ChangePipeline(
     }
 
     /// <summary>Puts on record that a scene, or the part of it that failed, was not worked.</summary>
-    private async Task SetAsideAsync(CataloguedScene scene, string problem, CancellationToken cancellationToken)
+    private async Task SetAsideAsync(string scene, long sequence, string problem, CancellationToken cancellationToken)
     {
-        SetAside(scene.Scene.Id, scene.Sequence, problem);
+        SetAside(scene, sequence, problem);
         var details = JsonSerializer.Serialize(new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["consumer"] = Consumer,
             ["problem"] = problem,
-            ["sequence"] = scene.Sequence.ToString(CultureInfo.InvariantCulture),
+            ["sequence"] = sequence.ToString(CultureInfo.InvariantCulture),
         }, Canonical);
-        await audit.AppendAsync(new AuditEntry(clock.GetUtcNow(), "system", "detection.set-aside", scene.Scene.Id, details), cancellationToken);
+        await audit.AppendAsync(new AuditEntry(clock.GetUtcNow(), "system", "detection.set-aside", scene, details), cancellationToken);
     }
 
     /// <summary>Why a scene cannot have been acquired when it says, or null. Measured at its arrival: the answer is the same for ever.</summary>
@@ -185,7 +189,7 @@ public sealed partial class ChangePipeline(
             : null;
 
     private Task<Followed> FollowAsync(List<SeriesState> states, CataloguedScene scene, CancellationToken cancellationToken) =>
-        new SceneFollowing(scenes, _store, options.Series, Late).FollowAsync(states, scene, cancellationToken);
+        new SceneFollowing(_store, options.Series, Late).FollowAsync(states, scene, cancellationToken);
 
     /// <summary>The earlier scenes of the place.</summary>
     private async Task<List<Scene>> EarlierAsync(CataloguedScene scene, CancellationToken cancellationToken) =>
@@ -219,6 +223,7 @@ public sealed partial class ChangePipeline(
     {
         Rebuilding(through);
         var (states, position) = _rebuilt is { } half && half.Position <= through ? half : ([], 0L);
+        var references = _store.References();
         while (position < through)
         {
             var batch = await scenes.ReadAfterAsync(position, ScenesAtOnce, cancellationToken);
@@ -229,6 +234,7 @@ public sealed partial class ChangePipeline(
 
             foreach (var scene in batch.Where(s => s.Sequence <= through))
             {
+                states = await GoOnWithoutFirstAsync(states, references, scene.Sequence, cancellationToken);
                 if (AbsurdTime(scene.Scene) is null)
                 {
                     states = (await TryAsync(
@@ -244,7 +250,7 @@ public sealed partial class ChangePipeline(
         }
 
         _rebuilt = null;
-        return states;
+        return await GoOnWithoutFirstAsync(states, references, through + 1, cancellationToken);
     }
 
     private async Task TellAsync(CancellationToken cancellationToken)

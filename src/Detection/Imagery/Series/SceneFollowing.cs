@@ -8,7 +8,7 @@ internal sealed record Followed(List<SeriesState> States, IReadOnlyList<ChangeSe
 
 /// <summary>One scene into all series that it shows, and into one of its own where it shows new ground.</summary>
 /// <param name="late">Told of a scene that is older than a series' newest, and of the time of that one.</param>
-internal sealed class SceneFollowing(ISceneCatalogue scenes, SeriesStore store, SeriesOptions options, Action<string, DateTimeOffset> late)
+internal sealed class SceneFollowing(SeriesStore store, SeriesOptions options, Action<string, DateTimeOffset> late)
 {
     public async Task<Followed> FollowAsync(List<SeriesState> states, CataloguedScene scene, CancellationToken cancellationToken)
     {
@@ -31,15 +31,14 @@ internal sealed class SceneFollowing(ISceneCatalogue scenes, SeriesStore store, 
                 continue;
             }
 
-            var reference = (await scenes.FindAsync(state.Scenes[0].Id, cancellationToken))?.Scene ?? scene.Scene;
-            var step = await Task.Run(() => detector.Step(state, scene, reference, cancellationToken), cancellationToken);
+            var step = await Task.Run(() => detector.Step(state, scene, cancellationToken), cancellationToken);
             next[at] = step.State;
             sets.AddRange(step.Changes);
         }
 
         if (detector.ShowsNewGround([.. shown.Select(at => states[at])], scene.Scene))
         {
-            var step = await Task.Run(() => detector.Step(detector.Begin(scene.Scene), scene, scene.Scene, cancellationToken), cancellationToken);
+            var step = await Task.Run(() => detector.Step(detector.Begin(scene.Scene), scene, cancellationToken), cancellationToken);
             next.Add(step.State);
             sets.AddRange(step.Changes);
         }

@@ -1,7 +1,7 @@
+using Monitoring.Detection.Imagery.Ccdc.Watch;
 using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Reading;
-using Monitoring.Detection.Imagery.Statistics;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
@@ -24,7 +24,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
     public const string Id = "imagery-series";
 
     /// <summary>Changes whenever a result may.</summary>
-    public const string Version = "5";
+    public const string Version = "6";
 
     /// <summary>After a year without artificial ground, an earlier spell of it is no longer held against a pixel.</summary>
     private static readonly TimeSpan Cycle = TimeSpan.FromDays(400);
@@ -50,10 +50,10 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
     {
         ArgumentNullException.ThrowIfNull(first);
         var id = FindingId.Of("series", first.Id, first.ContentHash);
-        var raster = $"{id}-0.tif";
-        store.Create(raster, first.Grid).Dispose();
-        var box = first.Footprint.Box;
-        return new SeriesState { SeriesId = id, Grid = first.Grid, Box = [box.MinX, box.MinY, box.MaxX, box.MaxY], Scenes = [], HistoryHash = id, Raster = raster };
+        return store.Begin(new SeriesState
+        {
+            SeriesId = id, Grid = first.Grid, Box = GroundBoxes.Numbers(first.Footprint.Shape), Scenes = [], HistoryHash = id, Raster = $"{id}-0.tif",
+        });
     }
 
     /// <summary>Which series a scene gives a look to: those of whose grid it shows enough.</summary>
@@ -62,8 +62,9 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
     {
         ArgumentNullException.ThrowIfNull(states);
         ArgumentNullException.ThrowIfNull(scene);
-        return [.. Enumerable.Range(0, states.Count).Where(i => BoxOf(states[i]) is var box && box.Area > 0
-            && box.Intersection(scene.Footprint.Box).Area >= options.LeastOverlap * box.Area)];
+        var shown = GroundBoxes.Of(scene.Footprint.Shape);
+        return [.. Enumerable.Range(0, states.Count).Where(i => states[i].Ground is var ground && ground.Area > 0
+            && ground.Intersection(shown).Area >= options.LeastOverlap * ground.Area)];
     }
 
     /// <summary>Whether a scene shows ground that none of the series follows, so that one of its own must begin.</summary>
@@ -72,15 +73,13 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
     {
         ArgumentNullException.ThrowIfNull(shown);
         ArgumentNullException.ThrowIfNull(scene);
-        var factory = NetTopologySuite.Geometries.GeometryFactory.Default;
-        var whole = factory.ToGeometry(scene.Footprint.Box);
-        var left = shown.Aggregate(whole, (rest, state) => rest.Difference(factory.ToGeometry(BoxOf(state))));
+        var whole = GroundBoxes.Of(scene.Footprint.Shape);
+        var left = shown.Aggregate(whole, (rest, state) => rest.Difference(state.Ground));
         return shown.Count == 0 || left.Area >= options.LeastNewGround * whole.Area;
     }
 
     /// <summary>Works one scene into the series.</summary>
-    /// <param name="reference">The series' first scene, onto which this one is registered; the scene itself when it is the first.</param>
-    public SeriesStep Step(SeriesState state, CataloguedScene scene, Scene reference, CancellationToken cancellation)
+    public SeriesStep Step(SeriesState state, CataloguedScene scene, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(scene);
@@ -97,15 +96,18 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
             using var marks = new RasterLayer(Path.Combine(folder, "marks.tif"), state.Grid.Width, state.Grid.Height, PixelType.UInt8);
             using var old = store.Open(state.Raster);
             using var histories = store.Create(next.Raster, state.Grid);
-            var shift = state.Scenes.Count == 0 ? PixelShift.None : Register(reference, scene.Scene, state.Grid, cancellation);
-            var watched = $"{state.SeriesId}-{scene.Sequence}.watch";
-            using var watch = SeriesWatch.Of(store, next, watched, options);
+            var (shift, begun) = Register(state, scene, cancellation);
+            using var watch = SeriesWatch.Of(store, next, options);
             var seen = Look(next, scene.Scene, shift, old, histories, marks, watch, geodesy.GsdMeters, cancellation);
             var patches = new SeriesPatches(next, options, geodesy, histories, marks).Find(cancellation);
             histories.Dispose();
             store.MakeDurable(next.Raster);
-            watch?.MakeDurable();
-            next = watch is null ? next : next with { Watch = watched };
+            next = watch?.MakeDurable(next) ?? next;
+            if (begun is not null)
+            {
+                store.Keep(begun);
+            }
+
             return new SeriesStep(next, Compose(next, scene.Scene, patches, seen, shift, watch));
         }
         finally
@@ -113,8 +115,6 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
             TemporaryFolder.Delete(folder);
         }
     }
-
-    private static NetTopologySuite.Geometries.Envelope BoxOf(SeriesState state) => new(state.Box[0], state.Box[2], state.Box[1], state.Box[3]);
 
     private static int[]? BandsOf(Scene scene)
     {
@@ -128,32 +128,15 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
         return bands.Contains(-1) ? null : bands;
     }
 
-    private static PixelShift Register(Scene reference, Scene scene, Grid grid, CancellationToken cancellation)
+    /// <summary>How far the scene lies beside the series' first; what is to be kept of it when this is the first.</summary>
+    private (PixelShift Shift, SeriesReference? Begun) Register(SeriesState state, CataloguedScene scene, CancellationToken cancellation)
     {
         // Short-wave infrared sees edges through haze.
         const int swir16 = 4;
-        using var first = new GridReader(reference, grid, [BandsOf(reference)![swir16]], BandPairing.Of(reference, reference).QualityBefore, []);
-        using var other = new GridReader(scene, grid, [BandsOf(scene)![swir16]], BandPairing.Of(scene, scene).QualityBefore, []);
-        var tiles = new List<(float[], float[], int, int)>();
-        foreach (var tile in SampleWindows.Of(grid.Width, grid.Height, 256, 9))
-        {
-            var pixels = (int)tile.PixelCount;
-            float[] a = new float[pixels], b = new float[pixels];
-            PixelQuality[] qa = new PixelQuality[pixels], qb = new PixelQuality[pixels];
-            first.Read(tile, a, qa, cancellation);
-            other.Read(tile, b, qb, cancellation);
-            for (var i = 0; i < pixels; i++)
-            {
-                if (qa[i] != PixelQuality.Clear || qb[i] != PixelQuality.Clear)
-                {
-                    a[i] = b[i] = float.NaN;
-                }
-            }
-
-            tiles.Add((a, b, tile.Width, tile.Height));
-        }
-
-        return ShiftEstimate.Of(tiles).Trusted;
+        var band = BandsOf(scene.Scene)![swir16];
+        return state.Scenes.Count > 0
+            ? (store.ReferenceOf(state).Register(scene.Scene, band, cancellation), null)
+            : (PixelShift.None, SeriesReference.Of(state, scene, band, cancellation));
     }
 
     /// <summary>One look at every clear pixel.</summary>
@@ -197,7 +180,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
                 var window = sky.Read(core, planes, clear, cancellation);
                 int pixels = core.Width * core.Height, stride = window.Width * window.Height;
                 SeriesStore.Read(old, every, core, fields.AsSpan(0, every.Length * pixels), cancellation);
-                var states = watch is null ? [] : watch.Take(Ndvi(core, window, planes, clear, ndvi.AsSpan(0, pixels)));
+                ReadOnlySpan<WatchState> states = watch is null ? [] : watch.Take(Ndvi(core, window, planes, clear, ndvi.AsSpan(0, pixels)));
                 for (var v = 0; v < core.Height; v++)
                 {
                     for (var u = 0; u < core.Width; u++)
@@ -211,7 +194,11 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
                             float blue = planes[from], red = planes[(2 * stride) + from];
                             var look = GroundEvidence.Of(blue, planes[stride + from], red, planes[(3 * stride) + from], planes[(4 * stride) + from], planes[(5 * stride) + from]);
                             history.Take(look, ordinal, GroundEvidence.Colour(blue, red), forget);
-                            watch?.Tell(ref history, states[i]);
+                            history.Write(fields, i, pixels);
+                        }
+
+                        if (!states.IsEmpty && watch!.Tell(ref history, states[i]))
+                        {
                             history.Write(fields, i, pixels);
                         }
 

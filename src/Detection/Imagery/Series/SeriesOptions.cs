@@ -33,11 +33,30 @@ public sealed record SeriesOptions
     public double LeastNewGround { get; init; } = 0.1;
 
     /// <summary>
-    /// A series of more pixels than this has no seasonal models, ≥ 0; 0 = none has. Default 1 048 576. Their
-    /// file takes 560 bytes a pixel on the disk (two places of 280), 0.6 GB for a megapixel, where the ground was ever seen; memory is that of
-    /// one tile.
+    /// A series of more pixels than this has no seasonal models, ≥ 0; 0 = none has. Default 134 217 728, a whole Sentinel-2 tile of 10 m. On the
+    /// disk they take about 150 bytes a pixel (two places of 75), 9 GB for each of the two in such a tile; memory is that of one tile of
+    /// <see cref="TilePixels"/>.
     /// </summary>
-    public long MostWatchedPixels { get; init; } = 1 << 20;
+    public long MostWatchedPixels { get; init; } = 1 << 27;
+
+    /// <summary>
+    /// A series of at most so many pixels is watched from its first scene on within the work on each scene, ≥ 0. Default 1 048 576. Of a larger
+    /// one the looks are laid by and fitted in the background once a model can begin.
+    /// </summary>
+    public long WatchedAtOncePixels { get; init; } = 1 << 20;
+
+    /// <summary>
+    /// Looks that may come while the history of a larger series is fitted in the background, 0 to 100. Default 6, a month of Sentinel-2. With the
+    /// one after them the models are heard: what the background has not done by then that scene does first. A number of looks and not of hours,
+    /// so that the same scenes give the same change sets on any machine.
+    /// </summary>
+    public int FirstFitLooks { get; init; } = 6;
+
+    /// <summary>Share of one processor that the background may take, (0, 1]. Default 0.5. It only works while no scene waits. Changes no result.</summary>
+    public double BackgroundShare { get; init; } = 0.5;
+
+    /// <summary>Longest work between two generations of a watch on the disk: what a crash takes back at most.</summary>
+    internal TimeSpan BackgroundPiece { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>The seasonal models.</summary>
     public WatchOptions Watch { get; init; } = new();
@@ -47,7 +66,7 @@ public sealed record SeriesOptions
 
     /// <summary>Everything that changes a result, as one line.</summary>
     internal string Fingerprint => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture, $"looks {LooksToConfirm} days {DaysToConfirm:R} harden {DaysToHarden:R} clear {LooksToClear} least {LeastPixels} margin {CloudMargin} watched {MostWatchedPixels} {Watch.Fingerprint}");
+        System.Globalization.CultureInfo.InvariantCulture, $"looks {LooksToConfirm} days {DaysToConfirm:R} harden {DaysToHarden:R} clear {LooksToClear} least {LeastPixels} margin {CloudMargin} watched {MostWatchedPixels} {WatchedAtOncePixels} {FirstFitLooks} {Watch.Fingerprint}");
 
     /// <exception cref="ArgumentException">Some values are out of range; all are named.</exception>
     public void Validate()
@@ -101,6 +120,21 @@ public sealed record SeriesOptions
         if (MostWatchedPixels < 0)
         {
             wrong.Add(nameof(MostWatchedPixels));
+        }
+
+        if (WatchedAtOncePixels < 0)
+        {
+            wrong.Add(nameof(WatchedAtOncePixels));
+        }
+
+        if (FirstFitLooks is < 0 or > 100)
+        {
+            wrong.Add(nameof(FirstFitLooks));
+        }
+
+        if (!(BackgroundShare is > 0 and <= 1))
+        {
+            wrong.Add(nameof(BackgroundShare));
         }
 
         wrong.AddRange(Watch.Problems());

@@ -22,7 +22,7 @@ public sealed record SeriesState
 
     public required Grid Grid { get; init; }
 
-    /// <summary>Box of the grid in degrees: west, south, east, north.</summary>
+    /// <summary>Box of the grid in degrees: west, south, east, north; then once more where it goes on behind the 180° meridian.</summary>
     public required IReadOnlyList<double> Box { get; init; }
 
     /// <summary>Worked scenes in order; the n-th has ordinal n.</summary>
@@ -36,6 +36,16 @@ public sealed record SeriesState
 
     /// <summary>File name of the index of the watch (seasonal models of every pixel), in the folder of the state; null when the series is not watched.</summary>
     public string? Watch { get; init; }
+
+    /// <summary>Ordinals of the scenes whose looks are laid by for the watch, ascending (<see cref="LaidLooks"/>).</summary>
+    public IReadOnlyList<int> Laid { get; init; } = [];
+
+    /// <summary>Tiles of the watch that have had their first fit, in order of their numbers.</summary>
+    public int FittedTiles { get; init; }
+
+    /// <summary>The same as a shape.</summary>
+    [JsonIgnore]
+    public NetTopologySuite.Geometries.Geometry Ground => GroundBoxes.FromNumbers(Box);
 
     [JsonIgnore]
     public DateTimeOffset LastAcquired => Scenes[^1].AcquiredAt;
@@ -64,6 +74,7 @@ public sealed class SeriesMemoryException(string path, Exception inner) : Except
 public sealed class SeriesStore
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private const string ReferenceEnding = ".reference";
     private readonly string _folder;
 
     public SeriesStore(string folder)
@@ -95,13 +106,46 @@ public sealed class SeriesStore
         }
     }
 
-    /// <summary>Drops everything: the memory cannot be read and is made again.</summary>
+    /// <summary>Drops the memory, which cannot be read and is made again; what the series keep of their first scenes stays.</summary>
     public void Forget()
     {
-        foreach (var file in Directory.EnumerateFiles(_folder))
+        foreach (var file in Directory.EnumerateFiles(_folder).Where(f => !f.EndsWith(ReferenceEnding, StringComparison.Ordinal)))
         {
             File.Delete(file);
         }
+    }
+
+    /// <summary>A series with an empty raster.</summary>
+    internal SeriesState Begin(SeriesState state)
+    {
+        Create(state.Raster, state.Grid).Dispose();
+        return state;
+    }
+
+    /// <summary>What a series keeps of its first scene.</summary>
+    /// <exception cref="SeriesMemoryException">It cannot be read.</exception>
+    internal SeriesReference ReferenceOf(SeriesState state) => SeriesReference.Read(PathOf(state.SeriesId + ReferenceEnding));
+
+    internal void Keep(SeriesReference reference) => reference.Write(PathOf(reference.Begun.SeriesId + ReferenceEnding));
+
+    /// <summary>What is kept of first scenes and can be read, in the order of the catalogue.</summary>
+    internal List<SeriesReference> References()
+    {
+        List<SeriesReference> found = [];
+        foreach (var file in Directory.EnumerateFiles(_folder, "*" + ReferenceEnding))
+        {
+            try
+            {
+                found.Add(SeriesReference.Read(file));
+            }
+            catch (SeriesMemoryException)
+            {
+                // Its series begins anew with a scene that can be read.
+                File.Delete(file);
+            }
+        }
+
+        return [.. found.OrderBy(r => r.First.Sequence)];
     }
 
     /// <summary>The histories of a generation; closed by the caller.</summary>
@@ -156,7 +200,7 @@ public sealed class SeriesStore
 
         File.Move(part, file, overwrite: true);
         HashSet<string> needed = [FileOf(sequence), FileOf(keep), .. states.SelectMany(FilesOf), .. (At(keep) ?? []).SelectMany(FilesOf)];
-        foreach (var old in Directory.EnumerateFiles(_folder).Where(f => !needed.Contains(Path.GetFileName(f))))
+        foreach (var old in Directory.EnumerateFiles(_folder).Where(f => !needed.Contains(Path.GetFileName(f)) && !f.EndsWith(ReferenceEnding, StringComparison.Ordinal)))
         {
             File.Delete(old);
         }
@@ -165,7 +209,22 @@ public sealed class SeriesStore
     /// <summary>File name of the states of a series' watch, which all its generations share.</summary>
     internal static string WatchData(SeriesState state) => $"{state.SeriesId}.states";
 
-    private static IEnumerable<string> FilesOf(SeriesState state) => state.Watch is null ? [state.Raster] : [state.Raster, state.Watch, WatchData(state)];
+    /// <summary>File name of a generation of a series' watch.</summary>
+    /// <param name="fitted">Tiles that the first fit had done; 0 of a generation that a scene made.</param>
+    internal static string WatchIndex(SeriesState state, int fitted) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{state.SeriesId}-{state.Scenes[^1].Sequence}{(fitted == 0 ? "" : $"-{fitted}")}.watch");
+
+    /// <summary>File name of a look that is laid by.</summary>
+    internal static string LaidLook(SeriesState state, int ordinal) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{state.SeriesId}-{state.Scenes[ordinal - 1].Sequence}.look");
+
+    /// <summary>The states of a series' watch for one more generation; closed by the caller.</summary>
+    /// <exception cref="SeriesMemoryException">They cannot be read.</exception>
+    internal SeriesWatchFile OpenWatch(SeriesState state, WatchTiles tiles) =>
+        SeriesWatchFile.Open(PathOf(WatchData(state)), state.Watch is null ? null : PathOf(state.Watch), tiles);
+
+    private static IEnumerable<string> FilesOf(SeriesState state) =>
+        [state.Raster, state.SeriesId + ReferenceEnding, .. state.Watch is null ? Array.Empty<string>() : [state.Watch, WatchData(state)], .. state.Laid.Select(l => LaidLook(state, l))];
 
     /// <summary>An empty raster of histories; closed by the caller.</summary>
     internal RasterDataset Create(string raster, Grid grid)

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using CsCheck;
+using Monitoring.Detection.Imagery.Ccdc;
 using Monitoring.Detection.Imagery.Ccdc.Watch;
 
 namespace Monitoring.Detection.Tests.Imagery.Ccdc;
@@ -81,7 +83,7 @@ public sealed class WatchStateTests
                         slow = new SlowPixel(epoch, [.. state.Kept[..state.Looks].ToArray().Select(k => ((int)k.Day, (double)k.Value))]);
                         var use = new bool[state.Looks];
                         use.AsSpan().Fill(true);
-                        PixelWatch.Begin(ref state, use, epoch);
+                        PixelWatch.Begin(ref state, use, new SeasonDays(epoch));
                     }
 
                     continue;
@@ -91,7 +93,7 @@ public sealed class WatchStateTests
                 SeasonModel.Solve(state.Sums, state.Looks, Options, out var coefficients);
                 var residual = value - SeasonModel.Dot(coefficients, SeasonRow.Of(day, epoch));
                 var rough = PixelWatch.RoughnessOf(state.Sums, Options);
-                var broke = PixelWatch.Follow(ref state, new PixelLook(day, value, 0, residual, residual / 300 / rough, rough, 1), Options, epoch);
+                var broke = PixelWatch.Follow(ref state, new PixelLook(day, value, 0, residual, residual / 300 / rough, rough, 1), Options, new SeasonDays(epoch));
                 if (broke)
                 {
                     told.Add((state.BreakAfter, state.BreakDay, state.BreakSeen));
@@ -139,6 +141,76 @@ public sealed class WatchStateTests
         MemoryMarshal.AsBytes(stored.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(straight.AsSpan())).ShouldBeTrue();
         broke.ShouldBeGreaterThan(20, "the planted losses");
         straight.Count(s => s.HasBreak && s.BreakChange < 0).ShouldBeGreaterThan(20);
+    }
+
+    /// <summary>Pixels that share days, in lanes and with counted medians, against one by one: the same bits, on the real stack and on tiles of any size.</summary>
+    [Fact]
+    public void TileWatch_InLanes_SameStatesAsPixelByPixel()
+    {
+        var stack = NdviStack.Read();
+        var dates = stack.Dates;
+        var (values, quality) = (new short[dates.Count], new ObservedAs[dates.Count]);
+        foreach (var pixels in new[] { 1, 7, 8, 9, 63, 231, 4099 })
+        {
+            WatchState[] fast = new WatchState[pixels], slow = new WatchState[pixels];
+            TileWatch one = new(Options);
+            SlowTileWatch other = new(Options);
+            var looks = new (short[] Values, bool[] Clear)[dates.Count];
+            for (var i = 0; i < looks.Length; i++)
+            {
+                looks[i] = (new short[pixels], new bool[pixels]);
+            }
+
+            for (var pixel = 0; pixel < pixels; pixel++)
+            {
+                stack.Pixel((pixel * 17) % stack.Pixels, values, quality);
+                for (var i = 0; i < looks.Length; i++)
+                {
+                    // Some pixels lack looks that their neighbours have; a loss in a tenth of them.
+                    (looks[i].Values[pixel], looks[i].Clear[pixel]) =
+                        (pixel % 10 == 3 && i > 40 + (pixel % 20) ? (short)1200 : values[i], quality[i] == ObservedAs.Clear && (pixel % 5 != 1 || (i + pixel) % 7 != 0));
+                }
+            }
+
+            for (var i = 0; i < looks.Length; i++)
+            {
+                if (i == 0 || dates.Days[i] != dates.Days[i - 1])
+                {
+                    int day = dates.Days[i] - dates.Days[0] + 1, epoch = dates.Days[0] - 1;
+                    one.Take(fast, looks[i].Values, looks[i].Clear, day, epoch).ShouldBe(other.Take(slow, looks[i].Values, looks[i].Clear, day, epoch));
+                    MemoryMarshal.AsBytes(fast.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(slow.AsSpan())).ShouldBeTrue($"{pixels} pixels, look {i}");
+                }
+            }
+
+            if (pixels > 4000)
+            {
+                fast.Count(s => s.HasBreak).ShouldBeGreaterThan(100);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(8)]
+    [InlineData(23)]
+    [InlineData(60)]
+    public void LaneOrder_Median_IsThatOfEachLane(int count)
+    {
+        var random = new Random(count);
+        for (var round = 0; round < 50; round++)
+        {
+            var lists = Enumerable.Range(0, 8).Select(_ => Enumerable.Range(0, count).Select(_ => (double)random.Next(0, 20 * (round + 1))).ToArray()).ToArray();
+            var lanes = Enumerable.Range(0, count).Select(k => Vector512.Create([.. lists.Select(l => l[k])])).ToArray();
+            var medians = LaneOrder.Median(lanes);
+            for (var lane = 0; lane < 8; lane++)
+            {
+                medians[lane].ShouldBe(Monitoring.Detection.Imagery.Statistics.OrderStatistics.Median((double[])lists[lane].Clone()));
+                Enumerable.Range(0, count).Select(k => lanes[k][lane]).ShouldBe(lists[lane].Order());
+            }
+        }
     }
 
     [Fact]

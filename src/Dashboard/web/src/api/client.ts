@@ -4,7 +4,7 @@ import { fetchJson, fetchNothing, query } from './http'
 import type { ModelDetails, ModelsOverview, RiskMap } from './models'
 import type {
   Alert, AlertDetail, AlertPage, AlertState, Assignee, Box, Device, Incident, IndicatorDefinition, IndicatorSeries, LatestObservation, Ledger,
-  ChangeSet, MapFeature, MapLayerName, Outcome, Overview, Person, PersonForm, Place, RefusedScene, SceneStyle, SecondLook, SceneSummary, Series, Session,
+  ChangeSet, MapFeature, MapLayerName, Outcome, Overview, Person, PersonForm, Place, RefusedScene, SceneStyle, SecondLook, SceneSummary, Series, Session, WatchedSeries,
 } from './types'
 
 export interface AlertQuestion {
@@ -94,6 +94,7 @@ export const api = {
     fetchJson<SceneSummary[]>(`/api/scenes${query({ ...question, bbox: question.bbox?.join(',') })}`, { signal }),
 
   refusedScenes: (signal?: AbortSignal) => fetchJson<RefusedScene[]>('/api/scenes/refused', { signal }),
+  watchedSeries: (signal?: AbortSignal) => fetchJson<WatchedSeries[]>('/api/scenes/watch', { signal }),
   sceneChanges: (id: string, signal?: AbortSignal) => fetchJson<ChangeSet[]>(`/api/scenes/${segment(id)}/changes`, { signal }),
   secondLook: (id: string, signal?: AbortSignal) => fetchJson<SecondLook>(`/api/scenes/${segment(id)}/second-look`, { signal }),
   askSecondLook: (id: string) => fetchJson<SecondLook>(`/api/scenes/${segment(id)}/second-look`, { method: 'POST' }),

@@ -222,6 +222,15 @@ export interface RefusedScene {
   reason: string
 }
 
+/** How far an area that is followed is watched by seasonal models. */
+export interface WatchedSeries {
+  firstSceneId: string
+  pixels: number
+  looks: number
+  progress: 'notWatched' | 'gathering' | 'fitting' | 'watching'
+  share: number
+}
+
 export type Fate = 'same' | 'changed' | 'split' | 'merged' | 'new' | 'gone' | 'not-observed'
 
 export interface SecondLookLine {

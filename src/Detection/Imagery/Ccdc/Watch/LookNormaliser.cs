@@ -1,3 +1,4 @@
+using System.Numerics;
 using Monitoring.Detection.Imagery.Statistics;
 
 namespace Monitoring.Detection.Imagery.Ccdc.Watch;
@@ -30,9 +31,18 @@ internal sealed class LookNormaliser
     /// <summary>Ridge of all but the constant, in pixels: a tile without contrast has no gain to find.</summary>
     private const double Ridge = 30;
 
+    /// <summary>From so many values on, counting by leading bits finds the middle one sooner than comparing.</summary>
+    private const int ManyValues = 2048;
+
+    /// <summary>Exponent and three bits of the fraction of a number that is not negative.</summary>
+    private const int CountedBits = 14;
+
     private readonly double[] _matrix = new double[Unknowns * Unknowns];
     private readonly double[] _right = new double[Unknowns];
+    private readonly int[] _counts = new int[1 << CountedBits];
     private double[] _weights = [];
+    private double[] _off = [];
+    private double[] _above = [];
     private double[] _residuals = [];
     private double[] _sorted = [];
 
@@ -42,7 +52,7 @@ internal sealed class LookNormaliser
         var n = value.Length;
         if (_weights.Length < n)
         {
-            (_weights, _residuals, _sorted) = (new double[n], new double[n], new double[n]);
+            (_weights, _off, _above, _residuals, _sorted) = (new double[n], new double[n], new double[n], new double[n], new double[n]);
         }
 
         var mean = 0.0;
@@ -52,32 +62,21 @@ internal sealed class LookNormaliser
         }
 
         mean /= n;
-        _weights.AsSpan(0, n).Fill(1);
+        for (var i = 0; i < n; i++)
+        {
+            (_off[i], _above[i], _weights[i]) = (value[i] - level[i] - season[i], level[i] - mean, 1);
+        }
+
         var norm = default(LookNorm);
-        Span<double> column = stackalloc double[Unknowns];
         for (var round = 0; round < Rounds; round++)
         {
-            _matrix.AsSpan().Clear();
-            _right.AsSpan().Clear();
-            for (var i = 0; i < n; i++)
+            if (unknowns == 1)
             {
-                var w = _weights[i];
-                if (w == 0)
-                {
-                    continue;
-                }
-
-                (column[0], column[1], column[2], column[3]) = (1, (level[i] - mean) / 1000, season[i] / 1000, shift[i] / 1000);
-                var off = value[i] - level[i] - season[i];
-                for (var a = 0; a < unknowns; a++)
-                {
-                    for (var b = 0; b <= a; b++)
-                    {
-                        _matrix[(a * Unknowns) + b] += w * column[a] * column[b];
-                    }
-
-                    _right[a] += w * column[a] * off;
-                }
+                SumConstant(n);
+            }
+            else
+            {
+                SumAll(n, season, shift);
             }
 
             for (var a = 1; a < unknowns; a++)
@@ -87,23 +86,157 @@ internal sealed class LookNormaliser
 
             Solve(unknowns);
             norm = new LookNorm(mean, _right[0], unknowns > 1 ? _right[1] : 0, unknowns > 1 ? _right[2] : 0, unknowns > 1 ? _right[3] : 0, 0, 0, 0);
-            for (var i = 0; i < n; i++)
-            {
-                _residuals[i] = value[i] - level[i] - season[i] - norm.At(level[i], season[i], shift[i]);
-                _sorted[i] = Math.Abs(_residuals[i]);
-            }
+            Leave(n, norm, season, shift, unknowns > 1);
 
             // One unit of the value: where all agree exactly there is still a scale.
-            var scatter = (OrderStatistics.Median(_sorted.AsSpan(0, n)) * MadToSigma) + 1;
+            var scatter = (Median(_sorted.AsSpan(0, n)) * MadToSigma) + 1;
             norm = norm with { Scatter = scatter };
-            for (var i = 0; i < n; i++)
-            {
-                var u = _residuals[i] / (Biweight * scatter);
-                _weights[i] = Math.Abs(u) < 1 ? (1 - (u * u)) * (1 - (u * u)) : 0;
-            }
+            Weigh(n, Biweight * scatter);
         }
 
         return Contrast(norm, value, level, season);
+    }
+
+    /// <summary>The sums run in the order of the pixels: their rounding is part of what is told.</summary>
+    private void SumConstant(int n)
+    {
+        var (matrix, right) = (0.0, 0.0);
+        for (var i = 0; i < n; i++)
+        {
+            matrix += _weights[i];
+            right += _weights[i] * _off[i];
+        }
+
+        (_matrix[0], _right[0]) = (matrix, right);
+    }
+
+    private void SumAll(int n, ReadOnlySpan<double> season, ReadOnlySpan<double> shift)
+    {
+        var (m00, m10, m11, m20, m21, m22, m30, m31, m32, m33) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+        var (r0, r1, r2, r3) = (0.0, 0.0, 0.0, 0.0);
+        for (var i = 0; i < n; i++)
+        {
+            double w = _weights[i], off = _off[i];
+            double c1 = _above[i] / 1000, c2 = season[i] / 1000, c3 = shift[i] / 1000;
+            double w1 = w * c1, w2 = w * c2, w3 = w * c3;
+            m00 += w;
+            m10 += w1;
+            m11 += w1 * c1;
+            m20 += w2;
+            m21 += w2 * c1;
+            m22 += w2 * c2;
+            m30 += w3;
+            m31 += w3 * c1;
+            m32 += w3 * c2;
+            m33 += w3 * c3;
+            r0 += w * off;
+            r1 += w1 * off;
+            r2 += w2 * off;
+            r3 += w3 * off;
+        }
+
+        ReadOnlySpan<double> rows = [m00, 0, 0, 0, m10, m11, 0, 0, m20, m21, m22, 0, m30, m31, m32, m33];
+        rows.CopyTo(_matrix);
+        (_right[0], _right[1], _right[2], _right[3]) = (r0, r1, r2, r3);
+    }
+
+    /// <summary>What is left of each pixel, and its size.</summary>
+    private void Leave(int n, in LookNorm norm, ReadOnlySpan<double> season, ReadOnlySpan<double> shift, bool all)
+    {
+        var i = 0;
+        Vector<double> constant = new(norm.Constant), ofLevel = new(norm.OfLevel), ofSeason = new(norm.OfSeason), ofShift = new(norm.OfShift), thousand = new(1000.0);
+        for (; i <= n - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            var common = constant;
+            if (all)
+            {
+                common = common + (ofLevel * new Vector<double>(_above, i) / thousand) + (ofSeason * new Vector<double>(season[i..]) / thousand)
+                    + (ofShift * new Vector<double>(shift[i..]) / thousand);
+            }
+
+            var left = new Vector<double>(_off, i) - common;
+            left.CopyTo(_residuals, i);
+            Vector.Abs(left).CopyTo(_sorted, i);
+        }
+
+        for (; i < n; i++)
+        {
+            var common = all
+                ? norm.Constant + (norm.OfLevel * _above[i] / 1000) + (norm.OfSeason * season[i] / 1000) + (norm.OfShift * shift[i] / 1000)
+                : norm.Constant;
+            _residuals[i] = _off[i] - common;
+            _sorted[i] = Math.Abs(_residuals[i]);
+        }
+    }
+
+    private void Weigh(int n, double zero)
+    {
+        var i = 0;
+        for (; i <= n - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            var u = new Vector<double>(_residuals, i) / new Vector<double>(zero);
+            var root = Vector<double>.One - (u * u);
+            Vector.ConditionalSelect(Vector.LessThan(Vector.Abs(u), Vector<double>.One), root * root, Vector<double>.Zero).CopyTo(_weights, i);
+        }
+
+        for (; i < n; i++)
+        {
+            var u = _residuals[i] / zero;
+            _weights[i] = Math.Abs(u) < 1 ? (1 - (u * u)) * (1 - (u * u)) : 0;
+        }
+    }
+
+    /// <summary>The same as <see cref="OrderStatistics.Median"/> of numbers that are not negative. Reorders them.</summary>
+    private double Median(Span<double> values)
+    {
+        if (values.Length < ManyValues)
+        {
+            return OrderStatistics.Median(values);
+        }
+
+        _counts.AsSpan().Clear();
+        foreach (var value in values)
+        {
+            _counts[Key(value)]++;
+        }
+
+        var rank = values.Length / 2;
+        var (key, before) = (0, 0);
+        while (before + _counts[key] <= rank)
+        {
+            before += _counts[key++];
+        }
+
+        var same = 0;
+        var below = 0.0;
+        for (var i = 0; i < values.Length; i++)
+        {
+            var of = Key(values[i]);
+            if (of == key)
+            {
+                (values[same], values[i]) = (values[i], values[same]);
+                same++;
+            }
+            else if (of < key)
+            {
+                below = Math.Max(below, values[i]);
+            }
+        }
+
+        var upper = OrderStatistics.Select(values[..same], rank - before);
+        if (values.Length % 2 == 1)
+        {
+            return upper;
+        }
+
+        foreach (var value in values[..(rank - before)])
+        {
+            below = Math.Max(below, value);
+        }
+
+        return (below + upper) / 2;
+
+        static int Key(double value) => (int)(BitConverter.DoubleToInt64Bits(value) >> (63 - CountedBits));
     }
 
     private LookNorm Contrast(LookNorm norm, ReadOnlySpan<double> value, ReadOnlySpan<double> level, ReadOnlySpan<double> season)

@@ -41,7 +41,7 @@ internal static class PixelWatch
         && state.Kept[state.Looks - 1].Day - state.Kept[0].Day >= options.InitialDays;
 
     /// <summary>Begins a model on those of the kept looks that are marked.</summary>
-    public static void Begin(ref WatchState state, ReadOnlySpan<bool> use, int epoch)
+    public static void Begin(ref WatchState state, ReadOnlySpan<bool> use, SeasonDays days)
     {
         Span<KeptLook> kept = stackalloc KeptLook[WatchState.Capacity];
         state.Kept.CopyTo(kept);
@@ -51,7 +51,7 @@ internal static class PixelWatch
         {
             if (use[i])
             {
-                SeasonModel.Add(state.Sums, SeasonRow.Of(kept[i].Day, epoch), kept[i].Value);
+                days.Add(state.Sums, kept[i].Day, kept[i].Value);
                 (looks, last) = (looks + 1, kept[i].Day);
             }
         }
@@ -71,7 +71,7 @@ internal static class PixelWatch
     /// <see cref="WatchOptions.GainLooks"/>.
     /// </summary>
     /// <returns>True when there is a break.</returns>
-    public static bool Follow(ref WatchState state, in PixelLook look, WatchOptions options, int epoch)
+    public static bool Follow(ref WatchState state, in PixelLook look, WatchOptions options, SeasonDays days)
     {
         var evidence = look.Deviation / look.Tail;
         if (state.PendingDay != 0)
@@ -98,7 +98,7 @@ internal static class PixelWatch
                 return true;
             }
 
-            Fold(ref state, options, epoch);
+            Fold(ref state, options, days);
         }
 
         Run(ref state, look.Day, evidence, options);
@@ -137,7 +137,7 @@ internal static class PixelWatch
         return first < 0 && second < 0 && Math.Min(a, b) > options.EachEvidence && (a + b) / Math.Sqrt(2) > options.Evidence;
     }
 
-    private static void Fold(ref WatchState state, WatchOptions options, int epoch)
+    private static void Fold(ref WatchState state, WatchOptions options, SeasonDays days)
     {
         var rough = Math.Min(Math.Abs(state.PendingDeviation), LargestRough);
         state.Sums[SeasonModel.Roughness] += rough * rough;
@@ -147,7 +147,7 @@ internal static class PixelWatch
             return;
         }
 
-        SeasonModel.Add(state.Sums, SeasonRow.Of(state.PendingDay, epoch), state.PendingValue);
+        days.Add(state.Sums, state.PendingDay, state.PendingValue);
         state.Looks = (ushort)Math.Min(state.Looks + 1, ushort.MaxValue);
         state.LastDay = state.PendingDay;
     }

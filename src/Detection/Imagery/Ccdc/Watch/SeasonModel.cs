@@ -41,10 +41,16 @@ internal struct SeasonRow
 internal static class SeasonModel
 {
     public const int Columns = 6;
-    private const int Moments = Columns * (Columns + 1) / 2;
-    private const int Squares = Moments + Columns;
+
+    /// <summary>Sums that depend on the days of the looks alone; those after them, <see cref="RoughLooks"/> excepted, on their values.</summary>
+    public const int Products = Columns * (Columns + 1) / 2;
+    public const int Moments = Products;
+    public const int Squares = Moments + Columns;
     public const int Roughness = Squares + 1;
     public const int RoughLooks = Roughness + 1;
+
+    /// <summary>Least pivot of the factor.</summary>
+    public const double LeastPivot = 1e-6;
 
     public static void Add(Span<double> sums, in SeasonRow row, double value)
     {
@@ -57,12 +63,31 @@ internal static class SeasonModel
             }
         }
 
+        AddValue(sums, row, value);
+    }
+
+    /// <summary>What <see cref="Add"/> adds that depends on the value.</summary>
+    public static void AddValue(Span<double> sums, in SeasonRow row, double value)
+    {
         for (var i = 0; i < Columns; i++)
         {
             sums[Moments + i] += row[i] * value;
         }
 
         sums[Squares] += value * value;
+    }
+
+    /// <summary>What <see cref="Add"/> adds that depends on the day alone.</summary>
+    public static void ProductsOf(in SeasonRow row, Span<double> products)
+    {
+        var at = 0;
+        for (var i = 0; i < Columns; i++)
+        {
+            for (var j = 0; j <= i; j++)
+            {
+                products[at++] = row[i] * row[j];
+            }
+        }
     }
 
     /// <summary>Columns that so many looks carry.</summary>
@@ -74,47 +99,10 @@ internal static class SeasonModel
     /// <returns>The variance of the residuals.</returns>
     public static double Solve(ReadOnlySpan<double> sums, int looks, WatchOptions options, in SeasonRow row, out SeasonRow coefficients, out double leverage)
     {
-        const double Least = 1e-6;
-        const double FirstCycleRidge = 0.1;
         var columns = ColumnsFor(looks, options);
         Span<double> factor = stackalloc double[Moments];
         coefficients = default;
-        for (var i = 0; i < columns; i++)
-        {
-            for (var j = 0; j <= i; j++)
-            {
-                var at = (i * (i + 1) / 2) + j;
-                var left = sums[at];
-                if (i == j)
-                {
-                    left += Least + (i switch { 0 => 0, 1 => options.TrendRidge, 2 or 3 => FirstCycleRidge, _ => options.SecondCycleRidge });
-                }
-
-                for (var k = 0; k < j; k++)
-                {
-                    left -= factor[(i * (i + 1) / 2) + k] * factor[(j * (j + 1) / 2) + k];
-                }
-
-                // The ridge keeps every pivot above 0.
-                factor[at] = i == j ? Math.Sqrt(Math.Max(left, Least)) : left / factor[(j * (j + 1) / 2) + j];
-            }
-        }
-
-        // xᵀ·(sums + ridge)⁻¹·x through the factor.
-        var along = default(SeasonRow);
-        leverage = 0;
-        for (var i = 0; i < columns; i++)
-        {
-            var left = row[i];
-            for (var k = 0; k < i; k++)
-            {
-                left -= factor[(i * (i + 1) / 2) + k] * along[k];
-            }
-
-            along[i] = left / factor[(i * (i + 1) / 2) + i];
-            leverage += along[i] * along[i];
-        }
-
+        leverage = Factor(sums, columns, options, row, factor);
         for (var i = 0; i < columns; i++)
         {
             var left = sums[Moments + i];
@@ -150,6 +138,57 @@ internal static class SeasonModel
         }
 
         return Math.Max(residual, 0) / Math.Max(1, looks - columns);
+    }
+
+    /// <summary>What is added to the product of a column with itself.</summary>
+    public static double RidgeOf(int column, WatchOptions options)
+    {
+        const double FirstCycleRidge = 0.1;
+        return LeastPivot + (column switch { 0 => 0, 1 => options.TrendRidge, 2 or 3 => FirstCycleRidge, _ => options.SecondCycleRidge });
+    }
+
+    /// <summary>What of the model depends on the days of the looks alone.</summary>
+    /// <param name="factor">Filled with the Cholesky factor of the products and the ridge, lower triangle.</param>
+    /// <returns>The leverage of the day of <paramref name="row"/>.</returns>
+    public static double Factor(ReadOnlySpan<double> products, int columns, WatchOptions options, in SeasonRow row, Span<double> factor)
+    {
+        for (var i = 0; i < columns; i++)
+        {
+            for (var j = 0; j <= i; j++)
+            {
+                var at = (i * (i + 1) / 2) + j;
+                var left = products[at];
+                if (i == j)
+                {
+                    left += RidgeOf(i, options);
+                }
+
+                for (var k = 0; k < j; k++)
+                {
+                    left -= factor[(i * (i + 1) / 2) + k] * factor[(j * (j + 1) / 2) + k];
+                }
+
+                // The ridge keeps every pivot above 0.
+                factor[at] = i == j ? Math.Sqrt(Math.Max(left, LeastPivot)) : left / factor[(j * (j + 1) / 2) + j];
+            }
+        }
+
+        // xᵀ·(sums + ridge)⁻¹·x through the factor.
+        var along = default(SeasonRow);
+        var leverage = 0.0;
+        for (var i = 0; i < columns; i++)
+        {
+            var left = row[i];
+            for (var k = 0; k < i; k++)
+            {
+                left -= factor[(i * (i + 1) / 2) + k] * along[k];
+            }
+
+            along[i] = left / factor[(i * (i + 1) / 2) + i];
+            leverage += along[i] * along[i];
+        }
+
+        return leverage;
     }
 
     /// <inheritdoc cref="Solve(ReadOnlySpan{double}, int, WatchOptions, in SeasonRow, out SeasonRow, out double)"/>

@@ -22,15 +22,11 @@ public sealed class TileWatch
     private readonly WatchOptions _options;
     private readonly LookNormaliser _normaliser = new();
     private readonly WatchStart _start;
-    private int[] _followed = [];
-    private double[] _level = [];
-    private double[] _season = [];
-    private double[] _shift = [];
-    private double[] _error = [];
-    private double[] _uncertain = [];
-    private double[] _observed = [];
+    private readonly WatchExpectation _expected;
     private double[] _deviation = [];
     private double[] _sorted = [];
+    private double[] _rough = [];
+    private SeasonDays _days = new(0);
     private double[] _sampleValue = [];
     private double[] _sampleLevel = [];
     private double[] _sampleSeason = [];
@@ -46,6 +42,7 @@ public sealed class TileWatch
         }
 
         _options = options;
+        _expected = new WatchExpectation(options);
         _start = new WatchStart(options, _normaliser);
     }
 
@@ -65,7 +62,8 @@ public sealed class TileWatch
         ArgumentOutOfRangeException.ThrowIfLessThan(day, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(day, ushort.MaxValue);
         Reserve(states.Length);
-        var followed = Expect(states, values, clear, SeasonRow.Of(day, epoch));
+        _days = _days.Epoch == epoch ? _days : new SeasonDays(epoch);
+        var followed = _expected.Of(states, values, clear, _days.RowOf(day));
         var breaks = 0;
         if (followed >= _options.LeastPopulation)
         {
@@ -75,7 +73,7 @@ public sealed class TileWatch
                 return new TileLook(followed, false, 0, 0);
             }
 
-            breaks = Follow(states, norm, followed, day, epoch);
+            breaks = Follow(states, norm, followed, day);
         }
 
         // Those that broke now have this look already.
@@ -87,49 +85,19 @@ public sealed class TileWatch
             }
         }
 
-        return new TileLook(followed, true, breaks, _start.Begin(states, epoch));
+        return new TileLook(followed, true, breaks, _start.Begin(states, _days));
     }
 
     private void Reserve(int pixels)
     {
-        if (_followed.Length >= pixels)
+        if (_deviation.Length >= pixels)
         {
             return;
         }
 
-        _followed = new int[pixels];
-        (_level, _season, _shift, _error) = (new double[pixels], new double[pixels], new double[pixels], new double[pixels]);
-        _uncertain = new double[pixels];
-        (_observed, _deviation, _sorted) = (new double[pixels], new double[pixels], new double[pixels]);
+        (_deviation, _rough, _sorted) = (new double[pixels], new double[pixels], new double[pixels]);
         var sampled = Math.Min(pixels, MostSampled);
         (_sampleValue, _sampleLevel, _sampleSeason, _sampleShift) = (new double[sampled], new double[sampled], new double[sampled], new double[sampled]);
-    }
-
-    /// <summary>Asks the models of all pixels that are seen and followed what they expect.</summary>
-    /// <returns>How many.</returns>
-    private int Expect(Span<WatchState> states, ReadOnlySpan<short> values, ReadOnlySpan<bool> clear, in SeasonRow row)
-    {
-        var slope = SeasonRow.Slope(row);
-        var count = 0;
-        for (var i = 0; i < states.Length; i++)
-        {
-            if (!clear[i] || states[i].Stored != WatchStage.Following)
-            {
-                continue;
-            }
-
-            var variance = SeasonModel.Solve(states[i].Sums, states[i].Looks, _options, row, out var coefficients, out var leverage);
-            _followed[count] = i;
-            _observed[count] = values[i];
-            _level[count] = coefficients[0] + (coefficients[1] * row[1]);
-            _season[count] = SeasonModel.Dot(coefficients, row) - _level[count];
-            _shift[count] = SeasonModel.Dot(coefficients, slope);
-            _uncertain[count] = Math.Sqrt(1 + (_options.LeverageWeight * leverage));
-            _error[count] = Math.Sqrt(variance + (_options.NoiseFloor * _options.NoiseFloor));
-            count++;
-        }
-
-        return count;
     }
 
     /// <param name="error">Median error of the models.</param>
@@ -139,8 +107,9 @@ public sealed class TileWatch
         var count = 0;
         for (var i = 0; i < followed; i += step)
         {
-            (_sampleValue[count], _sampleLevel[count], _sampleSeason[count], _sampleShift[count]) = (_observed[i], _level[i], _season[i], _shift[i]);
-            _sorted[count] = _error[i];
+            (_sampleValue[count], _sampleLevel[count], _sampleSeason[count], _sampleShift[count]) =
+                (_expected.Observed[i], _expected.Level[i], _expected.Season[i], _expected.Shift[i]);
+            _sorted[count] = _expected.Error[i];
             count++;
         }
 
@@ -151,24 +120,25 @@ public sealed class TileWatch
     private bool IsUsable(in LookNorm norm, double error) =>
         norm.Scatter <= _options.LargestScatter && norm.Gain >= _options.LeastGain && Math.Abs(norm.Offset) <= _options.LargestOffset * error;
 
-    private int Follow(Span<WatchState> states, in LookNorm norm, int followed, int day, int epoch)
+    private int Follow(Span<WatchState> states, in LookNorm norm, int followed, int day)
     {
+        ReadOnlySpan<double> observed = _expected.Observed, level = _expected.Level, season = _expected.Season, shift = _expected.Shift, uncertain = _expected.Uncertain;
+        var pixels = _expected.Pixels;
         var unit = Math.Sqrt((norm.Scatter * norm.Scatter) + (_options.NoiseFloor * _options.NoiseFloor));
         for (var i = 0; i < followed; i++)
         {
-            var residual = _observed[i] - _level[i] - _season[i] - norm.At(_level[i], _season[i], _shift[i]);
-            _deviation[i] = residual / unit / _uncertain[i] / PixelWatch.RoughnessOf(states[_followed[i]].Sums, _options);
+            var residual = observed[i] - level[i] - season[i] - norm.At(level[i], season[i], shift[i]);
+            _rough[i] = PixelWatch.RoughnessOf(states[pixels[i]].Sums, _options);
+            _deviation[i] = residual / unit / uncertain[i] / _rough[i];
         }
 
         var tail = Tail(states, followed);
         var breaks = 0;
         for (var i = 0; i < followed; i++)
         {
-            ref var state = ref states[_followed[i]];
-            var roughness = PixelWatch.RoughnessOf(state.Sums, _options);
-            var common = norm.At(_level[i], _season[i], _shift[i]);
-            var look = new PixelLook(day, _observed[i], common, _observed[i] - _level[i] - _season[i] - common, _deviation[i], roughness, tail);
-            breaks += PixelWatch.Follow(ref state, look, _options, epoch) ? 1 : 0;
+            var common = norm.At(level[i], season[i], shift[i]);
+            var look = new PixelLook(day, observed[i], common, observed[i] - level[i] - season[i] - common, _deviation[i], _rough[i], tail);
+            breaks += PixelWatch.Follow(ref states[pixels[i]], look, _options, _days) ? 1 : 0;
         }
 
         return breaks;
@@ -185,8 +155,7 @@ public sealed class TileWatch
         var count = 0;
         for (var i = 0; i < followed; i++)
         {
-            ref var state = ref states[_followed[i]];
-            if (Math.Abs(state.PendingDeviation) < Near * PixelWatch.RoughnessOf(state.Sums, _options))
+            if (Math.Abs(states[_expected.Pixels[i]].PendingDeviation) < Near * _rough[i])
             {
                 _sorted[count++] = Math.Abs(_deviation[i]);
             }
