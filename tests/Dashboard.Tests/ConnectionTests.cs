@@ -8,6 +8,7 @@ using Monitoring.Dashboard.Api.Views;
 using Monitoring.Dashboard.Hubs;
 using Monitoring.Dashboard.Tests.Setting;
 using Monitoring.Domain.Sensing;
+using Monitoring.TestKit;
 
 namespace Monitoring.Dashboard.Tests;
 
@@ -124,7 +125,7 @@ public sealed class ConnectionTests : IDisposable
             Interlocked.Increment(ref sent);
             method.ShouldBe("Observations");
             messages.Writer.TryWrite((ObservationView[])args[0]!);
-            return Takes ? Task.CompletedTask : Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            return Takes ? Task.CompletedTask : Endless.Until(cancellationToken);
         }
 
         public ValueTask<ObservationView[]> NextAsync() => messages.Reader.ReadAsync(Cancel);

@@ -14,6 +14,7 @@ using Monitoring.Domain.Audit;
 using Monitoring.Domain.Land;
 using Monitoring.Domain.Sensing;
 using Monitoring.Storage.Sqlite;
+using Monitoring.TestKit;
 
 namespace Monitoring.Dashboard.Tests;
 
@@ -267,7 +268,7 @@ public sealed class LimitTests
         {
             await stream.WriteAsync("--x\r\n"u8.ToArray(), cancellationToken);
             await stream.FlushAsync(cancellationToken);
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            await Endless.Until(cancellationToken);
         }
 
         protected override bool TryComputeLength(out long length)

@@ -22,7 +22,7 @@ public sealed class RecordingBus : IEventBus
 
     private sealed class Never : IWakeSubscription
     {
-        public ValueTask WaitAsync(CancellationToken cancellationToken) => new(Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken));
+        public ValueTask WaitAsync(CancellationToken cancellationToken) => new(Endless.Until(cancellationToken));
 
         public void Dispose()
         {

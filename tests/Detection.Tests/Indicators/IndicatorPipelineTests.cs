@@ -10,6 +10,7 @@ using Monitoring.Domain.Indicators;
 using Monitoring.Domain.Land;
 using Monitoring.Gdal;
 using Case = Monitoring.Domain.Cases.Case;
+using Monitoring.TestKit;
 
 namespace Monitoring.Detection.Tests.Indicators;
 
@@ -32,7 +33,7 @@ public class IndicatorPipelineTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private IndicatorPipeline Pipeline(ISceneSampler sampler) => new(
-        _scenes, _values, _findings, _cases, _findings, new QuietBus(), new PlanIndexSource(_plans), _plans, sampler, _catalogue, DetectionRules.Default, _audit, _clock,
+        _scenes, _values, _findings, _cases, _findings, new RecordingBus(), new PlanIndexSource(_plans), _plans, sampler, _catalogue, DetectionRules.Default, _audit, _clock,
         NullLogger<IndicatorPipeline>.Instance);
 
     private void ImportMap()

@@ -5,6 +5,7 @@ using Monitoring.Detection.Judgement;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Land;
+using Monitoring.TestKit;
 using static Monitoring.Detection.Tests.Judgement.Ground;
 
 namespace Monitoring.Detection.Tests.Judgement;
@@ -20,7 +21,7 @@ public class JudgementPipelineTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private JudgementPipeline Pipeline(IGeodesic? geodesic = null) => new(
-        _changes, _findings, _plans, _findings, new QuietBus(), new PlanIndexSource(_plans), DetectionRules.Default, geodesic ?? Geodesic, _audit, _clock,
+        _changes, _findings, _plans, _findings, new RecordingBus(), new PlanIndexSource(_plans), DetectionRules.Default, geodesic ?? Geodesic, _audit, _clock,
         NullLogger<JudgementPipeline>.Instance);
 
     private static ChangeSet Set(string id, params ChangePatch[] patches) => new()
@@ -383,7 +384,7 @@ public class JudgementPipelineTests
     }
 
     private static JudgementPipeline Pipeline(MemoryChanges changes, IFindingStore findings, MemoryPlans plans, TimeProvider clock, MemoryFindings cursors) => new(
-        changes, findings, plans, cursors, new QuietBus(), new PlanIndexSource(plans), DetectionRules.Default, Geodesic, new MemoryAudit(), clock, NullLogger<JudgementPipeline>.Instance);
+        changes, findings, plans, cursors, new RecordingBus(), new PlanIndexSource(plans), DetectionRules.Default, Geodesic, new MemoryAudit(), clock, NullLogger<JudgementPipeline>.Instance);
 
     /// <summary>A store whose process dies at its n-th commit, before anything is stored.</summary>
     private sealed class Dying(MemoryFindings store, int at) : IFindingStore

@@ -4,6 +4,7 @@ using Monitoring.Detection.Judgement;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Land;
+using Monitoring.TestKit;
 using static Monitoring.Detection.Tests.Judgement.Ground;
 
 namespace Monitoring.Detection.Tests.Judgement;
@@ -171,7 +172,7 @@ public class JudgementPropertyTests
                 {
                     var (changes, findings, plans) = (new MemoryChanges(), new MemoryFindings(), new MemoryPlans());
                     var pipeline = new JudgementPipeline(
-                        changes, findings, plans, findings, new QuietBus(), new PlanIndexSource(plans), DetectionRules.Default, Geodesic, new MemoryAudit(), TimeProvider.System,
+                        changes, findings, plans, findings, new RecordingBus(), new PlanIndexSource(plans), DetectionRules.Default, Geodesic, new MemoryAudit(), TimeProvider.System,
                         NullLogger<JudgementPipeline>.Instance);
                     changes.Add(new ChangeSet { Id = "s", BaselineSceneId = "a", CurrentSceneId = "b", DetectorId = "t", DetectorVersion = "1", ObservableShare = 1, Patches = [t.world.Patch] });
                     plans.Import(MapLayer.Permit, Permit("far", Box(9000, 9000, 10, 10)));

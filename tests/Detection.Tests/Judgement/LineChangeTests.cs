@@ -4,6 +4,7 @@ using Monitoring.Detection.Judgement;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Land;
+using Monitoring.TestKit;
 using static Monitoring.Detection.Tests.Judgement.Ground;
 
 namespace Monitoring.Detection.Tests.Judgement;
@@ -105,7 +106,7 @@ public class LineChangeTests
         var token = TestContext.Current.CancellationToken;
         var (changes, findings, plans) = (new MemoryChanges(), new MemoryFindings(), new MemoryPlans());
         JudgementPipeline Pipeline() => new(
-            changes, findings, plans, findings, new QuietBus(), new PlanIndexSource(plans), DetectionRules.Default, Geodesic, new MemoryAudit(), TimeProvider.System,
+            changes, findings, plans, findings, new RecordingBus(), new PlanIndexSource(plans), DetectionRules.Default, Geodesic, new MemoryAudit(), TimeProvider.System,
             NullLogger<JudgementPipeline>.Instance);
         plans.Import(MapLayer.Region, Region("530100", Box(-2000, -2000, 5000, 5000)));
         plans.Import(MapLayer.ControlLine, Red(Wide), Line("other", ControlLineKind.PermanentBasicFarmland, Box(3000, 0, 10, 10)));
@@ -131,7 +132,7 @@ public class LineChangeTests
         var (changes, findings, plans) = (new MemoryChanges(), new MemoryFindings(), new MemoryPlans());
         var counting = new Counting();
         var pipeline = new JudgementPipeline(
-            changes, findings, plans, findings, new QuietBus(), new PlanIndexSource(plans), DetectionRules.Default, counting, new MemoryAudit(), TimeProvider.System,
+            changes, findings, plans, findings, new RecordingBus(), new PlanIndexSource(plans), DetectionRules.Default, counting, new MemoryAudit(), TimeProvider.System,
             NullLogger<JudgementPipeline>.Instance);
         plans.Import(MapLayer.Permit, Permit("far", Box(9000, 9000, 10, 10)));
         var patches = Enumerable.Range(0, 40).Select(i => Patch(Box(300 * i, 0, 100, 100))).ToArray();

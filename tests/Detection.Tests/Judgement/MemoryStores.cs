@@ -217,23 +217,3 @@ internal sealed class MemoryDevices(params RegisteredDevice[] devices) : IDevice
 
     public Task<IReadOnlyList<RegisteredDevice>> AllAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<RegisteredDevice>>(devices);
 }
-
-internal sealed class QuietBus : IEventBus
-{
-    public List<IMonitoringEvent> Published { get; } = [];
-
-    public void Publish<TEvent>(TEvent happened)
-        where TEvent : class, IMonitoringEvent => Published.Add(happened);
-
-    public IWakeSubscription Subscribe<TEvent>()
-        where TEvent : class, IMonitoringEvent => new Never();
-
-    private sealed class Never : IWakeSubscription
-    {
-        public ValueTask WaitAsync(CancellationToken cancellationToken) => new(Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken));
-
-        public void Dispose()
-        {
-        }
-    }
-}

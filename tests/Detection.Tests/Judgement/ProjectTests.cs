@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Monitoring.Detection.Judgement;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Land;
+using Monitoring.TestKit;
 using static Monitoring.Detection.Tests.Judgement.Ground;
 
 namespace Monitoring.Detection.Tests.Judgement;
@@ -70,7 +71,7 @@ public class ProjectTests
         var token = TestContext.Current.CancellationToken;
         var (findings, plans) = (new MemoryFindings(), new MemoryPlans());
         var pipeline = new JudgementPipeline(
-            new MemoryChanges(), findings, plans, findings, new QuietBus(), new PlanIndexSource(plans), DetectionRules.Default, Geodesic, new MemoryAudit(), TimeProvider.System,
+            new MemoryChanges(), findings, plans, findings, new RecordingBus(), new PlanIndexSource(plans), DetectionRules.Default, Geodesic, new MemoryAudit(), TimeProvider.System,
             NullLogger<JudgementPipeline>.Instance);
         async Task<int> Import(MapLayer layer, params MapFeature[] features)
         {

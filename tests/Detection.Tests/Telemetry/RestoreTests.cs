@@ -3,6 +3,7 @@ using Monitoring.Detection.Judgement;
 using Monitoring.Detection.Telemetry;
 using Monitoring.Detection.Tests.Judgement;
 using Monitoring.Domain.Sensing;
+using Monitoring.TestKit;
 using static Monitoring.Detection.Tests.Telemetry.Signals;
 
 namespace Monitoring.Detection.Tests.Telemetry;
@@ -24,7 +25,7 @@ public class RestoreTests
         _observations,
         new MemoryDevices([.. Enumerable.Range(0, stations).Select(i =>
             new RegisteredDevice(new Device($"dev{i}", $"thing{i}", null, ""), Signals.Thing with { Id = $"thing{i}" }, [NoiseOf(i), PowerOf(i)]))]),
-        _findings, _findings, new QuietBus(), new PlanIndexSource(_plans), DetectionRules.Default, new TelemetryOptions(), TimeProvider.System, NullLogger<TelemetryPipeline>.Instance);
+        _findings, _findings, new RecordingBus(), new PlanIndexSource(_plans), DetectionRules.Default, new TelemetryOptions(), TimeProvider.System, NullLogger<TelemetryPipeline>.Instance);
 
     private void Report(int stations, DateTimeOffset at)
     {

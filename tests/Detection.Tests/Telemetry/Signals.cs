@@ -6,6 +6,7 @@ using Monitoring.Detection.Tests.Judgement;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Land;
 using Monitoring.Domain.Sensing;
+using Monitoring.TestKit;
 
 namespace Monitoring.Detection.Tests.Telemetry;
 
@@ -33,7 +34,7 @@ internal sealed class Signals
 
     public TelemetryPipeline Pipeline(int batch = 5000, IFindingStore? findings = null) => new(
         Observations, new MemoryDevices(new RegisteredDevice(new Device("dev", Thing.Id, null, ""), Thing, [Noise, Dust, Power, Truck, Camera])), findings ?? Findings, Findings,
-        new QuietBus(), new PlanIndexSource(Plans), DetectionRules.Default, new TelemetryOptions { BatchSize = batch }, Clock, NullLogger<TelemetryPipeline>.Instance);
+        new RecordingBus(), new PlanIndexSource(Plans), DetectionRules.Default, new TelemetryOptions { BatchSize = batch }, Clock, NullLogger<TelemetryPipeline>.Instance);
 
     public async Task<IReadOnlyList<Finding>> RunAsync()
     {

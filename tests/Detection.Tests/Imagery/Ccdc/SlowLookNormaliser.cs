@@ -72,7 +72,7 @@ internal sealed class SlowLookNormaliser
                 _matrix[(a * Unknowns) + a] += Ridge;
             }
 
-            Solve(unknowns);
+            LookNormaliser.Solve(_matrix, _right, unknowns);
             norm = new LookNorm(mean, _right[0], unknowns > 1 ? _right[1] : 0, unknowns > 1 ? _right[2] : 0, unknowns > 1 ? _right[3] : 0, 0, 0, 0);
             for (var i = 0; i < n; i++)
             {
@@ -90,77 +90,6 @@ internal sealed class SlowLookNormaliser
             }
         }
 
-        return Contrast(norm, value, level, season);
-    }
-
-    private LookNorm Contrast(LookNorm norm, ReadOnlySpan<double> value, ReadOnlySpan<double> level, ReadOnlySpan<double> season)
-    {
-        var (weight, expected, seen) = (0.0, 0.0, 0.0);
-        for (var i = 0; i < value.Length; i++)
-        {
-            weight += _weights[i];
-            expected += _weights[i] * (level[i] + season[i]);
-            seen += _weights[i] * value[i];
-        }
-
-        if (weight == 0)
-        {
-            return norm;
-        }
-
-        (expected, seen) = (expected / weight, seen / weight);
-        var (along, across) = (0.0, 0.0);
-        for (var i = 0; i < value.Length; i++)
-        {
-            var x = level[i] + season[i] - expected;
-            along += _weights[i] * x * (value[i] - seen);
-            across += _weights[i] * x * x;
-        }
-
-        return norm with { Gain = across > 0 ? along / across : 0, Offset = seen - expected };
-    }
-
-    /// <summary>Gauss–Jordan on the symmetric matrix whose lower triangle is given; the ridge keeps its pivots above 0.</summary>
-    private void Solve(int n)
-    {
-        for (var a = 0; a < n; a++)
-        {
-            for (var b = a + 1; b < n; b++)
-            {
-                _matrix[(a * Unknowns) + b] = _matrix[(b * Unknowns) + a];
-            }
-        }
-
-        for (var a = 0; a < n; a++)
-        {
-            var pivot = _matrix[(a * Unknowns) + a];
-            if (!(pivot > 0))
-            {
-                _right[a] = 0;
-                continue;
-            }
-
-            for (var b = 0; b < n; b++)
-            {
-                if (b == a)
-                {
-                    continue;
-                }
-
-                var factor = _matrix[(b * Unknowns) + a] / pivot;
-                for (var c = a; c < n; c++)
-                {
-                    _matrix[(b * Unknowns) + c] -= factor * _matrix[(a * Unknowns) + c];
-                }
-
-                _right[b] -= factor * _right[a];
-            }
-        }
-
-        for (var a = 0; a < n; a++)
-        {
-            var pivot = _matrix[(a * Unknowns) + a];
-            _right[a] = pivot > 0 ? _right[a] / pivot : 0;
-        }
+        return LookNormaliser.Contrast(norm, _weights, value, level, season);
     }
 }

@@ -84,7 +84,7 @@ internal sealed class LookNormaliser
                 _matrix[(a * Unknowns) + a] += Ridge;
             }
 
-            Solve(unknowns);
+            Solve(_matrix, _right, unknowns);
             norm = new LookNorm(mean, _right[0], unknowns > 1 ? _right[1] : 0, unknowns > 1 ? _right[2] : 0, unknowns > 1 ? _right[3] : 0, 0, 0, 0);
             Leave(n, norm, season, shift, unknowns > 1);
 
@@ -94,7 +94,7 @@ internal sealed class LookNormaliser
             Weigh(n, Biweight * scatter);
         }
 
-        return Contrast(norm, value, level, season);
+        return Contrast(norm, _weights, value, level, season);
     }
 
     /// <summary>The sums run in the order of the pixels: their rounding is part of what is told.</summary>
@@ -239,14 +239,15 @@ internal sealed class LookNormaliser
         static int Key(double value) => (int)(BitConverter.DoubleToInt64Bits(value) >> (63 - CountedBits));
     }
 
-    private LookNorm Contrast(LookNorm norm, ReadOnlySpan<double> value, ReadOnlySpan<double> level, ReadOnlySpan<double> season)
+    /// <summary>Gain and offset of what is seen against what the models expect, weighted.</summary>
+    internal static LookNorm Contrast(LookNorm norm, ReadOnlySpan<double> weights, ReadOnlySpan<double> value, ReadOnlySpan<double> level, ReadOnlySpan<double> season)
     {
         var (weight, expected, seen) = (0.0, 0.0, 0.0);
         for (var i = 0; i < value.Length; i++)
         {
-            weight += _weights[i];
-            expected += _weights[i] * (level[i] + season[i]);
-            seen += _weights[i] * value[i];
+            weight += weights[i];
+            expected += weights[i] * (level[i] + season[i]);
+            seen += weights[i] * value[i];
         }
 
         if (weight == 0)
@@ -259,30 +260,30 @@ internal sealed class LookNormaliser
         for (var i = 0; i < value.Length; i++)
         {
             var x = level[i] + season[i] - expected;
-            along += _weights[i] * x * (value[i] - seen);
-            across += _weights[i] * x * x;
+            along += weights[i] * x * (value[i] - seen);
+            across += weights[i] * x * x;
         }
 
         return norm with { Gain = across > 0 ? along / across : 0, Offset = seen - expected };
     }
 
     /// <summary>Gauss–Jordan on the symmetric matrix whose lower triangle is given; the ridge keeps its pivots above 0.</summary>
-    private void Solve(int n)
+    internal static void Solve(double[] matrix, double[] right, int n)
     {
         for (var a = 0; a < n; a++)
         {
             for (var b = a + 1; b < n; b++)
             {
-                _matrix[(a * Unknowns) + b] = _matrix[(b * Unknowns) + a];
+                matrix[(a * Unknowns) + b] = matrix[(b * Unknowns) + a];
             }
         }
 
         for (var a = 0; a < n; a++)
         {
-            var pivot = _matrix[(a * Unknowns) + a];
+            var pivot = matrix[(a * Unknowns) + a];
             if (!(pivot > 0))
             {
-                _right[a] = 0;
+                right[a] = 0;
                 continue;
             }
 
@@ -293,20 +294,20 @@ internal sealed class LookNormaliser
                     continue;
                 }
 
-                var factor = _matrix[(b * Unknowns) + a] / pivot;
+                var factor = matrix[(b * Unknowns) + a] / pivot;
                 for (var c = a; c < n; c++)
                 {
-                    _matrix[(b * Unknowns) + c] -= factor * _matrix[(a * Unknowns) + c];
+                    matrix[(b * Unknowns) + c] -= factor * matrix[(a * Unknowns) + c];
                 }
 
-                _right[b] -= factor * _right[a];
+                right[b] -= factor * right[a];
             }
         }
 
         for (var a = 0; a < n; a++)
         {
-            var pivot = _matrix[(a * Unknowns) + a];
-            _right[a] = pivot > 0 ? _right[a] / pivot : 0;
+            var pivot = matrix[(a * Unknowns) + a];
+            right[a] = pivot > 0 ? right[a] / pivot : 0;
         }
     }
 }
