@@ -179,6 +179,7 @@ public static class DetectOutputs
             }
 
             mask.Write<byte>(1, window, pixels);
+            mask.ReleaseBlocks(1);
         }
     }
 
