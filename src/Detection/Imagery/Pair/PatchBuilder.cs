@@ -114,7 +114,15 @@ internal sealed class PatchBuilder(
 
         work.Run(request.Options.Threads, cancellation);
         PatchOutline.KeepApart(shapes, [.. objects.Select(o => o.Runs)], transform);
-        return Array.ConvertAll(shapes, s => (geodesy.OutlineOf(s.Shape.AsBinary()), s));
+        var outlines = new (Outline, PatchOutline)[shapes.Length];
+        for (var i = 0; i < shapes.Length; i++)
+        {
+            // What lies in degrees needs the grid's coordinates no more: together they would take most of the memory of a large scene.
+            outlines[i] = (geodesy.OutlineOf(shapes[i].Shape.AsBinary()), shapes[i] with { Shape = Polygon.Empty });
+            shapes[i] = outlines[i].Item2;
+        }
+
+        return outlines;
     }
 
     private ChangeSet Compose(IReadOnlyList<FoundObject> objects, CandidateObject[] known, ObjectKind[] kinds, (Outline Outline, PatchOutline Drawn)[] outlines, int least)
