@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Objects;
@@ -85,10 +86,11 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
         {
             var loads = Loads(windows, from.With((before, after) => TilesAtHand.Most(before, after, grid, options, windows.Count, memory)));
             var tiles = new SampleTile[windows.Count];
+            var (earlyRooms, lateRooms) = (new ConcurrentBag<StoredPixels>(), new ConcurrentBag<StoredPixels>());
             Each(loads.Count, i => from.With((before, after) =>
             {
                 var load = loads[i];
-                var (early, late) = (Read(before, load), Read(after, load));
+                var (early, late) = (Read(before, load, earlyRooms), Read(after, load, lateRooms));
                 load.Tiles.ForEach(t => tiles[t] = new SampleTile(windows[t], early, late, before, after));
                 if (load.IsHeld)
                 {
@@ -127,7 +129,7 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
         return loads;
     }
 
-    private StoredPixels Read(GridReader reader, Load load)
+    private StoredPixels Read(GridReader reader, Load load, ConcurrentBag<StoredPixels> rooms)
     {
         StoredPixels pixels;
         if (load.IsHeld)
@@ -139,9 +141,29 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
             // Rows go round by their number: a window begins at a multiple of the sample's side.
             pixels = new StoredPixels(reader, load.Window.Width, Math.Min(request.Options.SampleTilePixels, request.Baseline.Grid.Height));
             pixels.MoveTo(load.Window.X);
+            if (CutsBlocks(reader))
+            {
+                return FromTile(reader, load.Window, pixels, rooms);
+            }
         }
 
         reader.ReadStored(load.Window, pixels);
+        return pixels;
+    }
+
+    /// <summary>Whether a window of the sample is a part of a block: then GDAL would decode the block into its cache, where nobody asks for the rest.</summary>
+    private bool CutsBlocks(GridReader reader) =>
+        !reader.IsWarped && reader.BlockWidth > request.Options.SampleTilePixels && reader.BlockWidth <= request.Options.TilePixels
+        && request.Options.TilePixels % request.Options.SampleTilePixels == 0;
+
+    private StoredPixels FromTile(GridReader reader, PixelWindow window, StoredPixels pixels, ConcurrentBag<StoredPixels> rooms)
+    {
+        var tile = TilesAtHand.Around(window, request.Baseline.Grid, request.Options.TilePixels);
+        var room = rooms.TryTake(out var idle) ? idle : PassTile.Room(reader, tile, request.Options.TilePixels);
+        room.MoveTo(tile.X);
+        reader.ReadStored(tile, room);
+        pixels.CopyFrom(room, window);
+        rooms.Add(room);
         return pixels;
     }
 
