@@ -15,6 +15,7 @@ public sealed class PixelCcdc
     private readonly CloudScreen _screen;
     private readonly Madogram _madogram = new();
     private readonly SeasonalError _seasonal = new();
+    // All bits set in the bands whose residuals say change: until a segment ends nothing else is asked of a model.
     private readonly BandLanes _detection;
     private readonly double _outlier;
     private readonly double _change;
@@ -55,7 +56,7 @@ public sealed class PixelCcdc
             detection[band] = 1;
         }
 
-        _detection = BandLanes.Of(detection);
+        _detection = BandLanes.Less(BandLanes.Zero, BandLanes.Of(detection));
         _change = ChiSquare.Quantile(options.ChangeProbability, options.DetectionBands.Count);
         _outlier = ChiSquare.Quantile(options.OutlierProbability, options.DetectionBands.Count);
     }
@@ -220,7 +221,7 @@ public sealed class PixelCcdc
                 stop -= found;
             }
 
-            FitWindow(start, stop, 4);
+            FitFurther(start, stop, 4, start, _detection);
             if (IsStable(start, stop))
             {
                 return true;
@@ -308,7 +309,7 @@ public sealed class PixelCcdc
             var span = _seen.Day[stop - 1] - _seen.Day[start];
             if (fitted.Start < 0 || stop - start < AlwaysRefitBelow || span >= _options.RefitGrowth * fittedSpan)
             {
-                FitFurther(start, stop, coefficients, fitted.Start == start ? fitted.Stop : start);
+                FitFurther(start, stop, coefficients, fitted.Start == start ? fitted.Stop : start, _detection);
                 fitted = (start, stop);
                 fittedSpan = span;
                 known = stop;
@@ -349,6 +350,7 @@ public sealed class PixelCcdc
             stop++;
         }
 
+        _fit.SolveRest();
         var segment = Next(SegmentKind.Followed);
         (segment.StartDay, segment.EndDay, segment.BreakDay) = (_seen.Day[start], _seen.Day[stop - 1], _seen.Day[Math.Min(next, _seen.Count - 1)]);
         segment.Observations = stop - start;
@@ -361,10 +363,10 @@ public sealed class PixelCcdc
     /// <summary>Three observations carry a coefficient.</summary>
     private static int Coefficients(int observations) => observations < 18 ? 4 : observations < 24 ? 6 : 8;
 
-    private void FitWindow(int start, int stop, int coefficients) => FitFurther(start, stop, coefficients, start);
+    private void FitWindow(int start, int stop, int coefficients) => FitFurther(start, stop, coefficients, start, BandLanes.AllBits);
 
-    /// <summary>Fits [start, stop), of which the sums up to <paramref name="summed"/> stand already.</summary>
-    private void FitFurther(int start, int stop, int coefficients, int summed)
+    /// <summary>Fits some bands of [start, stop), of which the sums up to <paramref name="summed"/> stand already.</summary>
+    private void FitFurther(int start, int stop, int coefficients, int summed, BandLanes bands)
     {
         if (summed == start)
         {
@@ -372,7 +374,7 @@ public sealed class PixelCcdc
         }
 
         _fit.Add(_dates!.Rows, _seen.Date.AsSpan(summed, stop - summed), _seen.Value.AsSpan(summed, stop - summed));
-        _fit.Solve(coefficients);
+        _fit.Solve(coefficients, bands);
     }
 
     private void RememberSeason(int start, int stop)
@@ -397,7 +399,7 @@ public sealed class PixelCcdc
     private BandLanes Residual(int at) => BandLanes.Abs(_seen.Value[at] - _fit.Predict(_dates!.Rows[_seen.Date[at]]));
 
     /// <summary>Sum over the detection bands of the squared normalised residuals.</summary>
-    private double Magnitude(BandLanes normalised) => BandLanes.Sum(BandLanes.Where(BandLanes.Less(BandLanes.Zero, _detection), normalised * normalised, BandLanes.Zero));
+    private double Magnitude(BandLanes normalised) => BandLanes.Sum(BandLanes.Both(normalised * normalised, _detection));
 
     private BandLanes MedianResidual(int from)
     {
