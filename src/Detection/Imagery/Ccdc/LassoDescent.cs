@@ -86,7 +86,8 @@ internal sealed class LassoDescent(double tolerance, int maxRounds)
                 }
 
                 LookAhead();
-                var settled = Settled(_last.Span, _now.Span) & stop[Going];
+                var now = _now.Span;
+                var settled = Settled(_last.Span, now[0], now[1], now[2], now[3], now[4], now[5], now[6], Vector256.Create(tolerance)) & stop[Going];
                 if (Any(settled))
                 {
                     linear &= !Finish(settled & Vector256.LessThan(Gap(), stop[Goal]), round);
@@ -286,11 +287,15 @@ internal sealed class LassoDescent(double tolerance, int maxRounds)
         ReadOnlySpan<Four> start = _start.Span, shift = _shift.Span, on = _active.Span, low = _low.Span, high = _high.Span, y = _covariance.Span, stop = _stop.Span, ahead = _ahead.Span;
         var now = _now.Span;
         var seven = _columns > Fewer;
+        Four penalty = Vector256.Create(_penalty), small = Vector256.Create(tolerance);
+        var (going, deadline) = (stop[Going], _deadline);
         // Whether some band has come to where steps are small: from there on the gap decides, and is asked first.
         var near = false;
+        var (crossed, stopped) = (false, Four.Zero);
         Four a0 = ahead[0] - shift[0], a1 = ahead[1] - shift[1], a2 = ahead[2] - shift[2], a3 = ahead[3] - shift[3];
         Four a4 = ahead[4] - shift[4], a5 = ahead[5] - shift[5], a6 = ahead[6] - shift[6];
-        while (round < _deadline)
+        // Nothing is called in here, else what is in registers would be kept in memory too.
+        while (round < deadline)
         {
             // A step, whether it crosses 0 or should have left it (then the sign bit is set), and what it leaves less what was ahead.
             var d0 = a0;
@@ -326,10 +331,10 @@ internal sealed class LassoDescent(double tolerance, int maxRounds)
                 d6 &= on[6];
             }
 
-            if (Any(bad & stop[Going]))
+            crossed = Any(bad & going);
+            if (crossed)
             {
-                LookAhead();
-                return false;
+                break;
             }
 
             round++;
@@ -350,7 +355,7 @@ internal sealed class LassoDescent(double tolerance, int maxRounds)
 
             if (!near)
             {
-                near = Any(Settled(now, [d0, d1, d2, d3, d4, d5, d6]) & stop[Going]);
+                near = Any(Settled(now, d0, d1, d2, d3, d4, d5, d6, small) & going);
             }
 
             if (near)
@@ -370,30 +375,25 @@ internal sealed class LassoDescent(double tolerance, int maxRounds)
                     size = size + Vector256.Abs(d5) + Vector256.Abs(d6);
                 }
 
-                var stopped = Vector256.LessThan(GapOf(stop[Energy] - explained, slope, steepest, size), stop[Goal]) & stop[Going];
+                stopped = Vector256.LessThan(GapOf(stop[Energy] - explained, slope, steepest, size, penalty), stop[Goal]) & going;
                 if (Any(stopped))
                 {
-                    stopped &= Settled(now, [d0, d1, d2, d3, d4, d5, d6]);
-                    (now[0], now[1], now[2], now[3], now[4], now[5], now[6]) = (d0, d1, d2, d3, d4, d5, d6);
-                    if (Finish(stopped, round))
-                    {
-                        return false;
-                    }
-
-                    if (!Any(stop[Going]))
-                    {
-                        return true;
-                    }
-
+                    stopped &= Settled(now, d0, d1, d2, d3, d4, d5, d6, small);
                     near = false;
                 }
             }
 
             (now[0], now[1], now[2], now[3], now[4], now[5], now[6]) = (d0, d1, d2, d3, d4, d5, d6);
+            if (Any(stopped))
+            {
+                break;
+            }
+
             (a0, a1, a2, a3, a4, a5, a6) = (e0, e1, e2, e3, e4, e5, e6);
         }
 
-        return true;
+        LookAhead();
+        return !Finish(stopped, round) && !crossed;
     }
 
     /// <summary>The duality gap behind a soft round.</summary>
@@ -411,7 +411,7 @@ internal sealed class LassoDescent(double tolerance, int maxRounds)
             explained = Add(explained, w[i], y[i]);
         }
 
-        return GapOf(_stop.Span[Energy] - explained, slope, steepest, size);
+        return GapOf(_stop.Span[Energy] - explained, slope, steepest, size, Vector256.Create(_penalty));
     }
 
     /// <summary>Primal less dual objective of the lasso, which bounds how far the fit is from the best.</summary>
@@ -420,25 +420,25 @@ internal sealed class LassoDescent(double tolerance, int maxRounds)
     /// <param name="steepest">Greatest absolute gradient.</param>
     /// <param name="size">Sum of the absolute coefficients.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Four GapOf(Four alongValues, Four slope, Four steepest, Four size)
+    private static Four GapOf(Four alongValues, Four slope, Four steepest, Four size, Four penalty)
     {
-        var penalty = Vector256.Create(_penalty);
         var scale = Vector256.ConditionalSelect(Vector256.LessThan(penalty, steepest), penalty / steepest, Four.One);
         return ((alongValues - slope) * 0.5 * (Four.One + (scale * scale))) + (size * penalty) - (scale * alongValues);
     }
 
     /// <summary>Bands in which no step of a round counts beside the largest coefficient.</summary>
-    private Four Settled(ReadOnlySpan<Four> before, ReadOnlySpan<Four> after)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Four Settled(ReadOnlySpan<Four> before, Four d0, Four d1, Four d2, Four d3, Four d4, Four d5, Four d6, Four small)
     {
-        Four step = Four.Zero, size = Four.Zero;
-        for (var i = 0; i < Columns; i++)
-        {
-            step = Vector256.MaxNative(step, Vector256.Abs(after[i] - before[i]));
-            size = Vector256.MaxNative(size, Vector256.Abs(after[i]));
-        }
-
-        return Vector256.LessThanOrEqual(step, size * tolerance);
+        Four s0 = Vector256.Abs(d0 - before[0]), s1 = Vector256.Abs(d1 - before[1]), s2 = Vector256.Abs(d2 - before[2]), s3 = Vector256.Abs(d3 - before[3]);
+        Four s4 = Vector256.Abs(d4 - before[4]), s5 = Vector256.Abs(d5 - before[5]), s6 = Vector256.Abs(d6 - before[6]);
+        var size = Largest(Vector256.Abs(d0), Vector256.Abs(d1), Vector256.Abs(d2), Vector256.Abs(d3), Vector256.Abs(d4), Vector256.Abs(d5), Vector256.Abs(d6));
+        return Vector256.LessThanOrEqual(Largest(s0, s1, s2, s3, s4, s5, s6), size * small);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Four Largest(Four a, Four b, Four c, Four d, Four e, Four f, Four g) => Vector256.MaxNative(
+        Vector256.MaxNative(Vector256.MaxNative(a, b), Vector256.MaxNative(c, d)), Vector256.MaxNative(Vector256.MaxNative(e, f), g));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Four Shrunk(Four left, Four limit) => (left & Vector256.Create(-0.0)) ^ Vector256.MaxNative(Vector256.Abs(left) - limit, Four.Zero);
