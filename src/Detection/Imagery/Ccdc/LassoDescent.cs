@@ -364,22 +364,26 @@ internal sealed class LassoDescent(double tolerance, int maxRounds)
                 var steepest = Vector256.MaxNative(
                     Vector256.MaxNative(Vector256.MaxNative(Vector256.Abs(q0), Vector256.Abs(q1)), Vector256.Abs(q2)), Vector256.MaxNative(Vector256.Abs(q3), Vector256.Abs(q4)));
                 var slope = Add(Add(Add(Add(d0 * q0, d1, q1), d2, q2), d3, q3), d4, q4);
-                var explained = Add(Add(Add(Add(d0 * y[0], d1, y[1]), d2, y[2]), d3, y[3]), d4, y[4]);
                 var size = Vector256.Abs(d0) + Vector256.Abs(d1) + Vector256.Abs(d2) + Vector256.Abs(d3) + Vector256.Abs(d4);
                 if (seven)
                 {
                     Four q5 = (a5 + e5) * norm[5], q6 = (a6 + e6) * norm[6];
                     steepest = Vector256.MaxNative(steepest, Vector256.MaxNative(Vector256.Abs(q5), Vector256.Abs(q6)));
                     slope = Add(Add(slope, d5, q5), d6, q6);
-                    explained = Add(Add(explained, d5, y[5]), d6, y[6]);
                     size = size + Vector256.Abs(d5) + Vector256.Abs(d6);
                 }
 
-                stopped = Vector256.LessThan(GapOf(stop[Energy] - explained, slope, steepest, size, penalty), stop[Goal]) & going;
-                if (Any(stopped))
+                // What the gap is at least, the residual taken for nothing: mostly that says already that it is too wide.
+                var above = Vector256.MaxNative(steepest, penalty);
+                if (Any(Vector256.LessThan(((penalty * size) - stop[Goal]) * above, penalty * slope) & going))
                 {
-                    stopped &= Settled(now, d0, d1, d2, d3, d4, d5, d6, small);
-                    near = false;
+                    var explained = Add(Add(Add(Add(Add(Add(d0 * y[0], d1, y[1]), d2, y[2]), d3, y[3]), d4, y[4]), d5, y[5]), d6, y[6]);
+                    stopped = Vector256.LessThan(GapOf(stop[Energy] - explained, slope, steepest, size, penalty), stop[Goal]) & going;
+                    if (Any(stopped))
+                    {
+                        stopped &= Settled(now, d0, d1, d2, d3, d4, d5, d6, small);
+                        near = false;
+                    }
                 }
             }
 

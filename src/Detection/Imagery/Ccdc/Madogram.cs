@@ -15,7 +15,8 @@ internal sealed class Madogram
 
     /// <param name="days">Days of the observations, strictly ascending, at least two.</param>
     /// <param name="values">Their values, a lane a band.</param>
-    public BandLanes Of(ReadOnlySpan<int> days, ReadOnlySpan<BandLanes> values, int bands)
+    /// <param name="bands">The bands that are asked for; the others are 0.</param>
+    public BandLanes Of(ReadOnlySpan<int> days, ReadOnlySpan<BandLanes> values, ReadOnlySpan<int> bands)
     {
         if (_differences.Length < days.Length)
         {
@@ -35,7 +36,7 @@ internal sealed class Madogram
 
         Span<double> medians = stackalloc double[BandLanes.Count];
         medians.Clear();
-        for (var band = 0; band < bands; band++)
+        foreach (var band in bands)
         {
             var count = 0;
             for (var i = lag; i < days.Length; i++)

@@ -17,6 +17,8 @@ public sealed class PixelCcdc
     private readonly SeasonalError _seasonal = new();
     // All bits set in the bands whose residuals say change: until a segment ends nothing else is asked of a model.
     private readonly BandLanes _detection;
+    // The bands whose scatter is asked for.
+    private readonly int[] _scattering;
     private readonly double _outlier;
     private readonly double _change;
     private readonly double[] _median = new double[256];
@@ -28,7 +30,9 @@ public sealed class PixelCcdc
     private readonly PixelObservations _seen;
     private bool[] _outliers = [];
 
-    private bool[] _inFit = [];
+    // 1 for each date that is in the fit.
+    private byte[] _inFit = [];
+    private int[] _ordered = [];
     private int[] _placeOf = [];
     private double[] _sorted = [];
     private BandLanes[] _residual = [];
@@ -57,6 +61,7 @@ public sealed class PixelCcdc
         }
 
         _detection = BandLanes.Less(BandLanes.Zero, BandLanes.Of(detection));
+        _scattering = [.. options.DetectionBands.Union(options.CloudScreenBands)];
         _change = ChiSquare.Quantile(options.ChangeProbability, options.DetectionBands.Count);
         _outlier = ChiSquare.Quantile(options.OutlierProbability, options.DetectionBands.Count);
     }
@@ -114,7 +119,8 @@ public sealed class PixelCcdc
     {
         if (_inFit.Length < dates)
         {
-            (_outliers, _inFit, _placeOf, _sorted, _residual) = (new bool[dates], new bool[dates], new int[dates], new double[dates], new BandLanes[dates]);
+            (_outliers, _inFit, _placeOf, _ordered) = (new bool[dates], new byte[dates], new int[dates], new int[dates]);
+            (_sorted, _residual) = (new double[dates], new BandLanes[dates]);
         }
     }
 
@@ -143,7 +149,7 @@ public sealed class PixelCcdc
         }
 
         AdjustPeek();
-        _scatter = _madogram.Of(_seen.Day.AsSpan(0, _seen.Count), _seen.Value.AsSpan(0, _seen.Count), _options.Bands);
+        _scatter = _madogram.Of(_seen.Day.AsSpan(0, _seen.Count), _seen.Value.AsSpan(0, _seen.Count), _scattering);
         var (start, stop, previousEnd) = (0, initial, 0);
         var first = true;
         while (stop <= _seen.Count - initial)
@@ -381,18 +387,23 @@ public sealed class PixelCcdc
     {
         for (var i = start; i < stop; i++)
         {
-            (_inFit[_seen.Date[i]], _placeOf[_seen.Date[i]]) = (true, i);
+            (_inFit[_seen.Date[i]], _placeOf[_seen.Date[i]]) = (1, i);
         }
 
-        _seasonal.Clear(stop - start);
-        var phases = _dates!.Phases;
-        foreach (var date in _dates.BySeason)
+        // Every date is written and only those of the fit are counted: which of them are is nothing that a branch could foresee.
+        var (count, ordered) = (0, _ordered);
+        foreach (var date in _dates!.BySeason)
         {
-            if (_inFit[date])
-            {
-                _seasonal.Add(phases[date], Residual(_placeOf[date]));
-                _inFit[date] = false;
-            }
+            ordered[count] = date;
+            count += _inFit[date];
+        }
+
+        _seasonal.Clear(count);
+        var phases = _dates.Phases;
+        foreach (var date in ordered.AsSpan(0, count))
+        {
+            _seasonal.Add(phases[date], Residual(_placeOf[date]));
+            _inFit[date] = 0;
         }
     }
 
