@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Monitoring.Detection.Imagery.Statistics;
 
@@ -66,14 +67,13 @@ internal sealed class CloudScreen(CcdcOptions options)
         outliers.Clear();
         var span = dates.Days[which[^1]] - dates.Days[which[0]];
         var table = dates.LongCycle((int)Math.Max(1, Math.Ceiling(span / (2 * Math.PI / ObservationDates.Cycle))));
+        ReadOnlySpan<double> dated = MemoryMarshal.Cast<BandLanes, double>(table), seen = MemoryMarshal.Cast<BandLanes, double>(values);
+        double[] column0 = _column[0], column1 = _column[1], column2 = _column[2], column3 = _column[3];
         for (var i = 0; i < n; i++)
         {
-            var row = table[which[i]];
+            var row = dated.Slice(which[i] * BandLanes.Count, BandLanes.Count);
             row.CopyTo(_rows.AsSpan(i * BandLanes.Count, BandLanes.Count));
-            for (var c = 0; c < Cycles; c++)
-            {
-                _column[c][i] = row[c];
-            }
+            (column0[i], column1[i], column2[i], column3[i]) = (row[0], row[1], row[2], row[3]);
         }
 
         for (var pair = 0; pair < _bands.Length; pair += 2)
@@ -81,7 +81,7 @@ internal sealed class CloudScreen(CcdcOptions options)
             var (a, b) = (_bands[pair], _bands[Math.Min(pair + 1, _bands.Length - 1)]);
             for (var i = 0; i < n; i++)
             {
-                var (valueA, valueB) = (values[i][a], values[i][b]);
+                var (valueA, valueB) = (seen[(i * BandLanes.Count) + a], seen[(i * BandLanes.Count) + b]);
                 (_rows[(i * BandLanes.Count) + First], _rows[(i * BandLanes.Count) + Second]) = (valueA, valueB);
                 (_first.Value[i], _second.Value[i]) = (valueA, valueB);
             }

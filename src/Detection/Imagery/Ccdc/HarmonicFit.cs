@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Monitoring.Detection.Imagery.Ccdc;
@@ -70,29 +71,32 @@ internal sealed class HarmonicFit
         Vector512<double> m0 = _moments[0].Lanes, m1 = _moments[1].Lanes, m2 = _moments[2].Lanes, m3 = _moments[3].Lanes;
         Vector512<double> m4 = _moments[4].Lanes, m5 = _moments[5].Lanes, m6 = _moments[6].Lanes, m7 = _moments[7].Lanes;
         var squares = _squares.Lanes;
+        var numbers = MemoryMarshal.Cast<BandLanes, double>(rows);
         for (var i = 0; i < which.Length && i < values.Length; i++)
         {
             var at = which[i];
             Vector512<double> x = rows[at].Lanes, value = values[i].Lanes;
-            var x0 = Vector512.Create(x[0]);
+            // From memory: a lane of a register takes two steps to get at.
+            var lanes = numbers.Slice(at * BandLanes.Count, BandLanes.Count);
+            var x0 = Vector512.Create(lanes[0]);
             p0 = Vector512.FusedMultiplyAdd(x, x0, p0);
             m0 = Vector512.FusedMultiplyAdd(value, x0, m0);
-            var x1 = Vector512.Create(x[1]);
+            var x1 = Vector512.Create(lanes[1]);
             p1 = Vector512.FusedMultiplyAdd(x, x1, p1);
             m1 = Vector512.FusedMultiplyAdd(value, x1, m1);
-            var x2 = Vector512.Create(x[2]);
+            var x2 = Vector512.Create(lanes[2]);
             p2 = Vector512.FusedMultiplyAdd(x, x2, p2);
             m2 = Vector512.FusedMultiplyAdd(value, x2, m2);
-            var x3 = Vector512.Create(x[3]);
+            var x3 = Vector512.Create(lanes[3]);
             p3 = Vector512.FusedMultiplyAdd(x, x3, p3);
             m3 = Vector512.FusedMultiplyAdd(value, x3, m3);
-            var x4 = Vector512.Create(x[4]);
+            var x4 = Vector512.Create(lanes[4]);
             p4 = Vector512.FusedMultiplyAdd(x, x4, p4);
             m4 = Vector512.FusedMultiplyAdd(value, x4, m4);
-            var x5 = Vector512.Create(x[5]);
+            var x5 = Vector512.Create(lanes[5]);
             p5 = Vector512.FusedMultiplyAdd(x, x5, p5);
             m5 = Vector512.FusedMultiplyAdd(value, x5, m5);
-            var x6 = Vector512.Create(x[6]);
+            var x6 = Vector512.Create(lanes[6]);
             p6 = Vector512.FusedMultiplyAdd(x, x6, p6);
             m6 = Vector512.FusedMultiplyAdd(value, x6, m6);
             p7 += x;
@@ -190,9 +194,12 @@ internal sealed class HarmonicFit
     /// <summary>What the model says of all bands for a row of the design.</summary>
     public BandLanes Predict(in BandLanes row)
     {
+        // From memory: a lane of a register takes two steps to get at.
+        var x = MemoryMarshal.Cast<BandLanes, double>(new ReadOnlySpan<BandLanes>(in row));
+        ReadOnlySpan<BandLanes> c = _coefficients.AsSpan(0, Columns + 1);
         // In pairs, so that the sums do not wait for each other.
-        var even = BandLanes.Add(BandLanes.Add(BandLanes.Add(_coefficients[0] * row[0], _coefficients[2], row[2]), _coefficients[4], row[4]), _coefficients[6], row[6]);
-        var odd = BandLanes.Add(BandLanes.Add(BandLanes.Add(_coefficients[7], _coefficients[1], row[1]), _coefficients[3], row[3]), _coefficients[5], row[5]);
+        var even = BandLanes.Add(BandLanes.Add(BandLanes.Add(c[0] * x[0], c[2], x[2]), c[4], x[4]), c[6], x[6]);
+        var odd = BandLanes.Add(BandLanes.Add(BandLanes.Add(c[7], c[1], x[1]), c[3], x[3]), c[5], x[5]);
         return even + odd;
     }
 }

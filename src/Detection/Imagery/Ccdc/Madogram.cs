@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Monitoring.Detection.Imagery.Statistics;
 
 namespace Monitoring.Detection.Imagery.Ccdc;
@@ -36,6 +37,7 @@ internal sealed class Madogram
 
         Span<double> medians = stackalloc double[BandLanes.Count];
         medians.Clear();
+        var numbers = MemoryMarshal.Cast<BandLanes, double>(values);
         foreach (var band in bands)
         {
             var count = 0;
@@ -43,7 +45,7 @@ internal sealed class Madogram
             {
                 if (days[i] - days[i - lag] >= least)
                 {
-                    _differences[count++] = Math.Abs(values[i][band] - values[i - lag][band]);
+                    _differences[count++] = Math.Abs(numbers[(i * BandLanes.Count) + band] - numbers[((i - lag) * BandLanes.Count) + band]);
                 }
             }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Monitoring.Detection.Imagery.Statistics;
 
 namespace Monitoring.Detection.Imagery.Ccdc;
@@ -412,22 +413,27 @@ public sealed class PixelCcdc
     /// <summary>Sum over the detection bands of the squared normalised residuals.</summary>
     private double Magnitude(BandLanes normalised) => BandLanes.Sum(BandLanes.Both(normalised * normalised, _detection));
 
+    /// <summary>Median absolute residual of the observations that were looked at last; what is remembered of residuals is overwritten.</summary>
     private BandLanes MedianResidual(int from)
     {
-        var count = Math.Min(_peek, _seen.Count - from);
+        var count = Math.Max(0, Math.Min(_peek, _seen.Count - from));
+        for (var i = 0; i < count; i++)
+        {
+            _residual[i] = Residual(from + i);
+        }
+
+        var numbers = MemoryMarshal.Cast<BandLanes, double>(_residual.AsSpan(0, count));
         for (var band = 0; band < BandLanes.Count; band++)
         {
             for (var i = 0; i < count; i++)
             {
-                _median[i] = Residual(from + i)[band];
+                _median[i] = numbers[(i * BandLanes.Count) + band];
             }
 
-            _lanes[band] = OrderStatistics.Median(_median.AsSpan(0, Math.Max(0, count)));
+            _lanes[band] = OrderStatistics.Median(_median.AsSpan(0, count));
         }
 
-        var median = BandLanes.Of(_lanes);
-        _lanes.AsSpan().Clear();
-        return median;
+        return BandLanes.Of(_lanes);
     }
 
     private CcdcSegment Next(SegmentKind kind)
