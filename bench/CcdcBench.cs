@@ -45,7 +45,8 @@ internal static class CcdcBench
                 best = Math.Min(best, watch.Elapsed.TotalSeconds);
             }
 
-            var peer = reference is null ? "not run | " : string.Create(CultureInfo.InvariantCulture, $"{reference.Seconds[file]:F3} | {Pixels / best * reference.Seconds[file]:N0}");
+            var times = Pixels / best * (reference?.Seconds[file] ?? double.NaN);
+            var peer = reference is null ? "not run | | " : string.Create(CultureInfo.InvariantCulture, $"{reference.Seconds[file]:F3} | {times:N0} | {times / Environment.ProcessorCount:N0}");
             rows.Add(string.Create(CultureInfo.InvariantCulture, $"| {file} | {lines.Length} | {Pixels / best:N0} | {best / Pixels * 1e6 * Environment.ProcessorCount:F0} | {peer} |"));
             Console.WriteLine(rows[^1]);
         }
@@ -54,21 +55,24 @@ internal static class CcdcBench
             ? "The published Python implementation (lcmap-pyccd 2018.10.17) was not run: set MONITORING_PYCCD to a checkout or git directory of it."
             : string.Create(CultureInfo.InvariantCulture, $"""
                 The reference is the published Python implementation ({reference.Algorithm}; {reference.Versions}), run just before in the same command: one process, one
-                thread, the fastest of seven runs on a pixel, without start-up. It finds what `ccdc_reference.json` of the data folder says, all numbers to a relative {reference.Difference:0.#E+0}.
+                thread, the fastest of seven runs on a pixel, without start-up. It finds what `ccdc_reference.json` of the data folder says, {Same(reference.Difference)}.
                 """);
         await File.WriteAllTextAsync(Path.Combine(results, "ccdc.md"),
             $"""
             # Continuous change detection, pixels a second
 
             Real Landsat pixel series of seven bands, each run again and again on all cores; best of four on {Machine.Describe()}. Made by
-            `dotnet run -c Release --project bench -- ccdc`. The multiple is that of all cores over the one process of the reference.
+            `dotnet run -c Release --project bench -- ccdc`. The multiple is that of all cores over the one process of the reference; the last
+            column that of one core.
 
             {beside}
 
-            | series | observations | pixels a second | µs of one core a pixel | reference, s a pixel | times the reference |
-            |---|---|---|---|---|---|
+            | series | observations | pixels a second | µs of one core a pixel | reference, s a pixel | times the reference | of these, one core for one |
+            |---|---|---|---|---|---|---|
             {string.Join('\n', rows)}
 
             """, cancellationToken);
     }
+    private static string Same(double difference) =>
+        difference == 0 ? "every number to its last digit" : string.Create(CultureInfo.InvariantCulture, $"all numbers to a relative {difference:0.#E+0}");
 }
