@@ -122,6 +122,35 @@ public sealed class SeriesWatchTests
         models.Distinct().ShouldHaveSingleItem("the states of every pixel, bit by bit: no look is taken twice and none is left out");
     }
 
+    /// <summary>
+    /// Dies between the new generation and the cursor's commit: the generation of the stored cursor is there with all its files and every state as it was, so that
+    /// nothing need be made again.
+    /// </summary>
+    [Theory]
+    [InlineData(Death.Before, 19)]
+    [InlineData(Death.After, 20)]
+    public async Task Pipeline_DiesAtACommit_TheGenerationOfTheCursorIsWhole(Death death, long stands)
+    {
+        using var pair = new SyntheticPair();
+        var world = new SeriesWorld(pair, 20, built: _ => false) { Offered = 18 };
+        using var folder = new ScratchFolder();
+        var options = new SeriesOptions { TilePixels = 64, Watch = Soon };
+        var pipeline = world.Pipeline(folder.Path, options);
+        await pipeline.WorkOffAsync(Token);
+        world.Offered = 19;
+        await pipeline.WorkOffAsync(Token);
+        var before = StatesOf(folder.Path, 19);
+
+        (world.Offered, world.DieAtCommit) = (20, death);
+        await Should.ThrowAsync<IOException>(() => pipeline.WorkOffAsync(Token));
+
+        (await world.PositionAsync("", Token)).ShouldBe(stands);
+        (StatesOf(folder.Path, stands) == before).ShouldBe(death is Death.Before);
+        world.DieAtCommit = Death.None;
+        await world.Pipeline(folder.Path, options).WorkOffAsync(Token);
+        StatesOf(folder.Path, 20).ShouldNotBe(before);
+    }
+
     /// <summary>Hash over the states of all pixels of the one series.</summary>
     private static string StatesOf(string folder, long sequence)
     {
