@@ -1,4 +1,5 @@
 using Monitoring.Domain.Findings;
+using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Land;
 
@@ -50,6 +51,13 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
     {
         ArgumentNullException.ThrowIfNull(patch);
         ArgumentNullException.ThrowIfNull(index);
+        var reach = PatchPlace.ReachMeters(rules, patch.GsdMeters);
+        if (AcrossMeridian.Reaches(patch.Outline, reach))
+        {
+            var box = EarthShape.BoxOf(patch.Outline.Shape);
+            (patch, index) = (AcrossMeridian.Turned(patch), index.TurnedAround(LocalPlane.At(box).Grow(box, reach)));
+        }
+
         var center = patch.Outline.Shape.IsEmpty ? new NetTopologySuite.Geometries.Coordinate(0, 0) : patch.Outline.Shape.InteriorPoint.Coordinate;
         var region = index.RegionAt(center, DayInterval.DayOf(patch.NotAfter, TimeZoneInfo.FindSystemTimeZoneById(rules.TimeZone)));
         var zone = TimeZoneInfo.TryFindSystemTimeZoneById(region?.TimeZone ?? rules.TimeZone, out var found)
