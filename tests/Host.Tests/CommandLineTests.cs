@@ -14,6 +14,8 @@ public sealed class CommandLineTests
         { "no such command", ["dtect"], "\"dtect\" is no command" },
         { "a missing option", ["detect", "--before", "a.tif", "--out", "o"], "--after" },
         { "a scene that is not there", ["detect", "--before", "/nowhere/a.tif", "--after", "/nowhere/b.tif", "--out", "o"], "--before" },
+        { "an empty value", ["detect", "--before", "", "--after", "b.tif", "--out", "o"], "--before is empty" },
+        { "an empty argument", ["import", "permits", ""], "an argument is empty" },
         { "a date that is none", ["detect", "--before", "a.tif", "--after", "b.tif", "--before-date", "yesterday", "--out", "o"], "no date" },
         { "an unknown kind", ["import", "castles", "a.gpkg"], "castles" },
         { "a map without =", ["import", "permits", "a.gpkg", "--map", "permit_no"], "field=column" },

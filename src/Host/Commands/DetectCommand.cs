@@ -84,8 +84,8 @@ internal static class DetectCommand
 
             if (!baselineIsDated || !currentIsDated)
             {
-                var which = baselineIsDated ? "the scene after does" : currentIsDated ? "the scene before does" : "the scenes do";
-                await Console.Error.WriteLineAsync($"note: {which} not say when it was acquired; times that are not known are null in the files (--before-date and --after-date give them).");
+                var which = baselineIsDated ? "the scene after does not say when it was" : currentIsDated ? "the scene before does not say when it was" : "the scenes do not say when they were";
+                await Console.Error.WriteLineAsync($"note: {which} acquired; times that are not known are null in the files (--before-date and --after-date give them).");
             }
 
             // Who leaves early wants no hashes any more.

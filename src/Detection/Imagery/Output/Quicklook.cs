@@ -108,7 +108,7 @@ public static class Quicklook
             }
         }
 
-        canvas.Text(hatch + (18 * scale), foot + (8 * scale), "not observed (no data, cloud, shadow)", scale, Ink.Dark);
+        canvas.Text(hatch + (18 * scale), foot + (8 * scale), Canvas.Fit("not observed (no data, cloud, shadow)", panelWidth - (hatch - lefts[1]) - (18 * scale), scale), scale, Ink.Dark);
         canvas.Text(lefts[1], foot + (22 * scale), Canvas.Fit(counts.Length == 0 ? "nothing changed" : counts, panelWidth, scale), scale, Ink.Dark);
         canvas.Text(lefts[2], foot + (8 * scale), Canvas.Fit(string.Create(CultureInfo.InvariantCulture, $"observed {changes.ObservableShare:P0} of the area"), panelWidth, scale), scale, Ink.Dark);
         canvas.Text(lefts[2], foot + (22 * scale), Canvas.Fit($"{changes.DetectorId} {changes.DetectorVersion}, change set {changes.Id}", panelWidth, scale), scale, Ink.Grey);
