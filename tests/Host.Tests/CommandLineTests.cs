@@ -14,6 +14,8 @@ public sealed class CommandLineTests
         { "no such command", ["dtect"], "\"dtect\" is no command" },
         { "a missing option", ["detect", "--before", "a.tif", "--out", "o"], "--after" },
         { "a scene that is not there", ["detect", "--before", "/nowhere/a.tif", "--after", "/nowhere/b.tif", "--out", "o"], "--before" },
+        { "a column of a file that is not given", ["detect", "--before", "a.tif", "--after", "b.tif", "--out", "o", "--parcels", "p.gpkg", "--map", "permits.permit_no=NO"], "here parcels" },
+        { "a file as the folder", ["detect", "--before", "a.tif", "--after", "b.tif", "--out", "/proc/self/status"], "is a file" },
         { "an empty value", ["detect", "--before", "", "--after", "b.tif", "--out", "o"], "--before is empty" },
         { "an empty argument", ["import", "permits", ""], "an argument is empty" },
         { "a date that is none", ["detect", "--before", "a.tif", "--after", "b.tif", "--before-date", "yesterday", "--out", "o"], "no date" },
