@@ -102,6 +102,35 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Detect_FilesWithColumnsOfTheirOwn_AreReadAsItIsTold()
+    {
+        using var folder = new TempDirectory();
+        var (before, after, to, permits, lines) = (folder.File("a.tif"), folder.File("b.tif"), folder.File("o"), folder.File("permits.csv"), folder.File("lines.csv"));
+        MakeScene(before, withCrs: true);
+        MakeScene(after, withCrs: true, built: true);
+        const string square = "\"POLYGON ((700300 3569300, 700700 3569300, 700700 3569700, 700300 3569700, 700300 3569300))\"";
+        await File.WriteAllTextAsync(permits, $"wkt,NO,类型,状态,发证日期\n{square},0012,建设工程规划许可证,有效,2026-01-01\n", Stop);
+        await File.WriteAllTextAsync(lines, $"wkt,备注\n{square},x\n", Stop);
+        string[] basis = ["detect", "--before", before, "--after", after, "--before-date", "2026-02-01", "--after-date", "2026-05-01", "--out", to];
+
+        var (code, output) = await ServiceProcess.RunAsync(Stop, [.. basis, "--control-lines", lines]);
+        code.ShouldBe(2, output);
+        output.ShouldContain("--crs control-lines=EPSG");
+
+        (code, output) = await ServiceProcess.RunAsync(Stop, [.. basis, "--control-lines", lines, "--crs", "control-lines=EPSG:32650"]);
+        code.ShouldBe(2, output);
+        output.ShouldContain("--map control-lines.kind=COLUMN", Case.Sensitive, "the option that would mend it exists here");
+
+        (code, output) = await ServiceProcess.RunAsync(
+            Stop, [.. basis, "--permits", permits, "--map", "permits.permit_no=NO", "--control-lines", lines, "--map", "control-lines.kind==permanent_basic_farmland", "--crs", "permits=EPSG:32650", "control-lines=EPSG:32650"]);
+        code.ShouldBe(0, output);
+        output.ShouldContain("--control-lines: no column holds id: features are named by their place in the file");
+        var told = await File.ReadAllTextAsync(Path.Combine(to, "changes.geojson"), Stop);
+        told.ShouldContain("\"0012\"");
+        told.ShouldContain("inside-control-line");
+    }
+
+    [Fact]
     public async Task Detect_OutputThatCannotBeWritten_IsNoFaultOfTheScene()
     {
         using var folder = new TempDirectory();

@@ -101,6 +101,16 @@ public sealed class OutlineRegulariserTests
         }
     }
 
+    /// <summary>The form's corner lies on an edge of the pixels but for the last digit, which a plain overlay does not bear.</summary>
+    [Fact]
+    public void Of_BlobWhoseFormMeetsThePixelsAtAnEdge_IsGoodOrNothing()
+    {
+        foreach (var runs in Blobs(3, 22, 72, 198011))
+        {
+            (OutlineRegulariser.Of(runs, 1) is not { } regular || IsGood(regular, runs)).ShouldBeTrue();
+        }
+    }
+
     /// <summary>Whatever the pixels, what comes out is valid, as large as they are and close to them.</summary>
     [Fact]
     public void Of_RandomBlobs_IsGoodOrNothing()
