@@ -107,7 +107,7 @@ public sealed class OutlineRegulariserTests
     {
         foreach (var runs in Blobs(3, 22, 72, 198011))
         {
-            (OutlineRegulariser.Of(runs, 1) is not { } regular || IsGood(regular, runs)).ShouldBeTrue();
+            (OutlineRegulariser.Of(runs, 1, TestContext.Current.CancellationToken) is not { } regular || IsGood(regular, runs)).ShouldBeTrue();
         }
     }
 
