@@ -2,6 +2,8 @@ using CsCheck;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Gdal;
 using NetTopologySuite.Geometries;
+using NetTopologySuite.Operation.Overlay;
+using NetTopologySuite.Operation.OverlayNG;
 using NetTopologySuite.Geometries.Utilities;
 using NetTopologySuite.IO;
 
@@ -202,7 +204,7 @@ public sealed class OutlineRegulariserTests
         var pixels = PixelOutline.Of(runs, GeoTransform.Identity, TestContext.Current.CancellationToken);
         var shape = made.Shape;
         return shape.IsValid && Math.Abs(shape.Area - pixels.Area) < 1e-6 * pixels.Area
-            && shape.Intersection(pixels).Area / shape.Union(pixels).Area is var overlap && overlap >= OutlineRegulariser.LeastOverlap - 1e-3 && Math.Abs(overlap - made.Overlap) < 1e-3;
+            && OverlayNGRobust.Overlay(shape, pixels, SpatialFunction.Intersection).Area / OverlayNGRobust.Overlay(shape, pixels, SpatialFunction.Union).Area is var overlap && overlap >= OutlineRegulariser.LeastOverlap - 1e-3 && Math.Abs(overlap - made.Overlap) < 1e-3;
     }
 
     private static List<List<PixelRun>> Blobs(int width, int height, int percent, int seed)
