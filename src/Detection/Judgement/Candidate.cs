@@ -89,7 +89,16 @@ internal sealed record Candidate(Permit Permit, DateOnly? From, Near Near, doubl
             return standing;
         }
 
-        var row = rules.Approvals.FirstOrDefault(a => a.Kind == permit.Kind);
+        ApprovalRow? row = null;
+        foreach (var approval in rules.Approvals)
+        {
+            if (approval.Kind == permit.Kind)
+            {
+                row = approval;
+                break;
+            }
+        }
+
         return (stage is BuildingStage.Building ? row?.Building : row?.Earthworks) switch
         {
             Allowance.Authorises => standing,

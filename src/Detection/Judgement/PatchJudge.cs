@@ -30,6 +30,8 @@ public sealed record PatchJudgement(
 /// <param name="geodesic">For the areas that are told.</param>
 public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
 {
+    private readonly TimeZoneInfo _zone = TimeZoneInfo.FindSystemTimeZoneById(rules.TimeZone);
+
     /// <summary>Decide everything by overlays and buffers, as the quick ways are held to.</summary>
     internal bool ByOverlay { get; init; }
 
@@ -51,10 +53,8 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
         ArgumentNullException.ThrowIfNull(patch);
         ArgumentNullException.ThrowIfNull(index);
         var center = patch.Outline.Shape.IsEmpty ? new NetTopologySuite.Geometries.Coordinate(0, 0) : patch.Outline.Shape.InteriorPoint.Coordinate;
-        var region = index.RegionAt(center, DayInterval.DayOf(patch.NotAfter, TimeZoneInfo.FindSystemTimeZoneById(rules.TimeZone)));
-        var zone = TimeZoneInfo.TryFindSystemTimeZoneById(region?.TimeZone ?? rules.TimeZone, out var found)
-            ? found
-            : TimeZoneInfo.FindSystemTimeZoneById(rules.TimeZone);
+        var region = index.RegionAt(center, DayInterval.DayOf(patch.NotAfter, _zone));
+        var zone = region is not null && region.TimeZone != rules.TimeZone && TimeZoneInfo.TryFindSystemTimeZoneById(region.TimeZone, out var found) ? found : _zone;
         List<Reason> about =
         [
             Reason.Of("change-kind", ("kind", Facts.Code(patch.Kind)), ("score", Facts.Share(patch.Score))),
@@ -111,17 +111,48 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
 
         // Most telling first: what decided the verdict, then the rest, each in the order of the checks.
         var verdict = checks.Max(c => c.Verdict);
-        List<Reason> reasons =
-        [
-            .. checks.OrderByDescending(c => c.Verdict).SelectMany(c => c.Reasons).Where(r => !About(r)),
-            .. surface ? [] : StageFindings.Of(place, stage, approvals, days, started, index, rules),
-            Reason.Of("stage", ("stage", Facts.Code(stage))),
-            .. Occupied(true),
-            .. checks.SelectMany(c => c.Reasons).Where(About),
-            .. Parcels(place, index, days),
-            .. about,
-        ];
-        return new(verdict, stage, SeverityOf(verdict, stage, patch, lines.Weight), region?.Id, reasons, [.. checks.SelectMany(c => c.Inputs).Distinct()]);
+        List<Reason> reasons = new(24);
+        List<EvidenceInput> inputs = [];
+        for (var weight = verdict; weight >= Verdict.NotJudged; weight--)
+        {
+            foreach (var check in checks)
+            {
+                if (check.Verdict == weight)
+                {
+                    Add(check.Reasons, atEnd: false);
+                }
+            }
+        }
+
+        reasons.AddRange(surface ? [] : StageFindings.Of(place, stage, approvals, days, started, index, rules));
+        reasons.Add(Reason.Of("stage", ("stage", Facts.Code(stage))));
+        reasons.AddRange(Occupied(true));
+        foreach (var check in checks)
+        {
+            Add(check.Reasons, atEnd: true);
+            foreach (var input in check.Inputs)
+            {
+                if (!inputs.Contains(input))
+                {
+                    inputs.Add(input);
+                }
+            }
+        }
+
+        AddParcels(reasons, place, index, days);
+        reasons.AddRange(about);
+        return new(verdict, stage, SeverityOf(verdict, stage, patch, lines.Weight), region?.Id, [.. reasons], [.. inputs]);
+
+        void Add(IReadOnlyList<Reason> own, bool atEnd)
+        {
+            foreach (var reason in own)
+            {
+                if (About(reason) == atEnd)
+                {
+                    reasons.Add(reason);
+                }
+            }
+        }
 
         PatchJudgement NotJudged(BuildingStage? atStage, IReadOnlyList<Reason> why) => new(Verdict.NotJudged, atStage, Severity.Info, region?.Id, why, []);
 
@@ -155,7 +186,7 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
     }
 
     /// <summary>The parcels touched, the largest part first, at most ten.</summary>
-    private static IEnumerable<Reason> Parcels(PatchPlace place, PlanIndex index, DayInterval days)
+    private static void AddParcels(List<Reason> reasons, PatchPlace place, PlanIndex index, DayInterval days)
     {
         const int named = 10;
         List<(Parcel Parcel, double Area)> touched = [];
@@ -170,11 +201,14 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
 
         // In steps of a square millimetre, so that rounding does not decide between equals.
         touched.Sort((a, b) => Math.Round(b.Area, 6).CompareTo(Math.Round(a.Area, 6)) is var order && order != 0 ? order : string.CompareOrdinal(a.Parcel.Id, b.Parcel.Id));
-        return touched.Take(named).Select(p => Reason.Of(
-            "parcel",
-            ("parcel_id", p.Parcel.Id),
-            ("use_code", p.Parcel.UseCode ?? ""),
-            ("planned_use_code", p.Parcel.PlannedUseCode ?? ""),
-            ("area_m2", Facts.Area(p.Area))));
+        foreach (var (parcel, area) in touched.Take(named))
+        {
+            reasons.Add(Reason.Of(
+                "parcel",
+                ("parcel_id", parcel.Id),
+                ("use_code", parcel.UseCode ?? ""),
+                ("planned_use_code", parcel.PlannedUseCode ?? ""),
+                ("area_m2", Facts.Area(area))));
+        }
     }
 }
