@@ -10,7 +10,13 @@ namespace Monitoring.Detection.Judgement;
 internal sealed record ApprovalResult(Verdict Verdict, bool Covered, string? Document, double Unapproved, IReadOnlyList<Reason> Reasons, IReadOnlyList<EvidenceInput> Inputs)
 {
     /// <summary>Every version of every permit that comes near the patch.</summary>
-    public IReadOnlyList<Candidate> Candidates { get; init; } = [];
+    public IReadOnlyList<Candidate> Candidates
+    {
+        get => _candidates;
+        init => (_candidates, _favourable, _stated) = (value, null, null);
+    }
+
+    private readonly IReadOnlyList<Candidate> _candidates = [];
 
     /// <summary>What they state of use and size.</summary>
     public Stated Stated => _stated ??= new Stated(Candidates);

@@ -11,6 +11,12 @@ namespace Monitoring.Detection.Judgement;
 /// <param name="SeenFor">Time from the first of those scenes to the last.</param>
 public sealed record SiteContext(DateTimeOffset FirstNotBefore, DateTimeOffset FirstNotAfter, int Passes, TimeSpan SeenFor)
 {
+    /// <summary>
+    /// The site's other patches at the stage of building that stand, are trusted and were seen no later than the patch that is judged: with it they are what stands there by
+    /// then. Empty for a patch by itself.
+    /// </summary>
+    public IReadOnlyList<ChangePatch> BuiltBefore { get; init; } = [];
+
     /// <summary>A patch that nobody saw before.</summary>
     public static SiteContext New(ChangePatch patch) => new(patch.NotBefore, patch.NotAfter, 1, TimeSpan.Zero);
 }
@@ -36,7 +42,7 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
     internal bool ByOverlay { get; init; }
 
     /// <summary>Changes with the meaning of results.</summary>
-    public const string Version = "3";
+    public const string Version = "4";
 
     /// <summary>Whether score and sightings are enough for a verdict: any row of the confirmation table for its stage is.</summary>
     public bool Trusts(ChangePatch patch, SiteContext site) =>
@@ -92,7 +98,7 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
             }
         }
 
-        var started = site is null || site.FirstNotBefore > patch.NotBefore ? days : DayInterval.Of(site.FirstNotBefore, site.FirstNotAfter, zone);
+        var started = StartOf(patch, days);
         var surface = stage is BuildingStage.Surface;
         var approvals = surface ? OfSurface(place, days, started, index) : ApprovalCheck.Check(place, stage, days, started, index, rules);
         var lines = ControlLineCheck.Check(place, approvals, days, region, index, rules, surface);
@@ -105,7 +111,9 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
         if (!surface)
         {
             checks.Add(UseCheck.Check(place, approvals, days, index, rules));
-            checks.Add(AreaCheck.Check(place, stage, approvals, rules));
+            var extent = site is null || stage is not BuildingStage.Building || rules.Size is null ? null
+                : SiteExtent.Of((place, approvals), site.BuiltBefore, p => DayInterval.Of(p.NotBefore, p.NotAfter, zone) is var own ? (own, StartOf(p, own)) : default, index, rules, geodesic);
+            checks.Add(AreaCheck.Check(place, stage, approvals, rules, extent));
             checks.Add(HeightCheck.Check(place, stage, approvals, days, index, rules));
         }
 
@@ -155,6 +163,8 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
         }
 
         PatchJudgement NotJudged(BuildingStage? atStage, IReadOnlyList<Reason> why) => new(Verdict.NotJudged, atStage, Severity.Info, region?.Id, why, []);
+
+        DayInterval StartOf(ChangePatch of, DayInterval own) => site is null || site.FirstNotBefore > of.NotBefore ? own : DayInterval.Of(site.FirstNotBefore, site.FirstNotAfter, zone);
 
         IEnumerable<Reason> Occupied(bool always) => OccupiedLand.Of(place, days, region, index, always);
 
