@@ -75,7 +75,7 @@ public class SiteAreaTests
 
     [Fact]
     public void Arrive_InAnyOrder_SaysTheSameInTheEnd() =>
-        Gen.Select(Gen.Shuffle([0, 1, 2, 3]), Gen.Int[20, 90].Array[4], Gen.Int[-30, 30].Array[4], Gen.Int[1000, 12_000]).Sample(
+        Gen.Select(Gen.Shuffle((int[])[0, 1, 2, 3]), Gen.Int[20, 90].Array[4], Gen.Int[-30, 30].Array[4], Gen.Int[1000, 12_000]).Sample(
             (order, sides, moves, stated) =>
             {
                 var parts = Enumerable.Range(0, 4).Select(i => Part(i, Box((40 * i) + moves[i], moves[3 - i], sides[i], sides[3 - i]))).ToArray();
@@ -92,7 +92,7 @@ public class SiteAreaTests
                 var (less, larger) = (Arrive(parts, Stating(stated)), Arrive(parts, Stating(stated + more)));
                 foreach (var (one, other) in less.Zip(larger))
                 {
-                    other.Verdict.ShouldBeLessThanOrEqualTo(one.Verdict);
+                    ((int)other.Verdict).ShouldBeLessThanOrEqualTo((int)one.Verdict);
                 }
             },
             iter: 60);
