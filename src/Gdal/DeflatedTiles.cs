@@ -192,37 +192,39 @@ internal sealed unsafe class DeflatedTiles : IDisposable
     /// <summary>The same, eight pixels of eight bands at a time. Reads up to <see cref="Lanes"/> numbers beyond the row.</summary>
     internal static void Spread(ReadOnlySpan<ushort> row, int samples, bool differenced, ReadOnlySpan<int> bands, int width, Span<ushort> to, int bandStride)
     {
+        // What is written below without a check of its own.
+        _ = to[((bands.Length - 1) * bandStride) + width - 1];
+        _ = row[(width * samples) - 1];
         var whole = width / Lanes * Lanes;
         Span<ushort> last = stackalloc ushort[samples];
         last.Clear();
-        Span<Vector128<ushort>> planes = stackalloc Vector128<ushort>[Lanes];
-        ref var source = ref MemoryMarshal.GetReference(row);
-        for (var from = 0; from < samples; from += Lanes)
+        var at = stackalloc ushort*[Lanes];
+        var step = stackalloc int[Lanes];
+        var unwanted = stackalloc ushort[Lanes];
+        fixed (ushort* source = row, target = to)
         {
-            var sum = Vector128<ushort>.Zero;
-            var mask = differenced ? Vector128<ushort>.AllBitsSet : Vector128<ushort>.Zero;
-            for (var x = 0; x < whole; x += Lanes)
+            for (var from = 0; from < samples && whole > 0; from += Lanes)
             {
-                ref var at = ref Unsafe.Add(ref source, (x * samples) + from);
-                var a = (sum & mask) + Vector128.LoadUnsafe(ref at);
-                var b = (a & mask) + Vector128.LoadUnsafe(ref at, (nuint)samples);
-                var c = (b & mask) + Vector128.LoadUnsafe(ref at, (nuint)(2 * samples));
-                var d = (c & mask) + Vector128.LoadUnsafe(ref at, (nuint)(3 * samples));
-                var e = (d & mask) + Vector128.LoadUnsafe(ref at, (nuint)(4 * samples));
-                var f = (e & mask) + Vector128.LoadUnsafe(ref at, (nuint)(5 * samples));
-                var g = (f & mask) + Vector128.LoadUnsafe(ref at, (nuint)(6 * samples));
-                sum = (g & mask) + Vector128.LoadUnsafe(ref at, (nuint)(7 * samples));
-                Transpose(a, b, c, d, e, f, g, sum, planes);
+                // An unwanted band goes again and again to the same place, which nobody reads.
+                for (var lane = 0; lane < Lanes; lane++)
+                {
+                    at[lane] = unwanted;
+                    step[lane] = 0;
+                }
+
                 for (var n = 0; n < bands.Length; n++)
                 {
-                    var lane = bands[n] - 1 - from;
-                    if ((uint)lane < Lanes)
-                        planes[lane].StoreUnsafe(ref to[(n * bandStride) + x]);
+                    if (bands[n] - 1 - from is >= 0 and < Lanes and var lane)
+                    {
+                        at[lane] = target + (n * bandStride);
+                        step[lane] = -1;
+                    }
                 }
-            }
 
-            for (var lane = 0; lane < Math.Min(Lanes, samples - from); lane++)
-                last[from + lane] = differenced ? sum.GetElement(lane) : (ushort)0;
+                var sum = differenced ? Spread<Sums>(source + from, samples, at, step, whole) : Spread<AsTheyAre>(source + from, samples, at, step, whole);
+                for (var lane = 0; lane < Math.Min(Lanes, samples - from); lane++)
+                    last[from + lane] = sum.GetElement(lane);
+            }
         }
 
         for (var n = 0; n < bands.Length; n++)
@@ -231,25 +233,68 @@ internal sealed unsafe class DeflatedTiles : IDisposable
             var value = last[bands[n] - 1];
             for (var (x, i) = (whole, (whole * samples) + bands[n] - 1); x < width; x++, i += samples)
                 line[x] = value = (ushort)(row[i] + (differenced ? value : 0));
+
+            // A band that is wanted twice went to its last place only.
+            if (bands.LastIndexOf(bands[n]) is var same && same != n)
+                to.Slice(same * bandStride, whole).CopyTo(to[(n * bandStride)..]);
         }
     }
 
-    /// <summary>Eight pixels of eight bands into eight bands of eight pixels.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose(
-        Vector128<ushort> a, Vector128<ushort> b, Vector128<ushort> c, Vector128<ushort> d, Vector128<ushort> e, Vector128<ushort> f, Vector128<ushort> g, Vector128<ushort> h,
-        Span<Vector128<ushort>> planes)
+    /// <param name="to">Where each of eight bands goes.</param>
+    /// <param name="step">−1, or 0 for a band that stays where it is.</param>
+    /// <returns>What the next pixel is more than; 0 where pixels are stored as they are.</returns>
+    private static Vector128<ushort> Spread<THow>(ushort* from, int samples, ushort** to, int* step, int width)
+        where THow : IStored
     {
-        var (ab, cd, ef, gh) = (Sse2.UnpackLow(a, b).AsUInt32(), Sse2.UnpackLow(c, d).AsUInt32(), Sse2.UnpackLow(e, f).AsUInt32(), Sse2.UnpackLow(g, h).AsUInt32());
-        var (abHigh, cdHigh, efHigh, ghHigh) =
-            (Sse2.UnpackHigh(a, b).AsUInt32(), Sse2.UnpackHigh(c, d).AsUInt32(), Sse2.UnpackHigh(e, f).AsUInt32(), Sse2.UnpackHigh(g, h).AsUInt32());
-        var (first, second) = (Sse2.UnpackLow(ab, cd).AsUInt64(), Sse2.UnpackLow(ef, gh).AsUInt64());
-        (planes[0], planes[1]) = (Sse2.UnpackLow(first, second).AsUInt16(), Sse2.UnpackHigh(first, second).AsUInt16());
-        (first, second) = (Sse2.UnpackHigh(ab, cd).AsUInt64(), Sse2.UnpackHigh(ef, gh).AsUInt64());
-        (planes[2], planes[3]) = (Sse2.UnpackLow(first, second).AsUInt16(), Sse2.UnpackHigh(first, second).AsUInt16());
-        (first, second) = (Sse2.UnpackLow(abHigh, cdHigh).AsUInt64(), Sse2.UnpackLow(efHigh, ghHigh).AsUInt64());
-        (planes[4], planes[5]) = (Sse2.UnpackLow(first, second).AsUInt16(), Sse2.UnpackHigh(first, second).AsUInt16());
-        (first, second) = (Sse2.UnpackHigh(abHigh, cdHigh).AsUInt64(), Sse2.UnpackHigh(efHigh, ghHigh).AsUInt64());
-        (planes[6], planes[7]) = (Sse2.UnpackLow(first, second).AsUInt16(), Sse2.UnpackHigh(first, second).AsUInt16());
+        ushort* p0 = to[0], p1 = to[1], p2 = to[2], p3 = to[3], p4 = to[4], p5 = to[5], p6 = to[6], p7 = to[7];
+        int s0 = step[0], s1 = step[1], s2 = step[2], s3 = step[3], s4 = step[4], s5 = step[5], s6 = step[6], s7 = step[7];
+        var sum = Vector128<ushort>.Zero;
+        for (var x = 0; x < width; x += Lanes, from += Lanes * samples)
+        {
+            var a = THow.After(sum, Vector128.Load(from));
+            var b = THow.After(a, Vector128.Load(from + samples));
+            var c = THow.After(b, Vector128.Load(from + (2 * samples)));
+            var d = THow.After(c, Vector128.Load(from + (3 * samples)));
+            var e = THow.After(d, Vector128.Load(from + (4 * samples)));
+            var f = THow.After(e, Vector128.Load(from + (5 * samples)));
+            var g = THow.After(f, Vector128.Load(from + (6 * samples)));
+            sum = THow.After(g, Vector128.Load(from + (7 * samples)));
+
+            // Eight pixels of eight bands into eight bands of eight pixels.
+            var (ab, cd, ef, gh) = (Sse2.UnpackLow(a, b).AsUInt32(), Sse2.UnpackLow(c, d).AsUInt32(), Sse2.UnpackLow(e, f).AsUInt32(), Sse2.UnpackLow(g, sum).AsUInt32());
+            var (low, high) = (Sse2.UnpackLow(ab, cd).AsUInt64(), Sse2.UnpackLow(ef, gh).AsUInt64());
+            Sse2.UnpackLow(low, high).AsUInt16().Store(p0 + (x & s0));
+            Sse2.UnpackHigh(low, high).AsUInt16().Store(p1 + (x & s1));
+            (low, high) = (Sse2.UnpackHigh(ab, cd).AsUInt64(), Sse2.UnpackHigh(ef, gh).AsUInt64());
+            Sse2.UnpackLow(low, high).AsUInt16().Store(p2 + (x & s2));
+            Sse2.UnpackHigh(low, high).AsUInt16().Store(p3 + (x & s3));
+            (ab, cd, ef, gh) = (Sse2.UnpackHigh(a, b).AsUInt32(), Sse2.UnpackHigh(c, d).AsUInt32(), Sse2.UnpackHigh(e, f).AsUInt32(), Sse2.UnpackHigh(g, sum).AsUInt32());
+            (low, high) = (Sse2.UnpackLow(ab, cd).AsUInt64(), Sse2.UnpackLow(ef, gh).AsUInt64());
+            Sse2.UnpackLow(low, high).AsUInt16().Store(p4 + (x & s4));
+            Sse2.UnpackHigh(low, high).AsUInt16().Store(p5 + (x & s5));
+            (low, high) = (Sse2.UnpackHigh(ab, cd).AsUInt64(), Sse2.UnpackHigh(ef, gh).AsUInt64());
+            Sse2.UnpackLow(low, high).AsUInt16().Store(p6 + (x & s6));
+            Sse2.UnpackHigh(low, high).AsUInt16().Store(p7 + (x & s7));
+        }
+
+        return THow.After(sum, Vector128<ushort>.Zero);
+    }
+
+    /// <summary>What a pixel is, given what its neighbour on the left is and what is stored.</summary>
+    private interface IStored
+    {
+        static abstract Vector128<ushort> After(Vector128<ushort> left, Vector128<ushort> stored);
+    }
+
+    private readonly struct Sums : IStored
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector128<ushort> After(Vector128<ushort> left, Vector128<ushort> stored) => left + stored;
+    }
+
+    private readonly struct AsTheyAre : IStored
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector128<ushort> After(Vector128<ushort> left, Vector128<ushort> stored) => stored;
     }
 }

@@ -4,7 +4,9 @@ using Monitoring.Host;
 using Monitoring.Host.Commands;
 
 // The library and its hundred others take longer to load than the command line to understand. Who needs it says so when it is not there.
-var gdal = args is ["detect", ..] ? Task.Run(GdalLibrary.Initialize) : Task.CompletedTask;
+var gdal = args is ["detect", ..]
+    ? Task.Factory.StartNew(GdalLibrary.Initialize, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+    : Task.CompletedTask;
 
 var root = new RootCommand("Real-time monitoring for territorial spatial planning: what is built, against what was approved.")
 {

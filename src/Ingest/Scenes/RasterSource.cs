@@ -67,8 +67,19 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
                 throw new RefusedInputException($"{path} holds numbers of a colour table (palette) instead of brightness; expand it (gdal_translate -expand rgb FILE NEW.tif) and give that.");
             if (info.Bands.FirstOrDefault(b => b.Type is PixelType.ComplexInt16 or PixelType.ComplexInt32 or PixelType.ComplexFloat16 or PixelType.ComplexFloat32 or PixelType.ComplexFloat64) is { } complex)
                 throw new RefusedInputException($"{path} holds complex numbers (band {complex.Index}), as radar products before detection do; give their magnitude (gdal_calc, or a detected product).");
-            Probe(dataset, info, path);
+
+            // Blocks are decoded beside PROJ's search for the way to our degrees, which takes as long.
             using var crs = dataset.GetSpatialReference();
+            var way = crs is null ? Task.CompletedTask : Task.Factory.StartNew(() => SceneFootprint.Anticipate(crs), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            try
+            {
+                Probe(dataset, info, path);
+            }
+            finally
+            {
+                way.GetAwaiter().GetResult();
+            }
+
             var isPlaced = crs is not null && !crs.IsLocal;
             var metadata = new Dictionary<string, string>(dataset.Metadata("IMAGERY"), StringComparer.OrdinalIgnoreCase);
             foreach (var (key, value) in info.Metadata)

@@ -54,6 +54,20 @@ internal static class SceneFootprint
         return new Outline(shape, Geodesic.Cgcs2000.Measure(new WKBWriter().Write(shape)).Area, name);
     }
 
+    /// <summary>Looks for the way from a CRS now, so that <see cref="Of"/> finds it known; what is wrong with it is told there.</summary>
+    public static void Anticipate(SpatialReference crs)
+    {
+        try
+        {
+            using var common = SpatialReference.FromEpsg(Outline.Srid);
+            using var way = new CoordinateTransform(crs, common);
+        }
+        catch (GdalException)
+        {
+            // Who needs it asks again.
+        }
+    }
+
     private static Geometry OnTheEarth(double[] longitudes, double[] latitudes, string path)
     {
         Coordinate[] ring = [.. longitudes.Zip(latitudes, static (x, y) => new Coordinate(x, y)), new Coordinate(longitudes[0], latitudes[0])];

@@ -21,10 +21,9 @@ internal sealed class RowScorer
     private readonly BandIndex _bands;
     private readonly int _outerLeft;
     private readonly int _outer;
-    private readonly int _stride;
     private readonly int _lastRow;
     private readonly Ring _before, _after;
-    private readonly float[] _magnitudes, _valid, _weights, _scratch;
+    private readonly PaddedRows _magnitudes, _valid, _weights, _scratch;
     private readonly byte[] _flags, _clear, _levels;
     private readonly float[] _floors, _slopes;
     private readonly int _firstRow;
@@ -42,15 +41,12 @@ internal sealed class RowScorer
         (Left, Width) = (left, width);
         _outerLeft = Math.Max(from, left - Reach);
         _outer = Math.Min(to, left + width + Reach) - _outerLeft;
-        _stride = PaddedRow.StrideOf(_outer);
         (_firstRow, _next, _lastRow) = (firstRow, firstRow, firstRow + rows - 1);
-        (_before, _after) = (new Ring(_bands.Count, _stride), new Ring(_bands.Count, _stride));
-        _magnitudes = new float[3 * _stride];
-        _valid = new float[6 * _stride];
-        _weights = new float[4 * _stride];
-        _scratch = new float[10 * _stride];
+        (_before, _after) = (new Ring(_bands.Count, _outer), new Ring(_bands.Count, _outer));
+        (_magnitudes, _valid) = (new PaddedRows(3, _outer), new PaddedRows(6, _outer));
+        (_weights, _scratch) = (new PaddedRows(4, _outer), new PaddedRows(10, _outer));
         (_floors, _slopes) = ([.. model.Noise.Select(n => (float)n.Floor)], [.. model.Noise.Select(n => (float)n.Slope)]);
-        (_flags, _clear, _levels) = (new byte[_stride], new byte[_stride], new byte[_stride]);
+        (_flags, _clear, _levels) = (new byte[PaddedRow.StrideOf(_outer)], new byte[PaddedRow.StrideOf(_outer)], new byte[PaddedRow.StrideOf(_outer)]);
     }
 
     /// <summary>First scored column.</summary>
@@ -81,16 +77,12 @@ internal sealed class RowScorer
             throw new ArgumentOutOfRangeException(nameof(y), y, $"Row {_next} comes next, the last is {_lastRow}.");
         }
 
-        Decode(y, before, _before, _model.DecodingBefore, 0, PixelFlags.ProductCloudBefore);
-        Decode(y, after, _after, _model.DecodingAfter, 1, PixelFlags.ProductCloudAfter);
+        Difference(y, before, after);
+        Array.Clear(_flags);
+        Mark(y, before, _model.DecodingBefore, 0, PixelFlags.ProductCloudBefore);
+        Mark(y, after, _model.DecodingAfter, 1, PixelFlags.ProductCloudAfter);
         Settle(y, before, after);
         _next++;
-        if (y > _firstRow)
-        {
-            Energies(y - 1, below: y);
-            ColumnSums(y - 2);
-        }
-
         Finish();
     }
 
@@ -104,7 +96,7 @@ internal sealed class RowScorer
         }
 
         _next++;
-        Array.Clear(_valid, (_next - 1) % 6 * _stride, _stride);
+        _valid.Clear((_next - 1) % 6, 1);
         if (past == 1)
         {
             Energies(_lastRow, below: _lastRow);
@@ -114,7 +106,17 @@ internal sealed class RowScorer
             ClearEnergies(_next - 2);
         }
 
-        ColumnSums(_next - 3);
+        var row = _next - Reach;
+        ColumnSums(row);
+        if (row >= _firstRow && row <= _lastRow)
+        {
+            Total.Span(PaddedRow.Padded(_outer)).Clear();
+            for (var k = 0; k < _bands.Count; k++)
+            {
+                AddDifference(k, row);
+            }
+        }
+
         Finish();
     }
 
@@ -183,34 +185,58 @@ internal sealed class RowScorer
 
     internal PaddedRow Scores => Scratch(9);
 
-    private void Decode(int y, StoredPixels stored, Ring ring, RowMath.Decoding[] decodings, int date, byte cloudy)
+    /// <summary>What the bands' differences of the last complete row come to, band by band so that a band's rows stay near.</summary>
+    private void Difference(int y, StoredPixels before, StoredPixels after)
+    {
+        var row = y - 2;
+        if (row == _firstRow)
+        {
+            ClearEnergies(row - 1);
+        }
+
+        Total.Span(PaddedRow.Padded(_outer)).Clear();
+        for (var k = 0; k < _bands.Count; k++)
+        {
+            Decode(k, y, before, _before, _model.DecodingBefore[k]);
+            Decode(k, y, after, _after, _model.DecodingAfter[k]);
+            if (row >= _firstRow)
+            {
+                Texture(_before, k, row);
+                Texture(_after, k, row);
+                AddDifference(k, row);
+            }
+            else if (y > _firstRow)
+            {
+                Energy(_before, k, y - 1, below: y);
+                Energy(_after, k, y - 1, below: y);
+            }
+        }
+    }
+
+    private void Decode(int k, int y, StoredPixels stored, Ring ring, in RowMath.Decoding decoding)
+    {
+        var roots = Roots(ring, k, y);
+        var at = stored.At(k, _outerLeft, y);
+        if (stored.Whole.Length > 0)
+        {
+            RowMath.Roots(stored.Whole.AsSpan(at), decoding, roots, _outer, y < _lastRow ? stored.At(k, _outerLeft, y + 1) - at : 0);
+        }
+        else
+        {
+            RowMath.Roots(stored.Real.AsSpan(at), decoding, roots, _outer);
+        }
+
+        // Edge pixels repeat, so that a gradient at the scene's edge has one side.
+        roots.Fence(_outer, roots[0], roots[_outer - 1]);
+    }
+
+    /// <summary>Which pixels of a row one date knows, and what its product says of them.</summary>
+    private void Mark(int y, StoredPixels stored, RowMath.Decoding[] decodings, int date, byte cloudy)
     {
         PaddedRow present = Scratch(date * 2), filled = Scratch((date * 2) + 1);
         present.Span(_outer).Fill(1);
         filled.Span(_outer).Clear();
-        for (var k = 0; k < _bands.Count; k++)
-        {
-            var roots = Roots(ring, k, y);
-            var at = stored.At(k, _outerLeft, y);
-            if (stored.Whole.Length > 0)
-            {
-                RowMath.Roots(stored.Whole.AsSpan(at), decodings[k], roots, _outer, y < _lastRow ? stored.At(k, _outerLeft, y + 1) - at : 0);
-            }
-            else
-            {
-                RowMath.Roots(stored.Real.AsSpan(at), decodings[k], roots, _outer);
-            }
-
-            // Edge pixels repeat, so that a gradient at the scene's edge has one side.
-            roots.Fence(_outer, roots[0], roots[_outer - 1]);
-        }
-
         RowGaps.Mark(stored, y, _outerLeft, _outer, decodings, present, filled);
-        if (date == 0)
-        {
-            Array.Clear(_flags);
-        }
-
         if (stored.Quality.Length > 0)
         {
             var quality = stored.Quality.AsSpan(stored.At(_outerLeft, y), _outer);
@@ -299,21 +325,32 @@ internal sealed class RowScorer
 
     private void Energies(int row, int below)
     {
-        foreach (var ring in (ReadOnlySpan<Ring>)[_before, _after])
+        for (var k = 0; k < _bands.Count; k++)
         {
-            for (var k = 0; k < _bands.Count; k++)
-            {
-                var energy = new PaddedRow(ring.Energies, EnergyAt(k, row), _outer);
-                RowMath.GradientEnergy(Roots(ring, k, Math.Max(_firstRow, row - 1)), Roots(ring, k, row), Roots(ring, k, below), energy, _outer);
-            }
+            Energy(_before, k, row, below);
+            Energy(_after, k, row, below);
         }
     }
 
+    private void Energy(Ring ring, int k, int row, int below) =>
+        RowMath.GradientEnergy(Roots(ring, k, Math.Max(_firstRow, row - 1)), Roots(ring, k, row), Roots(ring, k, below), Energies(ring, k, row), _outer);
+
+    /// <summary>Sums of the energy around a row, whose next row's own is not yet known.</summary>
+    private void Texture(Ring ring, int k, int row)
+    {
+        var sums = Columns(ring, k, row);
+        RowMath.GradientEnergy(
+            Roots(ring, k, row), Roots(ring, k, row + 1), Roots(ring, k, row + 2), Energies(ring, k, row + 1), Energies(ring, k, row - 1), Energies(ring, k, row), sums, _outer);
+        sums.Fence(_outer, 0, 0);
+    }
+
+    private void AddDifference(int k, int row) =>
+        RowMath.AddNormalisedSquare(Roots(_before, k, row), Roots(_after, k, row), Columns(_before, k, row), Columns(_after, k, row), _floors[k], _slopes[k], Total, _outer);
+
     private void ClearEnergies(int row)
     {
-        var at = EnergyAt(0, row) - PaddedRow.Lanes;
-        Array.Clear(_before.Energies, at, _bands.Count * _stride);
-        Array.Clear(_after.Energies, at, _bands.Count * _stride);
+        _before.Energies.Clear(EnergyRow(0, row), _bands.Count);
+        _after.Energies.Clear(EnergyRow(0, row), _bands.Count);
     }
 
     /// <summary>Sums of three rows of energy around a row; rows outside count as nothing.</summary>
@@ -334,15 +371,13 @@ internal sealed class RowScorer
             for (var k = 0; k < _bands.Count; k++)
             {
                 var sums = Columns(ring, k, row);
-                RowMath.Sum(
-                    new PaddedRow(ring.Energies, EnergyAt(k, row - 1), _outer), new PaddedRow(ring.Energies, EnergyAt(k, row), _outer),
-                    new PaddedRow(ring.Energies, EnergyAt(k, row + 1), _outer), sums, _outer);
+                RowMath.Sum(Energies(ring, k, row - 1), Energies(ring, k, row), Energies(ring, k, row + 1), sums, _outer);
                 sums.Fence(_outer, 0, 0);
             }
         }
     }
 
-    /// <summary>Magnitude of the row whose textures are complete, then score of the row above it.</summary>
+    /// <summary>Magnitude of the row whose differences are known, then score of the row above it.</summary>
     private void Finish()
     {
         var row = _next - Reach;
@@ -358,14 +393,7 @@ internal sealed class RowScorer
         }
         else
         {
-            var total = Scratch(8);
-            total.Span(PaddedRow.Padded(_outer)).Clear();
-            for (var k = 0; k < _bands.Count; k++)
-            {
-                RowMath.AddNormalisedSquare(Roots(_before, k, row), Roots(_after, k, row), Columns(_before, k, row), Columns(_after, k, row), _floors[k], _slopes[k], total, _outer);
-            }
-
-            RowMath.Magnitude(total, Valid(row), _bands.Count, magnitude, _outer);
+            RowMath.Magnitude(Total, Valid(row), _bands.Count, magnitude, _outer);
         }
 
         magnitude.Fence(_outer, 0, 0);
@@ -391,36 +419,41 @@ internal sealed class RowScorer
 
     // Rows may be one before the first, so that "before" is never negative: + 12 is a multiple of all ring lengths.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private PaddedRow Roots(Ring ring, int band, int row) => new(ring.Roots, ((((row + 12) % 4 * _bands.Count) + band) * _stride) + PaddedRow.Lanes, _outer);
+    private PaddedRow Roots(Ring ring, int band, int row) => ring.Roots[((row + 12) % 4 * _bands.Count) + band];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private PaddedRow Columns(Ring ring, int band, int row) => new(ring.Columns, ((((row + 12) % 2 * _bands.Count) + band) * _stride) + PaddedRow.Lanes, _outer);
+    private PaddedRow Columns(Ring ring, int band, int row) => ring.Columns[((row + 12) % 2 * _bands.Count) + band];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int EnergyAt(int band, int row) => ((((row + 12) % 3 * _bands.Count) + band) * _stride) + PaddedRow.Lanes;
+    private PaddedRow Energies(Ring ring, int band, int row) => ring.Energies[EnergyRow(band, row)];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private PaddedRow Magnitude(int row) => new(_magnitudes, ((row + 12) % 3 * _stride) + PaddedRow.Lanes, _outer);
+    private int EnergyRow(int band, int row) => ((row + 12) % 3 * _bands.Count) + band;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private PaddedRow Valid(int row) => new(_valid, ((row + 12) % 6 * _stride) + PaddedRow.Lanes, _outer);
+    private PaddedRow Magnitude(int row) => _magnitudes[(row + 12) % 3];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private PaddedRow Weight(int row) => new(_weights, ((row + 12) % 4 * _stride) + PaddedRow.Lanes, _outer);
+    private PaddedRow Valid(int row) => _valid[(row + 12) % 6];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private PaddedRow Scratch(int i) => new(_scratch, (i * _stride) + PaddedRow.Lanes, _outer);
+    private PaddedRow Weight(int row) => _weights[(row + 12) % 4];
+
+    private PaddedRow Total => Scratch(8);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private PaddedRow Scratch(int i) => _scratch[i];
 
     /// <summary>The rows of one date that neighbourhoods still need.</summary>
-    private sealed class Ring(int bands, int stride)
+    private sealed class Ring(int bands, int width)
     {
         /// <summary>Four rows of each band.</summary>
-        public readonly float[] Roots = new float[4 * bands * stride];
+        public readonly PaddedRows Roots = new(4 * bands, width);
 
         /// <summary>Gradient energy, three rows of each band.</summary>
-        public readonly float[] Energies = new float[3 * bands * stride];
+        public readonly PaddedRows Energies = new(3 * bands, width);
 
         /// <summary>Sums of three rows of energy, two rows of each band.</summary>
-        public readonly float[] Columns = new float[2 * bands * stride];
+        public readonly PaddedRows Columns = new(2 * bands, width);
     }
 }
