@@ -39,6 +39,8 @@ public sealed partial class PagesTests
         var page = await pages.SignedInAsync(1440, 900);
         await page.RouteAsync("**/api/risk*", r => r.FulfillAsync(new() { ContentType = "application/json", Body = Risk(learned: true) }));
         await page.GotoAsync(new Uri(pages.Service.Http, "?layers=regions,parcels,risk,alerts").ToString());
+        await page.GetByTestId("connection-state").WaitForAsync();
+        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
         await page.GetByTestId("layers-button").ClickAsync();
         await Assertions.Expect(page.GetByTestId("risk-note")).ToBeVisibleAsync();
         await RunningPages.KeepAsync(page, "risk-model-1440");
@@ -74,7 +76,7 @@ public sealed partial class PagesTests
         await page.GotoAsync(new Uri(pages.Service.Http, "set-aside").ToString());
         await page.GetByTestId("aside-list").WaitForAsync();
         (await page.GetByTestId("aside-item").CountAsync()).ShouldBe(3);
-        (await page.GetByTestId("aside-item").First.InnerTextAsync()).ShouldContain("规则从“冲突”起才形成预警");
+        (await page.GetByTestId("aside-item").First.InnerTextAsync()).ShouldContain("规则从“疑似冲突”起才形成预警");
         (await page.GetByTestId("aside-take-up").CountAsync()).ShouldBe(2, "the drawn one is a warning already");
         await RunningPages.KeepAsync(page, "set-aside-1440");
         await page.GetByTestId("aside-take-up").First.ClickAsync();

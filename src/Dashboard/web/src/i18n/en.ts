@@ -85,7 +85,7 @@ export const en: Messages = {
     result: 'Outcome', by: '{person}, {time}', confirmIllegal: 'An unlawful outcome cannot be taken back. Send it?', confirmSubmit: 'Confirm: unlawful',
   },
   aside: {
-    title: 'Set aside', intro: 'Candidates of which no warning was made, each with its reason; the likeliest first. Those drawn for a recheck are in the list of warnings. What was pushed from above is never set aside.', empty: 'No candidate is set aside.', more: 'Show more', kind: { setAside: 'By the model', belowVerdict: 'Verdict below a warning', recheck: 'Drawn for a recheck' }, all: 'All',
+    title: 'Set aside', intro: 'Candidates of which no warning was made, each with its reason; the likeliest first. Those drawn for a recheck are in the list of warnings. The model never sets aside what was pushed from above.', empty: 'No candidate is set aside.', more: 'Show more', kind: { setAside: 'By the model', belowVerdict: 'Verdict below a warning', recheck: 'Drawn for a recheck' }, all: 'All',
     why: 'Why', likelihood: 'probability {percent}', showOnMap: 'Show on the map', toWarning: 'Open the warning', takeUp: 'Take up', takeUpTitle: 'Take up as a warning', takeUpText: 'Say why. It goes into the list of warnings, and a field verification decides.', reason: 'Reason', reasonHint: 'For example: reported by a neighbour, seen on patrol', confirm: 'Take up', cancel: 'Cancel', done: 'Taken up; it appears in the list of warnings',
   },
   likelihood: {
@@ -202,7 +202,7 @@ export const en: Messages = {
     'use-against-plan': { short: 'permitted use differs from the plan', sentence: 'The use {use_code} of permit {permit_no} differs from the {source}, which foresees {code}, on {area_m2}.' },
     'more-area-of-site': { short: 'the site is more than the {which}', sentence: 'All changes of the site together cover {area_m2} (this one {patch_area_m2}, {patches} in all), more than the {which} of {approved_m2} in permit {permit_no}.' },
     'recheck-drawn': { short: 'Drawn for a recheck', sentence: 'Model {model} gives a probability of {probability} that it will be confirmed, which would set it aside; it was drawn by chance ({share} of such cases) to be looked at all the same.' },
-    'taken-up': { short: 'Taken up by hand', sentence: '{person} took it up from the set-aside list: {note}' },
+    'taken-up': { short: 'Taken up by hand', sentence: '{person} took it up from the set-aside list: {note}.' },
     'below-warning': { short: 'Verdict below a warning', sentence: 'The verdict is “{verdict}”; the rule makes a warning from “{fires_from}” on.' },
     'more-area': { short: 'more than the {which}', sentence: 'It covers {area_m2}, more than the {which} of {approved_m2} in permit {permit_no}.' },
     'more-height': { short: '{height_m} high, permitted {max_height_m}', sentence: 'Its height of {height_m} (standard deviation {height_sd_m}) exceeds the {max_height_m} of permit {permit_no}.' },

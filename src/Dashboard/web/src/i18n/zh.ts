@@ -84,7 +84,7 @@ export const zh = {
     result: '核查结论', by: '{person}，{time}', confirmIllegal: '认定违法后不可撤回。确认提交？', confirmSubmit: '确认认定违法',
   },
   aside: {
-    title: '暂缓清单', intro: '未形成预警的候选图斑，逐一写明原因；概率高的在前。抽中复查的已进入预警列表。上级下发的图斑从不暂缓。', empty: '没有暂缓的候选图斑。', more: '显示更多', kind: { setAside: '模型暂缓', belowVerdict: '结论未达预警', recheck: '抽中复查' }, all: '全部',
+    title: '暂缓清单', intro: '未形成预警的候选图斑，逐一写明原因；概率高的在前。抽中复查的已进入预警列表。模型从不暂缓上级下发的图斑。', empty: '没有暂缓的候选图斑。', more: '显示更多', kind: { setAside: '模型暂缓', belowVerdict: '结论未达预警', recheck: '抽中复查' }, all: '全部',
     why: '原因', likelihood: '概率 {percent}', showOnMap: '在地图上查看', toWarning: '打开预警', takeUp: '提办', takeUpTitle: '提办为预警', takeUpText: '写明理由，提办后进入预警列表，由现场核查认定。', reason: '理由', reasonHint: '例如：群众举报、巡查发现', confirm: '提办', cancel: '取消', done: '已提办，稍后出现在预警列表中',
   },
   likelihood: {
@@ -201,7 +201,7 @@ export const zh = {
     'use-against-plan': { short: '许可用途与规划不符', sentence: '许可 {permit_no} 的用途 {use_code} 与{source}的 {code} 不一致，涉及 {area_m2}。' },
     'more-area-of-site': { short: '全场地超出{which}', sentence: '此处各次变化合计占地 {area_m2}（本次 {patch_area_m2}，共 {patches} 次），超出许可 {permit_no} 的{which} {approved_m2}。' },
     'recheck-drawn': { short: '抽中复查', sentence: '模型 {model} 估计被确认的概率为 {probability}，本应暂缓；按 {share} 的比例随机抽中，仍需到现场查看。' },
-    'taken-up': { short: '人工提办', sentence: '{person} 从暂缓清单提办：{note}' },
+    'taken-up': { short: '人工提办', sentence: '{person} 从暂缓清单提办，理由：{note}。' },
     'below-warning': { short: '未达预警结论', sentence: '判断结论为“{verdict}”，规则从“{fires_from}”起才形成预警。' },
     'more-area': { short: '超出{which}', sentence: '占地 {area_m2}，超出许可 {permit_no} 的{which} {approved_m2}。' },
     'more-height': { short: '高 {height_m}，许可 {max_height_m}', sentence: '高度 {height_m}（标准差 {height_sd_m}），超出许可 {permit_no} 的限高 {max_height_m}。' },

@@ -98,6 +98,7 @@ const days = new Set(['valid_from', 'valid_to', 'not_before', 'not_after', 'seen
 const areas = new Set(['area_m2', 'patch_area_m2', 'approved_m2', 'lost_m2', 'gained_m2'])
 const mus = new Set(['area_mu', 'lost_mu', 'gained_mu'])
 const meters = new Set(['height_m', 'height_sd_m', 'max_height_m'])
+const verdicts = new Set(['compliant', 'review', 'conflict'])
 const indices = new Set(['ndvi', 'ndbi', 'bsi', 'mndwi'])
 
 /** A unit as it is printed: areas with a raised two, a plain count with nothing. */
@@ -133,7 +134,7 @@ export function factText(reasonCode: string, name: string, value: string, t: Tra
   if (name === 'burden_years') return isNumber ? number(amount, reader.locale, 2) : value
   if (name === 'how') return value.startsWith('the built-in score') ? t('comparison.builtIn') : value.replace(/\.$/, '')
   if (name === 'stage') return term('stage', value, t)
-  if (name === 'verdict' || name === 'fires_from') return t(`verdictShort.${({ review: 'review', conflict: 'conflict', compliant: 'compliant' } as Record<string, string>)[value] ?? 'notJudged'}`)
+  if (name === 'verdict' || name === 'fires_from') return verdicts.has(value) ? t(`verdictShort.${value}`) : value
   if (name === 'outcome') return term('outcomeOfLine', value, t)
   if (name === 'use_code' || name === 'planned_use_code') return landUse(value, t)
   return value
