@@ -20,6 +20,9 @@ internal sealed unsafe class DeflatedTiles : IDisposable
     /// <summary>A larger tile is no tile: GDAL bounds what it takes in other ways.</summary>
     private const int MostTileBytes = 64 << 20;
 
+    /// <summary>A sidecar of more bytes holds more than statistics.</summary>
+    private const int MostSidecarBytes = 1 << 20;
+
     /// <summary>16-bit numbers of one vector.</summary>
     private const int Lanes = 8;
 
@@ -33,12 +36,17 @@ internal sealed unsafe class DeflatedTiles : IDisposable
     private readonly int _tileWidth;
     private readonly int _tileHeight;
     private readonly byte[] _raw;
+
+    /// <summary>What does not deflate at all takes five bytes more for every 16 KiB; what is said to take more is no tile.</summary>
+    private readonly long _most;
     private byte[] _stored = [];
 
     private DeflatedTiles(SafeFileHandle file, Inflate inflate, bool differenced, int samples, int tileWidth, int tileHeight)
     {
         (_file, _inflate, _differenced, _samples, _tileWidth, _tileHeight) = (file, inflate, differenced, samples, tileWidth, tileHeight);
         _length = RandomAccess.GetLength(file);
+
+        _most = (tileWidth * tileHeight * samples * sizeof(ushort) * 9L / 8) + 1024;
 
         // Vectors may begin at the last pixel.
         _raw = new byte[(tileWidth * tileHeight * samples * sizeof(ushort)) + (2 * Lanes * sizeof(ushort))];
@@ -72,7 +80,7 @@ internal sealed unsafe class DeflatedTiles : IDisposable
         {
             file = File.OpenHandle(dataset.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             Span<byte> order = stackalloc byte[2];
-            if (RandomAccess.Read(file, order, 0) == 2 && order.SequenceEqual("II"u8) && Inflate.Create() is { } inflate)
+            if (!IsOverruled(dataset.Path) && RandomAccess.Read(file, order, 0) == 2 && order.SequenceEqual("II"u8) && Inflate.Create() is { } inflate)
             {
                 var tiles = new DeflatedTiles(file, inflate, predictor == "2", samples, first.BlockWidth, first.BlockHeight);
                 file = null;
@@ -89,6 +97,15 @@ internal sealed unsafe class DeflatedTiles : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Whether a sidecar may say otherwise than the file how its tiles are stored: GDAL lets it in what it tells, while it decodes by the file itself.
+    /// </summary>
+    private static bool IsOverruled(string path)
+    {
+        var sidecar = new FileInfo(path + ".aux.xml");
+        return sidecar.Exists && (sidecar.Length > MostSidecarBytes || File.ReadAllText(sidecar.FullName).Contains("IMAGE_STRUCTURE", StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>Reads a window as <see cref="RasterDataset.ReadStrided"/> does; its arguments are checked.</summary>
@@ -131,7 +148,7 @@ internal sealed unsafe class DeflatedTiles : IDisposable
     private bool Decode(RasterDataset dataset, int band, int column, int row, int height)
     {
         if (!Where(dataset, band, "BLOCK_OFFSET", column, row, out var offset) || !Where(dataset, band, "BLOCK_SIZE", column, row, out var size)
-            || size is <= 0 or > MostTileBytes || offset <= 0 || offset > _length - size)
+            || size <= 0 || size > _most || offset <= 0 || offset > _length - size)
             return false;
         if (_stored.Length < size)
             _stored = new byte[size + (size / 4)];

@@ -131,6 +131,64 @@ public sealed class DeflatedTilesTests : IDisposable
         pixels.ShouldBe([.. Enumerable.Range(0, 1024).Select(i => (ushort)(i % 32 < 16 ? 9 : 0))]);
     }
 
+    /// <summary>GDAL tells what a sidecar says of the storage but decodes by the file: stored as differences and said not to be, it would come out as noise.</summary>
+    [Theory]
+    [InlineData("<Metadata domain=\"IMAGE_STRUCTURE\"><MDI key=\"PREDICTOR\">1</MDI></Metadata>", false)]
+    [InlineData("<Metadata><MDI key=\"AREA_OR_POINT\">Area</MDI></Metadata>", true)]
+    public void ReadStrided_SidecarSaysOtherwise_EqualsGdal(string metadata, bool isFast)
+    {
+        var path = Make(64, 64, 3, true, false, new Random(4));
+        File.WriteAllText(path + ".aux.xml", $"<PAMDataset>{metadata}</PAMDataset>");
+        using var file = RasterDataset.Open(path);
+
+        // With the place GDAL reads the sidecar.
+        file.Transform.ShouldBeNull();
+        ushort[] expected = new ushort[3 * 64 * 64], actual = new ushort[expected.Length];
+        file.Read<ushort>([1, 2, 3], file.FullWindow, 64, 64, expected);
+
+        file.ReadStrided<ushort>([1, 2, 3], file.FullWindow, actual, 64, 64 * 64);
+
+        actual.ShouldBe(expected);
+        (file.Tiles is not null).ShouldBe(isFast);
+    }
+
+    /// <summary>A table of tiles that says of each that it is megabytes long makes nobody read or hold them.</summary>
+    [Fact]
+    public void ReadStrided_TileSaidToBeFarTooLong_IsLeftToGdal()
+    {
+        var path = Path.Combine(_folder, "long.tif");
+        using (var made = RasterDataset.Create(path, "GTiff", 512, 256, 1, PixelType.UInt16, ["TILED=YES", "BLOCKXSIZE=256", "BLOCKYSIZE=256", "COMPRESS=DEFLATE"]))
+        {
+            var random = new Random(5);
+            made.Write<ushort>(1, made.FullWindow, [.. Enumerable.Range(0, 512 * 256).Select(_ => (ushort)random.Next(65_536))]);
+        }
+
+        var bytes = File.ReadAllBytes(path);
+
+        // The field TileByteCounts (325) of the one directory, two longs elsewhere in the file.
+        var directory = BitConverter.ToInt32(bytes, 4);
+        var field = Enumerable.Range(0, BitConverter.ToUInt16(bytes, directory)).Select(i => directory + 2 + (12 * i)).Single(at => BitConverter.ToUInt16(bytes, at) == 325);
+        BitConverter.ToUInt16(bytes, field + 2).ShouldBe((ushort)4, "longs");
+        var counts = BitConverter.ToInt32(bytes, field + 8);
+        for (var tile = 0; tile < 2; tile++)
+        {
+            BitConverter.TryWriteBytes(bytes.AsSpan(counts + (4 * tile)), 30 << 20).ShouldBeTrue();
+        }
+
+        File.WriteAllBytes(path, bytes);
+        using (var grown = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite))
+        {
+            RandomAccess.SetLength(grown, 40 << 20);
+        }
+
+        using var file = RasterDataset.Open(path);
+        var pixels = new ushort[512 * 256];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Should.NotThrow(() => file.ReadStrided<ushort>([1], file.FullWindow, pixels, 512, 512 * 256));
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(1 << 20);
+        file.Tiles.ShouldNotBeNull().Count.ShouldBe(0);
+    }
+
     [Theory]
     [InlineData("COMPRESS=ZSTD")]
     [InlineData("COMPRESS=DEFLATE", "NBITS=12")]

@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using Monitoring.Detection.Imagery;
 using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
 using Monitoring.Ingest.Scenes;
@@ -85,6 +86,37 @@ public sealed class RealLayoutTests : IDisposable
         if (clouds == CloudMaskSource.Product)
         {
             scene.ObservableShare!.Value.ShouldBeInRange(0.8, 0.95);
+        }
+    }
+
+    /// <summary>Opaque clouds and cirrus are two bands of one file: neither is ground. Snow is.</summary>
+    [Fact]
+    public void SafeLevel1C_Cirrus_IsCloudToAllWhoRead()
+    {
+        var product = Product(level2: false, "05.11", Summer, built: false);
+        var scene = Read((product with { IsCirrus = (x, y) => x is >= 600 and < 1200 && y < 960 }).Write(_folder.Path));
+
+        // A third of the ground that is seen lies below the cirrus in its upper half.
+        scene.ObservableShare!.Value.ShouldBe(1 - (0.3 * 0.3 / 0.9) - (600.0 * 960 / (0.9 * 1920 * 1920)), 0.03);
+        var (red, mask) = (Index("red"), Index("quality"));
+        using var reader = new GridReader(scene, scene.Grid, [red], mask, []);
+        QualityAt(900, 480).ShouldBe(PixelQuality.Cloud);
+        QualityAt(1800, 1800).ShouldBe(PixelQuality.Cloud, "opaque");
+        QualityAt(900, 1400).ShouldBe(PixelQuality.Clear);
+
+        // A scene that was catalogued before knows nothing of the second band.
+        using var earlier = new GridReader(scene with { Bands = [.. scene.Bands.Select(b => b with { HighBandIndex = null })] }, scene.Grid, [red], mask, []);
+        QualityOf(earlier, 900, 480).ShouldBe(PixelQuality.Clear);
+
+        int Index(string common) => scene.Bands.ToList().FindIndex(b => b.CommonName == common);
+
+        PixelQuality QualityAt(int x, int y) => QualityOf(reader, x, y);
+
+        static PixelQuality QualityOf(GridReader of, int x, int y)
+        {
+            var quality = new PixelQuality[1];
+            of.Read(new PixelWindow(x / 10, y / 10, 1, 1), new float[1], quality);
+            return quality[0];
         }
     }
 

@@ -36,6 +36,9 @@ internal sealed record SafeFolder
     /// <summary>Scene classification at the same place (Level 2A), or 0 and 1 of the opaque clouds (Level 1C).</summary>
     public required Func<double, double, int> Classes { get; init; }
 
+    /// <summary>Where cirrus hides the ground (Level 1C); its mask is a band of its own.</summary>
+    public Func<double, double, bool> IsCirrus { get; init; } = static (_, _) => false;
+
     public double CloudPercent { get; init; } = 7.25;
 
     public bool HasOffset => string.CompareOrdinal(Baseline, "04") >= 0;
@@ -96,7 +99,7 @@ internal sealed record SafeFolder
         // Opaque clouds, cirrus, snow; before baseline 04.00 masks were polygons.
         if (HasOffset)
         {
-            Plain(Path.Combine(granule, "QI_DATA", "MSK_CLASSI_B00.jp2"), 60, PixelType.UInt8, 3, (x, y) => IsLevel2 ? 0 : Classes(x, y));
+            Plain(Path.Combine(granule, "QI_DATA", "MSK_CLASSI_B00.jp2"), 60, PixelType.UInt8, 3, (band, x, y) => IsLevel2 ? 0 : band switch { 1 => Classes(x, y), 2 => IsCirrus(x, y) ? 1 : 0, _ => 0 });
             Plain(Path.Combine(granule, "QI_DATA", "MSK_DETFOO_B02.jp2"), 10, PixelType.UInt8, 1, (_, _) => 4);
             Plain(Path.Combine(granule, "QI_DATA", "MSK_QUALIT_B02.jp2"), 10, PixelType.UInt8, 8, (_, _) => 0);
         }
@@ -115,7 +118,9 @@ internal sealed record SafeFolder
 
     private void Band(string path, string name, int meters) => Plain(path, meters, PixelType.UInt16, 1, (x, y) => Stored(Ground(name, x, y)));
 
-    private static void Plain(string path, int meters, PixelType type, int bands, Func<double, double, int> value)
+    private static void Plain(string path, int meters, PixelType type, int bands, Func<double, double, int> value) => Plain(path, meters, type, bands, (_, x, y) => value(x, y));
+
+    private static void Plain(string path, int meters, PixelType type, int bands, Func<int, double, double, int> value)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var side = Side * 10 / meters;
@@ -127,13 +132,13 @@ internal sealed record SafeFolder
 
         memory.Transform = GeoTransform.NorthUp(Left, Top, meters, meters);
         var pixels = new ushort[side * side];
-        for (var i = 0; i < pixels.Length; i++)
-        {
-            pixels[i] = (ushort)value(((i % side) + 0.5) * meters, ((i / side) + 0.5) * meters);
-        }
-
         for (var band = 1; band <= bands; band++)
         {
+            for (var i = 0; i < pixels.Length; i++)
+            {
+                pixels[i] = (ushort)value(band, ((i % side) + 0.5) * meters, ((i / side) + 0.5) * meters);
+            }
+
             memory.Write<ushort>(band, memory.FullWindow, pixels);
         }
 

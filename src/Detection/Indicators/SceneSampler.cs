@@ -97,7 +97,7 @@ public sealed class GdalSceneSampler : ISceneSampler
                     var file = ClosedRaster.OpenStored(scene.Assets[group.Key.AssetIndex].Path);
                     try
                     {
-                        _files.Add((file, file.TranslateVirtual(new TranslateOptions { Bands = [.. group.Select(b => b.band.BandIndex)] }), group.Key.NoData, [.. group]));
+                        _files.Add((file, file.TranslateVirtual(new TranslateOptions { Bands = [.. group.Select(b => b.band.BandIndex), .. group.Select(b => b.band.HighBandIndex).OfType<int>()] }), group.Key.NoData, [.. group]));
                     }
                     catch
                     {
@@ -132,6 +132,7 @@ public sealed class GdalSceneSampler : ISceneSampler
                 var values = new float[onCells.BandCount * grid.Count];
                 onCells.Read<float>([.. Enumerable.Range(1, onCells.BandCount)], new PixelWindow(0, 0, grid.Width, grid.Height), grid.Width, grid.Height, values);
                 var alpha = values.AsSpan((onCells.BandCount - 1) * grid.Count);
+                var upper = bands.Length;
                 for (var n = 0; n < bands.Length; n++)
                 {
                     var (band, place) = bands[n];
@@ -142,6 +143,16 @@ public sealed class GdalSceneSampler : ISceneSampler
                     {
                         valid[i] &= alpha[i] > 0;
                         plane[i] = (float)((plane[i] * scale) + offset);
+                    }
+
+                    if (band.HighBandIndex is not null)
+                    {
+                        // The upper half of the codes lies behind the bands.
+                        var high = values.AsSpan(upper++ * grid.Count, grid.Count);
+                        for (var i = 0; i < plane.Length; i++)
+                        {
+                            plane[i] += 256 * high[i];
+                        }
                     }
                 }
             }

@@ -29,12 +29,13 @@ internal static class ConcernedSites
             return sites.Sites;
         }
 
-        // Of a kind of permit that nobody gave before, nothing was known anywhere.
-        if (version.Layer is MapLayer.Permit && !index.PermitKinds.IsSubsetOf(before.PermitKinds))
+        // Of a kind of permit that nobody gave before, or of which the last was taken back, nothing was known anywhere, or no longer is.
+        if (version.Layer is MapLayer.Permit && !index.PermitKinds.SetEquals(before.PermitKinds))
         {
             return sites.Sites;
         }
 
+        var withoutRegion = false;
         var coarsest = Math.Max(rules.ToleranceMeters, rules.TolerancePixels * sites.CoarsestMeters);
         foreach (var kind in version.Layer is MapLayer.ControlLine ? KnownByRegion : [])
         {
@@ -49,6 +50,7 @@ internal static class ConcernedSites
                 return sites.Sites;
             }
 
+            withoutRegion |= !PeriodsOf(before.ControlLines(kind)).SetEquals(PeriodsOf(index.ControlLines(kind)));
             foreach (var region in index.InBox<Region>(MapLayer.Region, version.Touched))
             {
                 if (!KnowsTheSame(kind, region, before, index, rules.ToleranceMeters, coarsest))
@@ -61,7 +63,11 @@ internal static class ConcernedSites
         // What lies this far off still plays a part in judgement; a box as wide as a province is narrower at its northern edge.
         const double curvature = 1.25;
         var reach = PatchPlace.ReachMeters(rules, sites.CoarsestMeters);
-        return sites.SitesIn(LocalPlane.At(box).Grow(box, curvature * reach));
+        var near = sites.SitesIn(LocalPlane.At(box).Grow(box, curvature * reach));
+
+        // Of a place in no region any line tells what is known of its kind.
+        var found = near.ToHashSet(StringComparer.Ordinal);
+        return withoutRegion ? [.. sites.Sites.Where(s => found.Contains(s) || sites.PatchesOf(s).Any(p => p.RegionCode is null))] : near;
     }
 
     /// <summary>Whether lines of a kind were in force in a region on the same days before as after, at every tolerance of its patches.</summary>
@@ -72,6 +78,8 @@ internal static class ConcernedSites
 
         // A line that reaches in by more than the coarsest tolerance does by any: between two tolerances with the same periods all have them.
         HashSet<(DateOnly?, DateOnly?)> Periods(PlanIndex of, double tolerance) =>
-            [.. of.ControlLinesOf(kind, region, tolerance).Select(l => (l.EffectiveFrom, l.EffectiveTo))];
+            PeriodsOf(of.ControlLinesOf(kind, region, tolerance));
     }
+
+    private static HashSet<(DateOnly?, DateOnly?)> PeriodsOf(IEnumerable<ControlLine> lines) => [.. lines.Select(l => (l.EffectiveFrom, l.EffectiveTo))];
 }

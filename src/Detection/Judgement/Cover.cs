@@ -163,8 +163,9 @@ internal sealed class Cover(PatchPlace place, Near[] parts)
         Look();
         var (least, most) = Bounds();
 
-        // Areas in the plane are those on the ground but for a part in a hundred thousand, and bows.
-        var loose = place.Bows + (1e-5 * place.PlaneArea) + _around.Sum(n => n.Bows);
+        // Areas in the plane are those on the ground but for a part in a hundred thousand, more where the patch reaches far from its middle, and bows.
+        var scale = Math.Max(1e-5, Math.Abs(place.Plane.AreaBend) * 0.55 * place.Box.Height);
+        var loose = place.Bows + (scale * place.PlaneArea) + _around.Sum(n => n.Bows);
         if (most + loose < place.MinAreaSquareMeters)
         {
             return true;

@@ -23,13 +23,13 @@ internal sealed partial class PatchPlace
         }
 
         var half = ToleranceMeters / 2;
-        var (columns, rows) = ((int)Math.Ceiling(Box.Width / (2 * half)), (int)Math.Ceiling(Box.Height / (2 * half)));
-        if (!(half > 0) || columns * rows > CellsAtMost)
+        var (columns, rows) = (Math.Ceiling(Box.Width / (2 * half)), Math.Ceiling(Box.Height / (2 * half)));
+        if (!(half > 0) || !(columns * rows <= CellsAtMost))
         {
             return null;
         }
 
-        List<(double X, double Y)> cells = new(columns * rows), rest = [];
+        List<(double X, double Y)> cells = new((int)(columns * rows)), rest = [];
         for (var column = 0; column < columns; column++)
         {
             for (var row = 0; row < rows; row++)

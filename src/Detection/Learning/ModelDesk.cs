@@ -293,12 +293,14 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
             ModelEntry entry;
             ViolationModel model;
             ViolationModel? active = null;
+            var madeAt = DateTimeOffset.MinValue;
             try
             {
                 (entry, model) = register.Load(challenger);
                 if (state.Active is { } used)
                 {
-                    active = register.Load(used).Model;
+                    (var own, active) = register.Load(used);
+                    madeAt = own.MadeAt;
                 }
             }
             catch (InvalidDataException broken)
@@ -307,8 +309,8 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
                 return new ComparedCases(challenger, 0, 0, Comparison.None(broken.Message)) { Problem = broken.Message };
             }
 
-            // Both learned before these were known. The score of stored features is the score that was kept: a model is a pure function of them.
-            IReadOnlyList<LearnedCase> since = [.. cases.Where(c => c.Outcome.RecordedAt > entry.MadeAt)];
+            // Both learned before these were known, also where the challenger is the older of the two and comes back. The score of stored features is the score that was kept: a model is a pure function of them.
+            IReadOnlyList<LearnedCase> since = [.. cases.Where(c => c.Outcome.RecordedAt > entry.MadeAt && c.Outcome.RecordedAt > madeAt)];
             double[] current = [.. since.Select(c => active is null ? RulesScorer.Score(c.Example.Features).Probability : active.Probability(c.Example.Features.Values))];
             double[] other = [.. since.Select(c => model.Probability(c.Example.Features.Values))];
             var result = new ComparedCases(

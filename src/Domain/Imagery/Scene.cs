@@ -83,6 +83,11 @@ public sealed record SceneBand(
 
     /// <summary>For a quality band: what its codes mean; null = by its name (docs/formats/scenes.md).</summary>
     public QualityTable? Quality { get; init; }
+
+    /// <summary>
+    /// For a quality band of 8 bits: a second band of the same file. Then <see cref="Quality"/> speaks of stored + 256 × what the second one stores. Null: there is none.
+    /// </summary>
+    public int? HighBandIndex { get; init; }
 }
 
 /// <summary>Where clouds and shadows of a scene are told from.</summary>

@@ -26,6 +26,9 @@ internal sealed record DraftBand(
 
     /// <summary>Null for a band that is none of quality, and for alpha.</summary>
     public QualityTable? Quality { get; init; }
+
+    /// <inheritdoc cref="SceneBand.HighBandIndex"/>
+    public int? HighBandIndex { get; init; }
 }
 
 /// <summary>Computes grid, footprint and hashes.</summary>
@@ -61,7 +64,7 @@ internal sealed class SceneAssembler(TimeProvider clock, bool hashFiles, bool su
                 .. draft.Bands.Select(b => new SceneBand(
                     b.Name, b.CommonName, b.Micrometers, paths.IndexOf(b.Source.Path), b.BandIndex, b.Source.PixelMeters, b.NoData, b.Scale, b.Offset)
                 {
-                    WidthMicrometers = b.WidthMicrometers, IsReflectance = b.IsReflectance, Quality = b.Quality,
+                    WidthMicrometers = b.WidthMicrometers, IsReflectance = b.IsReflectance, Quality = b.Quality, HighBandIndex = b.HighBandIndex,
                 }),
             ],
             Grid = new Grid(

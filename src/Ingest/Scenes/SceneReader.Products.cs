@@ -204,7 +204,10 @@ public sealed partial class SceneReader
         if (sensor.Quality is not { File: { } pattern } quality || names.Where(n => pattern.IsMatch(ProductFiles.StemOf(n))).OrderBy(Rank).FirstOrDefault() is not { } name)
             return;
         var source = OpenOf(files, name, path, how);
-        bands.Add(new DraftBand(quality.Name, BandNames.Quality, null, source, 1, null, 1, 0) { Quality = quality.Table });
+        bands.Add(new DraftBand(quality.Name, BandNames.Quality, null, source, 1, null, 1, 0) 
+        {
+            Quality = quality.Table, HighBandIndex = quality.HighBand is { } high && high <= source.Info.Bands.Count ? high : null,
+        });
         used.Add(files.FileOf(name));
     }
 

@@ -64,6 +64,14 @@ internal sealed record SceneSurvey(double ValidShare, double? ObservableShare, I
         using var file = ClosedRaster.OpenStored(quality.Source.Path);
         var codes = new int[valid.Length];
         file.Read<int>(quality.BandIndex, file.FullWindow, width, height, codes);
+        if (quality.HighBandIndex is { } high)
+        {
+            var upper = new int[codes.Length];
+            file.Read<int>(high, file.FullWindow, width, height, upper);
+            for (var i = 0; i < codes.Length; i++)
+                codes[i] += upper[i] << 8;
+        }
+
         var isSameGround = SameGround(quality.Source, finest);
         long clear = 0, seen = 0;
         for (var i = 0; i < codes.Length; i++)

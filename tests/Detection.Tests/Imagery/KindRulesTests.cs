@@ -1,5 +1,7 @@
+using Monitoring.Detection.Imagery.Output;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Patches;
+using Monitoring.Detection.Tests.Judgement;
 using Monitoring.Domain.Imagery;
 
 namespace Monitoring.Detection.Tests.Imagery;
@@ -75,6 +77,32 @@ public sealed class KindRulesTests
         "grey" => [0.14f, 0.15f, 0.15f, 0.19f, 0.20f, 0.19f],
         _ => [0.06f, 0.09f, 0.09f, 0.19f, 0.20f, 0.15f],
     };
+
+    /// <summary>Scenes of four bands tell how plants changed, and say nothing of what needs short-wave infrared.</summary>
+    [Theory]
+    [InlineData(6, "bsi mndwi ndbi ndvi")]
+    [InlineData(4, "ndvi")]
+    [InlineData(3, "")]
+    public void ReasonsOf_ScenesOfSomeBands_TellTheIndicesThatAreKnown(int bands, string told)
+    {
+        var facts = new PatchFacts(Cut(Field, bands), Cut(Roof, bands), 3);
+        var known = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        foreach (var (name, value) in new[] { ("ndvi", facts.NdviAfter - facts.NdviBefore), ("ndbi", facts.NdbiAfter - facts.NdbiBefore), ("bsi", facts.BsiAfter - facts.BsiBefore), ("mndwi", facts.MndwiAfter - facts.MndwiBefore) })
+        {
+            if (double.IsFinite(value))
+            {
+                known[name] = Math.Round(value, 3);
+            }
+        }
+
+        var reason = DetectOutputs.ReasonsOf(Ground.Patch(Ground.Box(0, 0, 100, 100)) with { Facts = known }).FirstOrDefault(r => r.Code == "index-change");
+
+        string.Join(' ', reason?.Facts.Keys ?? []).ShouldBe(told);
+        if (reason is not null)
+        {
+            double.Parse(reason.Facts["ndvi"], System.Globalization.CultureInfo.InvariantCulture).ShouldBe(known["ndvi"], 1e-3);
+        }
+    }
 
     private static float[] Cut(float[] spectrum, int bands) => [.. spectrum.Select((v, i) => i < bands ? v : float.NaN)];
 }

@@ -74,6 +74,7 @@ public sealed class SeriesWatchTests
         using var pair = new SyntheticPair();
         List<List<string>> told = [];
         List<string> facts = [];
+        List<string> models = [];
         var scenes = new SeriesWorld(pair, 26, built: i => i >= built).Scenes;
         foreach (var (options, background) in new[] { (new SeriesOptions { TilePixels = 64, Watch = Soon }, 0), (Large, 0), (Large, 1), (Large with { BackgroundPiece = TimeSpan.Zero }, 2) })
         {
@@ -112,11 +113,61 @@ public sealed class SeriesWatchTests
             told.Add([.. world.Sets.Select(s => string.Join(';', s.Patches.Select(p => $"{p.Kind} {p.Score:R} {p.NotBefore:O} {p.NotAfter:O} {p.Outline.Shape.AsText()}")))]);
             var patch = world.Sets.SelectMany(s => s.Patches).ShouldHaveSingleItem();
             patch.Facts["break_share"].ShouldBeGreaterThan(0.9);
+            models.Add(StatesOf(folder.Path, 26));
             facts.Add(string.Join(' ', patch.Facts.Where(f => f.Key.StartsWith("break", StringComparison.Ordinal)).Select(f => $"{f.Key}={f.Value:R}")));
         }
 
         told.ShouldAllBe(t => t.SequenceEqual(told[0]));
         facts.Distinct().ShouldHaveSingleItem();
+        models.Distinct().ShouldHaveSingleItem("the states of every pixel, bit by bit: no look is taken twice and none is left out");
+    }
+
+    /// <summary>
+    /// Dies between the new generation and the cursor's commit: the generation of the stored cursor is there with all its files and every state as it was, so that
+    /// nothing need be made again.
+    /// </summary>
+    [Theory]
+    [InlineData(Death.Before, 19)]
+    [InlineData(Death.After, 20)]
+    public async Task Pipeline_DiesAtACommit_TheGenerationOfTheCursorIsWhole(Death death, long stands)
+    {
+        using var pair = new SyntheticPair();
+        var world = new SeriesWorld(pair, 20, built: _ => false) { Offered = 18 };
+        using var folder = new ScratchFolder();
+        var options = new SeriesOptions { TilePixels = 64, Watch = Soon };
+        var pipeline = world.Pipeline(folder.Path, options);
+        await pipeline.WorkOffAsync(Token);
+        world.Offered = 19;
+        await pipeline.WorkOffAsync(Token);
+        var before = StatesOf(folder.Path, 19);
+
+        (world.Offered, world.DieAtCommit) = (20, death);
+        await Should.ThrowAsync<IOException>(() => pipeline.WorkOffAsync(Token));
+
+        (await world.PositionAsync("", Token)).ShouldBe(stands);
+        (StatesOf(folder.Path, stands) == before).ShouldBe(death is Death.Before);
+        world.DieAtCommit = Death.None;
+        await world.Pipeline(folder.Path, options).WorkOffAsync(Token);
+        StatesOf(folder.Path, 20).ShouldNotBe(before);
+    }
+
+    /// <summary>Hash over the states of all pixels of the one series.</summary>
+    private static string StatesOf(string folder, long sequence)
+    {
+        var store = new SeriesStore(folder);
+        var state = store.At(sequence).ShouldNotBeNull().ShouldHaveSingleItem();
+        var tiles = new WatchTiles(state.Grid.Width, state.Grid.Height, 64);
+        using var file = store.OpenWatch(state, tiles);
+        using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
+        for (var tile = 0; tile < tiles.Count; tile++)
+        {
+            var states = new WatchState[tiles.Pixels(tile)];
+            file.Read(tile, states);
+            states.ShouldContain(s => s.Looks > 0);
+            hash.AppendData(MemoryMarshal.AsBytes<WatchState>(states));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>The file of the first scene is damaged or gone: nobody asks for it any more.</summary>

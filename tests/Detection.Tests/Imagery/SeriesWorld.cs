@@ -10,7 +10,7 @@ using NetTopologySuite.Geometries;
 
 namespace Monitoring.Detection.Tests.Imagery;
 
-internal enum Death
+public enum Death
 {
     None,
     Before,

@@ -34,6 +34,34 @@ public sealed class ConcernedSitesTests
         Of(before, TwoLines(Line("near", ControlLineKind.EcologicalProtectionRedLine, Box(0, 0, 400, 400), "2025-03-05")), Box(0, 0, 400, 400)).ShouldBe(["near-site"]);
     }
 
+    /// <summary>Of a kind of which the last permit is taken back nothing is known any more: what was used before it was supplied is no longer told, anywhere.</summary>
+    [Fact]
+    public void Of_TheLastPermitOfAKindTakenBack_AreAllSites()
+    {
+        var conversion = Permit("conversion", Box(4900, 4900, 400, 400), kind: "farmland_conversion");
+        var supply = Permit("supply", Box(0, 0, 400, 400), kind: "land_supply");
+        var sites = Sites(("near-site", Patch(Box(50, 50, 60, 60))), ("far-site", Patch(Box(5000, 5000, 60, 60))));
+        var judge = new PatchJudge(Rules, Geodesic);
+        string Said(params MapFeature[] features) => Text(judge.Judge(Patch(Box(5000, 5000, 60, 60)), PlanIndex.Of(features)));
+        Said(conversion, supply).ShouldNotBe(Said(conversion), "of the site far off");
+
+        ConcernedSites.Of(Version(MapLayer.Permit, supply.Outline.Box), sites, PlanIndex.Of([conversion, supply]), PlanIndex.Of([conversion]), Rules).ShouldBe(["far-site", "near-site"]);
+        ConcernedSites.Of(Version(MapLayer.Permit, supply.Outline.Box), sites, PlanIndex.Of([conversion, supply]), PlanIndex.Of([conversion, supply with { EffectiveTo = new DateOnly(2025, 1, 1) }]), Rules).ShouldBe(["near-site"]);
+    }
+
+    /// <summary>Where nobody gave regions, what is known of a kind is known of every place: a line that comes into force far off says something of all.</summary>
+    [Theory]
+    [InlineData("2025-03-05", new[] { "far-site", "near-site" })]
+    [InlineData("2022-10-01", new[] { "near-site" })]
+    public void Of_ABoundaryWithoutRegions_AreAllSitesWhereItsDaysAreNew(string from, string[] concerned)
+    {
+        var over = Line("over", ControlLineKind.UrbanDevelopmentBoundary, Box(-9000, -9000, 100, 100), "2010-01-01", "2015-01-01");
+        var since = Line("since", ControlLineKind.UrbanDevelopmentBoundary, Box(-9000, -9500, 100, 100));
+        var (before, after) = (PlanIndex.Of(from == "2022-10-01" ? [over, since] : [over]), PlanIndex.Of([.. from == "2022-10-01" ? (MapFeature[])[over, since] : [over], Line("new", ControlLineKind.UrbanDevelopmentBoundary, Box(0, 0, 400, 400), from)]));
+
+        Of(before, after, Box(0, 0, 400, 400)).ShouldBe(concerned);
+    }
+
     /// <summary>Whatever one feature becomes, what is said anew is said of sites that are judged again.</summary>
     [Fact]
     public void Of_AnyChange_HoldsEverySiteOfWhichSomethingElseIsSaid()

@@ -113,6 +113,101 @@ public sealed class QuickWaysTests
         told.Values.Min().ShouldBeGreaterThan(100);
     }
 
+    /// <summary>Patches with courts and of several parts, long ones and tiny ones, beside permits and lines with holes and islands that share their edges.</summary>
+    [Fact]
+    public void Judge_PatchesOfManyParts_SaysWhatOverlaysSay()
+    {
+        var random = new Random(20261128);
+        var verdicts = new Dictionary<Domain.Findings.Verdict, int>();
+        var (quick, slow) = (new PatchJudge(Rules, Ground.Geodesic), new PatchJudge(Rules, Ground.Geodesic) { ByOverlay = true });
+        for (var i = 0; i < 600; i++)
+        {
+            var (first, second) = (Turned(random, 0, 0, Between(random, 30, 140), Between(random, 3, 90), i % 2 == 0), Turned(random, Snapped(random, 120), Snapped(random, 120), 40, 30, i % 2 == 0));
+            var shape = (i % 4) switch
+            {
+                0 => Less(first, Turned(random, Snapped(random, 20), Snapped(random, 20), 20, 10, i % 2 == 0)),
+                1 => Joined(first, second),
+                2 => Turned(random, 0, 0, 4000, Between(random, 4, 30), false),
+                _ => Turned(random, 0, 0, Between(random, 0.5, 6), Between(random, 0.5, 6), false),
+            };
+            List<MapFeature> features = [];
+            for (var count = random.Next(1, 4); count > 0; count--)
+            {
+                var permit = Turned(random, Snapped(random, 60), Snapped(random, 60), Snapped(random, 40) + 90, Snapped(random, 40) + 90, i % 2 == 0);
+                var outline = random.Next(3) switch
+                {
+                    0 => Less(permit, Turned(random, Snapped(random, 30), Snapped(random, 30), 10, 10, true)),
+                    1 => Joined(permit, Turned(random, Snapped(random, 90), Snapped(random, 90), 60, 60, i % 2 == 0)),
+                    _ => random.Next(3) == 0 ? shape.Buffer(Between(random, -3, 3)) : permit,
+                };
+                if (!outline.IsEmpty && outline is Polygon or MultiPolygon)
+                {
+                    features.Add(random.Next(4) == 0
+                        ? Ground.Line($"line-{count}", random.Next(2) == 0 ? ControlLineKind.EcologicalProtectionRedLine : ControlLineKind.UrbanDevelopmentBoundary, Out(outline))
+                        : Ground.Permit($"permit-{count}", Out(outline)));
+                }
+            }
+
+            var index = PlanIndex.Of(features, [MapLayer.Permit, MapLayer.ControlLine]);
+            var patch = Ground.Patch(Out(shape));
+            var judged = quick.Judge(patch, index);
+            Text(judged).ShouldBe(Text(slow.Judge(patch, index)), $"case {i}: {shape.AsText()} | {string.Join(" | ", features.Select(f => Plane.ToMeters(f.Outline.Shape).AsText()))}");
+            verdicts[judged.Verdict] = verdicts.GetValueOrDefault(judged.Verdict) + 1;
+        }
+
+        verdicts[Domain.Findings.Verdict.Conflict].ShouldBeGreaterThan(100);
+        verdicts[Domain.Findings.Verdict.Compliant].ShouldBeGreaterThan(30);
+
+        static Geometry Less(Geometry one, Geometry other) => One(OverlayNGRobust.Overlay(one, other, SpatialFunction.Difference), one);
+
+        static Geometry Joined(Geometry one, Geometry other) => One(OverlayNGRobust.Overlay(one, other, SpatialFunction.Union), one);
+
+        static Geometry One(Geometry made, Geometry otherwise) => made is Polygon or MultiPolygon && !made.IsEmpty ? made : otherwise;
+    }
+
+    /// <summary>A patch so wide that its cells could not be counted in 32 bits.</summary>
+    [Fact]
+    public void IsSurelyIn_PatchAsWideAsACountry_IsAnswered()
+    {
+        const double side = 520_000;
+        var patch = Ground.Patch(Out(Turned(new Random(1), 0, 0, side, side, true))) with { GsdMeters = 1 };
+        var line = Out(Turned(new Random(1), side / 2, 0, 4, 40_000, true));
+        var (quick, slow) = (new PatchPlace(patch, Rules, Ground.Geodesic), new PatchPlace(patch, Rules, Ground.Geodesic, byOverlay: true));
+        Math.Pow(side / quick.ToleranceMeters, 2).ShouldBeInRange(int.MaxValue, uint.MaxValue);
+
+        quick.IsSurelyIn(quick.Near(line)).ShouldBe(slow.IsSurelyIn(slow.Near(line)));
+    }
+
+    /// <summary>Ten kilometres from the middle of a patch the ground is larger than the plane by a thousandth: what is too much there is not let pass for it.</summary>
+    [Fact]
+    public void Cover_OfALongPatch_DoesNotLetPassWhatIsTooMuchOnTheGround()
+    {
+        const double half = 10_000;
+        List<Coordinate> ring = [];
+        for (var y = -half; y <= half; y += 20)
+        {
+            ring.Insert(0, new(0, y));
+            ring.Add(new(0.9, y));
+        }
+
+        ring.Add(ring[0].Copy());
+        var patch = Ground.Patch(Out(Factory.CreatePolygon([.. ring])));
+        PatchPlace Place(bool slow) => new(patch, Rules, Ground.Geodesic, slow);
+        Outline Permit(double from) => Out(Factory.ToGeometry(new Envelope(-100, 101, from, half + 200)));
+        var (low, high) = (-half, -half + 2000);
+        while (high - low > 1e-4)
+        {
+            var middle = (low + high) / 2;
+            var slow = Place(true);
+            var least = slow.MinAreaSquareMeters + 0.03;
+            (low, high) = slow.AreaOf(slow.Together(slow.Near(Permit(middle))).Beyond) < least ? (middle, high) : (low, middle);
+        }
+
+        var (place, other) = (Place(false), Place(true));
+        other.Together(other.Near(Permit(high))).Covers.ShouldBeFalse();
+        place.Together(place.Near(Permit(high))).Covers.ShouldBeFalse();
+    }
+
     [Fact]
     public void Grown_OfConvexRings_IsTheBufferOfTheLibrary()
     {

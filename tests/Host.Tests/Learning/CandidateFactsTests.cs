@@ -93,6 +93,42 @@ public sealed class CandidateFactsTests
         Of("days_since_first").ShouldNotBeNull().ShouldBe(5, 1e-3);
     }
 
+    /// <summary>Pushed from above, told by its own visit, and beside a device: each only from the instant on that it was on record, and the own outcome is no neighbour's.</summary>
+    [Fact]
+    public async Task Facts_OfAnEarlierInstant_HoldNothingThatCameLater()
+    {
+        await using var world = new LearningWorld();
+        var day = LearningWorld.Start;
+        world.Clock.Advance(TimeSpan.FromDays(1));
+        await world.SeeAsync("1", day, Stop, LearningWorld.Patch("p1", 0, 0, day, ChangeKind.BareSoil, side: 0.001));
+        var patch = (await world.Get<IFindingStore>().JudgedPatchesAsync(null, Stop)).ShouldHaveSingleItem();
+        var then = world.Clock.GetUtcNow();
+        world.Clock.Advance(TimeSpan.FromDays(1));
+        await world.Get<IPushedPatches>().AppendAsync(new PushedBatch("2025-1", [new PushedPatch { Number = "1", Outline = patch.Patch.Outline }], "file", "00", "test"), Stop);
+        await RegisterAsync(world, 120.001);
+        await NoiseAsync(world, "d1/noise", "n1", then.AddHours(-9));
+        var inside = patch.Patch.Outline.Shape.InteriorPoint;
+        await world.Get<ILearningStore>().RecordAsync(
+            new OutcomeDelivery([new CaseOutcome("import:own", patch.SiteId, inside.X, inside.Y, then, then, true, FoundHow.Patrol, null)], "file", "00", "test"), Stop);
+        await OutcomeAsync(world, "next", inside.X + 0.004, inside.Y, true, then);
+
+        async Task<(CandidateFacts Facts, bool Pushed)> AtAsync(DateTimeOffset asOf)
+        {
+            var source = world.Get<CandidateFactsSource>();
+            return await source.GatherAsync(new FactsQuestion(patch.SiteId, patch.Patch.Outline, asOf, PlanIndex.Empty), await source.OpenAsync(patch.Patch.Outline.Box, Stop), Stop);
+        }
+
+        var (earlier, pushedThen) = await AtAsync(then);
+        pushedThen.ShouldBeFalse();
+        earlier.Devices.ShouldBeEmpty();
+        earlier.Signals.ShouldBeEmpty();
+        var (later, pushedNow) = await AtAsync(world.Clock.GetUtcNow());
+        pushedNow.ShouldBeTrue();
+        later.Devices.ShouldHaveSingleItem();
+        later.Signals.ShouldHaveSingleItem();
+        later.Neighbours.ShouldHaveSingleItem().DistanceMeters.ShouldBeGreaterThan(100);
+    }
+
     internal static async Task<ViolationFeatures> FeaturesAsync(LearningWorld world, string site, Outline where, DateTimeOffset asOf)
     {
         var versions = await world.Get<IPlanRegister>().VersionsAfterAsync(0, 1000, Stop);

@@ -93,6 +93,25 @@ public sealed class LearningLoopTests
         acts[2].Details.ShouldContain("better on 400 cases");
     }
 
+    /// <summary>An older model beside a newer one that is in use: cases that the newer one learned from compare nothing.</summary>
+    [Fact]
+    public async Task Compare_OlderModelWithANewerInUse_OnlyOnCasesThatNeitherLearnedFrom()
+    {
+        await using var world = new LearningWorld(Small);
+        var desk = world.Get<ModelDesk>();
+        await CasesAsync(world, 0, PerYear);
+        (await desk.TrainAsync("li", Stop)).Version.ShouldBe("0001");
+        await CasesAsync(world, PerYear, PerYear);
+        (await desk.TrainAsync("li", Stop)).Version.ShouldBe("0002");
+        await CasesAsync(world, 2 * PerYear, PerYear);
+        var promoted = await desk.PromoteAsync("0002", "li", "better than rules", Stop);
+        promoted.Done.ShouldBeTrue(promoted.Sentence);
+
+        var (_, cases) = await world.Get<ExampleBook>().ReadAsync(Stop);
+        cases.Count.ShouldBe(3 * PerYear);
+        (await desk.CompareAsync("0001", cases, Stop)).ShouldNotBeNull().Cases.ShouldBe(PerYear);
+    }
+
     [Fact]
     public async Task WorkOff_BetterModelThatGoesOnWaiting_IsToldAgainAfterTheTimeAndOnMoreCases()
     {

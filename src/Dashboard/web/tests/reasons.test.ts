@@ -67,6 +67,9 @@ describe('reasonWords', () => {
   it('writes changes with a sign and no minus zero', () => {
     expect(say('index-change', { ndvi: '-0.41', ndbi: '0.283', bsi: '0', mndwi: '-0.001' })).toContain('NDVI −0.41，建筑指数 NDBI +0.28，裸土指数 BSI 0.00，水体指数 MNDWI 0.00')
   })
+  it('tells of plants alone where the images had no short-wave infrared', () => {
+    expect(say('index-change', { ndvi: '-0.41' })).toBe('植被指数 NDVI 平均变化 −0.41；影像没有短波红外波段，其他指数不可知。')
+  })
   it('makes 亩 out of square metres when only those were given', () => {
     expect(say('inside-control-line', { kind: 'ecological_red_line', control_line: 'ST-01', area_m2: '2000' })).toContain('3 亩')
   })

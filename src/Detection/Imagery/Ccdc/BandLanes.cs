@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Monitoring.Detection.Imagery.Ccdc;
 
 /// <summary>
-/// Eight doubles that go through the same arithmetic: one for each band of a pixel, or one for each column of the design. Products and
-/// sums stay apart (no fused multiply-add), so that the result does not depend on the machine's instructions.
+/// Eight doubles that go through the same arithmetic: one for each band of a pixel, or one for each column of the design. Where a product and
+/// a sum are rounded once it is said (<see cref="Add"/>), so that the result does not depend on the machine's instructions.
 /// </summary>
 internal readonly struct BandLanes(Vector512<double> lanes)
 {
@@ -14,6 +14,9 @@ internal readonly struct BandLanes(Vector512<double> lanes)
     private readonly Vector512<double> _lanes = lanes;
 
     public static BandLanes Zero => default;
+
+    /// <summary>The mask of every lane.</summary>
+    public static BandLanes AllBits => new(Vector512<double>.AllBitsSet);
 
     /// <summary>Lane <paramref name="lane"/>, 0 to 7.</summary>
     public double this[int lane] => _lanes[lane];
@@ -36,6 +39,10 @@ internal readonly struct BandLanes(Vector512<double> lanes)
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BandLanes operator *(BandLanes a, double b) => new(a._lanes * b);
+
+    /// <summary>A sum and a product, rounded once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static BandLanes Add(BandLanes sum, BandLanes a, double b) => new(Vector512.FusedMultiplyAdd(a._lanes, Vector512.Create(b), sum._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BandLanes operator /(BandLanes a, BandLanes b) => new(a._lanes / b._lanes);
@@ -87,6 +94,9 @@ internal readonly struct BandLanes(Vector512<double> lanes)
     /// <summary>True when any lane of a mask is set.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(BandLanes mask) => Vector512.ExtractMostSignificantBits(mask._lanes) != 0;
+
+    /// <summary>A bit for each lane of a mask.</summary>
+    public static uint Bits(BandLanes mask) => (uint)Vector512.ExtractMostSignificantBits(mask._lanes);
 
     /// <summary>These lanes with another value in one.</summary>
     public BandLanes With(int lane, double value) => new(_lanes.WithElement(lane, value));

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Monitoring.Detection.Imagery.Statistics;
 
@@ -48,6 +49,9 @@ internal sealed class CloudScreen(CcdcOptions options)
         public double[] Residual = [];
         public readonly double[] Solution = new double[Columns];
         public bool Done;
+        // Where the middle of the residuals was last.
+        public int Low;
+        public int High;
     }
 
     /// <summary>Marks the outliers of a window and counts them.</summary>
@@ -63,14 +67,13 @@ internal sealed class CloudScreen(CcdcOptions options)
         outliers.Clear();
         var span = dates.Days[which[^1]] - dates.Days[which[0]];
         var table = dates.LongCycle((int)Math.Max(1, Math.Ceiling(span / (2 * Math.PI / ObservationDates.Cycle))));
+        ReadOnlySpan<double> dated = MemoryMarshal.Cast<BandLanes, double>(table), seen = MemoryMarshal.Cast<BandLanes, double>(values);
+        double[] column0 = _column[0], column1 = _column[1], column2 = _column[2], column3 = _column[3];
         for (var i = 0; i < n; i++)
         {
-            var row = table[which[i]];
+            var row = dated.Slice(which[i] * BandLanes.Count, BandLanes.Count);
             row.CopyTo(_rows.AsSpan(i * BandLanes.Count, BandLanes.Count));
-            for (var c = 0; c < Cycles; c++)
-            {
-                _column[c][i] = row[c];
-            }
+            (column0[i], column1[i], column2[i], column3[i]) = (row[0], row[1], row[2], row[3]);
         }
 
         for (var pair = 0; pair < _bands.Length; pair += 2)
@@ -78,7 +81,7 @@ internal sealed class CloudScreen(CcdcOptions options)
             var (a, b) = (_bands[pair], _bands[Math.Min(pair + 1, _bands.Length - 1)]);
             for (var i = 0; i < n; i++)
             {
-                var (valueA, valueB) = (values[i][a], values[i][b]);
+                var (valueA, valueB) = (seen[(i * BandLanes.Count) + a], seen[(i * BandLanes.Count) + b]);
                 (_rows[(i * BandLanes.Count) + First], _rows[(i * BandLanes.Count) + Second]) = (valueA, valueB);
                 (_first.Value[i], _second.Value[i]) = (valueA, valueB);
             }
@@ -215,7 +218,7 @@ internal sealed class CloudScreen(CcdcOptions options)
             _sorted[i] = Math.Abs(side.Residual[i]);
         }
 
-        return Scale(n) < Negligible;
+        return Scale(n, side) < Negligible;
     }
 
     /// <summary>1 / √(1 − hᵢ), hᵢ the diagonal of the hat matrix of the unweighted fit, whose factors are at hand.</summary>
@@ -242,35 +245,44 @@ internal sealed class CloudScreen(CcdcOptions options)
             Vector512.Abs(Vector512.Create(side.Residual.AsSpan(i)) * Vector512.Create(_adjust.AsSpan(i))).CopyTo(_sorted.AsSpan(i));
         }
 
-        return Scale(n);
+        return Scale(n, side);
     }
 
     /// <summary>Median of the first <paramref name="n"/> of <see cref="_sorted"/> without the four smallest, in standard deviations.</summary>
-    private double Scale(int n)
+    private double Scale(int n, Side side)
     {
         const int Few = 64;
         var from = Math.Min(LeftOutOfScale, n - 1);
         var (low, high) = (from + ((n - from - 1) / 2), from + ((n - from) / 2));
-        return (n <= Few ? AmongFew(n, low, high) : AmongMany(n, low, high)) / 2 / MadToSigma;
+        return (n <= Few ? AmongFew(n, low, high, side) : AmongMany(n, low, high)) / 2 / MadToSigma;
     }
 
-    /// <summary>Sum of the values at two places of the order, by counting for each value how many are smaller: no branch depends on the values but the last.</summary>
-    private double AmongFew(int n, int low, int high)
+    /// <summary>Sum of the values at two places of the order, by counting for each value how many are smaller.</summary>
+    private double AmongFew(int n, int low, int high, Side side)
     {
         var whole = (n + BandLanes.Count - 1) / BandLanes.Count * BandLanes.Count;
         _sorted.AsSpan(n, whole - n).Fill(double.PositiveInfinity);
         var (atLow, atHigh) = (double.NaN, double.NaN);
-        for (var i = 0; i < n && (double.IsNaN(atLow) || double.IsNaN(atHigh)); i++)
+        // Weights change little from round to round: first those that it was last time.
+        for (var i = -2; i < n && (double.IsNaN(atLow) || double.IsNaN(atHigh)); i++)
         {
-            var value = Vector512.Create(_sorted[i]);
+            var at = i >= 0 ? i : Math.Min(i == -1 ? side.High : side.Low, n - 1);
+            var value = Vector512.Create(_sorted[at]);
             var less = 0;
             for (var k = 0; k < whole; k += BandLanes.Count)
             {
                 less += BitOperations.PopCount(Vector512.LessThan(Vector512.Create(_sorted.AsSpan(k)), value).ExtractMostSignificantBits());
             }
 
-            atLow = less == low ? _sorted[i] : atLow;
-            atHigh = less == high ? _sorted[i] : atHigh;
+            if (less == low)
+            {
+                (atLow, side.Low) = (_sorted[at], at);
+            }
+
+            if (less == high)
+            {
+                (atHigh, side.High) = (_sorted[at], at);
+            }
         }
 
         // Not found where values are equal.
@@ -306,14 +318,14 @@ internal sealed class CloudScreen(CcdcOptions options)
             var row = Vector512.Create(rows);
             var (w0, w1) = (row * first[i], row * second[i]);
             Vector512<double> a = Vector512.Create(rows[0]), b = Vector512.Create(rows[1]), c = Vector512.Create(rows[2]), d = Vector512.Create(rows[3]);
-            a0 += w0 * a;
-            a1 += w1 * a;
-            b0 += w0 * b;
-            b1 += w1 * b;
-            c0 += w0 * c;
-            c1 += w1 * c;
-            d0 += w0 * d;
-            d1 += w1 * d;
+            a0 = Vector512.FusedMultiplyAdd(w0, a, a0);
+            a1 = Vector512.FusedMultiplyAdd(w1, a, a1);
+            b0 = Vector512.FusedMultiplyAdd(w0, b, b0);
+            b1 = Vector512.FusedMultiplyAdd(w1, b, b1);
+            c0 = Vector512.FusedMultiplyAdd(w0, c, c0);
+            c1 = Vector512.FusedMultiplyAdd(w1, c, c1);
+            d0 = Vector512.FusedMultiplyAdd(w0, d, d0);
+            d1 = Vector512.FusedMultiplyAdd(w1, d, d1);
             e0 += w0;
             e1 += w1;
             rows = rows[BandLanes.Count..];
@@ -342,27 +354,27 @@ internal sealed class CloudScreen(CcdcOptions options)
         var i0 = Reciprocal(m00, m00);
         Vector128<double> u10 = At(1, 0), u20 = At(2, 0), u30 = At(3, 0), u40 = At(4, 0);
         Vector128<double> l10 = u10 * i0, l20 = u20 * i0, l30 = u30 * i0, l40 = u40 * i0;
-        var i1 = Reciprocal(m11 - (l10 * u10), m11);
-        Vector128<double> u21 = At(2, 1) - (l20 * u10), u31 = At(3, 1) - (l30 * u10), u41 = At(4, 1) - (l40 * u10);
+        var i1 = Reciprocal(Less(m11, l10, u10), m11);
+        Vector128<double> u21 = Less(At(2, 1), l20, u10), u31 = Less(At(3, 1), l30, u10), u41 = Less(At(4, 1), l40, u10);
         Vector128<double> l21 = u21 * i1, l31 = u31 * i1, l41 = u41 * i1;
-        var i2 = Reciprocal(m22 - (l20 * u20) - (l21 * u21), m22);
-        Vector128<double> u32 = At(3, 2) - (l30 * u20) - (l31 * u21), u42 = At(4, 2) - (l40 * u20) - (l41 * u21);
+        var i2 = Reciprocal(Less(Less(m22, l20, u20), l21, u21), m22);
+        Vector128<double> u32 = Less(Less(At(3, 2), l30, u20), l31, u21), u42 = Less(Less(At(4, 2), l40, u20), l41, u21);
         Vector128<double> l32 = u32 * i2, l42 = u42 * i2;
-        var i3 = Reciprocal(m33 - (l30 * u30) - (l31 * u31) - (l32 * u32), m33);
-        var u43 = At(4, 3) - (l40 * u30) - (l41 * u31) - (l42 * u32);
+        var i3 = Reciprocal(Less(Less(Less(m33, l30, u30), l31, u31), l32, u32), m33);
+        var u43 = Less(Less(Less(At(4, 3), l40, u30), l41, u31), l42, u32);
         var l43 = u43 * i3;
-        var i4 = Reciprocal(m44 - (l40 * u40) - (l41 * u41) - (l42 * u42) - (l43 * u43), m44);
+        var i4 = Reciprocal(Less(Less(Less(Less(m44, l40, u40), l41, u41), l42, u42), l43, u43), m44);
 
         var z0 = Right(0);
-        var z1 = Right(1) - (l10 * z0);
-        var z2 = Right(2) - (l20 * z0) - (l21 * z1);
-        var z3 = Right(3) - (l30 * z0) - (l31 * z1) - (l32 * z2);
-        var z4 = Right(4) - (l40 * z0) - (l41 * z1) - (l42 * z2) - (l43 * z3);
+        var z1 = Less(Right(1), l10, z0);
+        var z2 = Less(Less(Right(2), l20, z0), l21, z1);
+        var z3 = Less(Less(Less(Right(3), l30, z0), l31, z1), l32, z2);
+        var z4 = Less(Less(Less(Less(Right(4), l40, z0), l41, z1), l42, z2), l43, z3);
         var x4 = z4 * i4;
-        var x3 = (z3 * i3) - (l43 * x4);
-        var x2 = (z2 * i2) - (l32 * x3) - (l42 * x4);
-        var x1 = (z1 * i1) - (l21 * x2) - (l31 * x3) - (l41 * x4);
-        var x0 = (z0 * i0) - (l10 * x1) - (l20 * x2) - (l30 * x3) - (l40 * x4);
+        var x3 = Less(z3 * i3, l43, x4);
+        var x2 = Less(Less(z2 * i2, l32, x3), l42, x4);
+        var x1 = Less(Less(Less(z1 * i1, l21, x2), l31, x3), l41, x4);
+        var x0 = Less(Less(Less(Less(z0 * i0, l10, x1), l20, x2), l30, x3), l40, x4);
         if (!_first.Done)
         {
             var to = _first.Solution;
@@ -381,6 +393,10 @@ internal sealed class CloudScreen(CcdcOptions options)
         (f[10], f[11], f[12], f[13], f[14]) = (i0.ToScalar(), i1.ToScalar(), i2.ToScalar(), i3.ToScalar(), i4.ToScalar());
     }
 
+    /// <summary>What a product leaves, rounded once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<double> Less(Vector128<double> from, Vector128<double> a, Vector128<double> b) => Vector128.FusedMultiplyAdd(-a, b, from);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector128<double> At(int i, int j) => Vector128.Create(_sums[(i * BandLanes.Count) + j], _sums[((Columns + i) * BandLanes.Count) + j]);
 
@@ -397,9 +413,9 @@ internal sealed class CloudScreen(CcdcOptions options)
         Vector512<double> x0 = Vector512.Create(x[0]), x1 = Vector512.Create(x[1]), x2 = Vector512.Create(x[2]), x3 = Vector512.Create(x[3]), x4 = Vector512.Create(x[4]);
         for (var i = 0; i < n; i += BandLanes.Count)
         {
-            var left = (Vector512.Create(_column[0].AsSpan(i)) * x0) + (Vector512.Create(_column[1].AsSpan(i)) * x1);
-            var right = (Vector512.Create(_column[2].AsSpan(i)) * x2) + (Vector512.Create(_column[3].AsSpan(i)) * x3);
-            (Vector512.Create(side.Value.AsSpan(i)) - (left + right + x4)).CopyTo(side.Residual.AsSpan(i));
+            var left = Vector512.FusedMultiplyAdd(Vector512.Create(_column[0].AsSpan(i)), x0, Vector512.Create(_column[1].AsSpan(i)) * x1);
+            var right = Vector512.FusedMultiplyAdd(Vector512.Create(_column[2].AsSpan(i)), x2, Vector512.FusedMultiplyAdd(Vector512.Create(_column[3].AsSpan(i)), x3, x4));
+            (Vector512.Create(side.Value.AsSpan(i)) - (left + right)).CopyTo(side.Residual.AsSpan(i));
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Monitoring.Detection.Imagery.Ccdc;
@@ -24,6 +25,9 @@ internal sealed class HarmonicFit
     private readonly BandLanes[] _coefficients = new BandLanes[Columns + 1];
     private readonly LassoDescent _descent;
     private BandLanes _squares;
+    private BandLanes _energy;
+    // All bits set in the bands that are not solved yet.
+    private BandLanes _left;
 
     public HarmonicFit(CcdcOptions options)
     {
@@ -67,34 +71,37 @@ internal sealed class HarmonicFit
         Vector512<double> m0 = _moments[0].Lanes, m1 = _moments[1].Lanes, m2 = _moments[2].Lanes, m3 = _moments[3].Lanes;
         Vector512<double> m4 = _moments[4].Lanes, m5 = _moments[5].Lanes, m6 = _moments[6].Lanes, m7 = _moments[7].Lanes;
         var squares = _squares.Lanes;
+        var numbers = MemoryMarshal.Cast<BandLanes, double>(rows);
         for (var i = 0; i < which.Length && i < values.Length; i++)
         {
             var at = which[i];
             Vector512<double> x = rows[at].Lanes, value = values[i].Lanes;
-            var x0 = Vector512.Create(x[0]);
-            p0 += x * x0;
-            m0 += value * x0;
-            var x1 = Vector512.Create(x[1]);
-            p1 += x * x1;
-            m1 += value * x1;
-            var x2 = Vector512.Create(x[2]);
-            p2 += x * x2;
-            m2 += value * x2;
-            var x3 = Vector512.Create(x[3]);
-            p3 += x * x3;
-            m3 += value * x3;
-            var x4 = Vector512.Create(x[4]);
-            p4 += x * x4;
-            m4 += value * x4;
-            var x5 = Vector512.Create(x[5]);
-            p5 += x * x5;
-            m5 += value * x5;
-            var x6 = Vector512.Create(x[6]);
-            p6 += x * x6;
-            m6 += value * x6;
+            // From memory: a lane of a register takes two steps to get at.
+            var lanes = numbers.Slice(at * BandLanes.Count, BandLanes.Count);
+            var x0 = Vector512.Create(lanes[0]);
+            p0 = Vector512.FusedMultiplyAdd(x, x0, p0);
+            m0 = Vector512.FusedMultiplyAdd(value, x0, m0);
+            var x1 = Vector512.Create(lanes[1]);
+            p1 = Vector512.FusedMultiplyAdd(x, x1, p1);
+            m1 = Vector512.FusedMultiplyAdd(value, x1, m1);
+            var x2 = Vector512.Create(lanes[2]);
+            p2 = Vector512.FusedMultiplyAdd(x, x2, p2);
+            m2 = Vector512.FusedMultiplyAdd(value, x2, m2);
+            var x3 = Vector512.Create(lanes[3]);
+            p3 = Vector512.FusedMultiplyAdd(x, x3, p3);
+            m3 = Vector512.FusedMultiplyAdd(value, x3, m3);
+            var x4 = Vector512.Create(lanes[4]);
+            p4 = Vector512.FusedMultiplyAdd(x, x4, p4);
+            m4 = Vector512.FusedMultiplyAdd(value, x4, m4);
+            var x5 = Vector512.Create(lanes[5]);
+            p5 = Vector512.FusedMultiplyAdd(x, x5, p5);
+            m5 = Vector512.FusedMultiplyAdd(value, x5, m5);
+            var x6 = Vector512.Create(lanes[6]);
+            p6 = Vector512.FusedMultiplyAdd(x, x6, p6);
+            m6 = Vector512.FusedMultiplyAdd(value, x6, m6);
             p7 += x;
             m7 += value;
-            squares += value * value;
+            squares = Vector512.FusedMultiplyAdd(value, value, squares);
         }
 
         (_products[0], _products[1], _products[2], _products[3]) = (new(p0), new(p1), new(p2), new(p3));
@@ -105,9 +112,17 @@ internal sealed class HarmonicFit
         Count += which.Length;
     }
 
-    /// <summary>Fits what was added.</summary>
+    /// <summary>Fits what was added, all bands.</summary>
     /// <param name="coefficients">With the intercept: 4, 6 or 8.</param>
     public void Solve(int coefficients)
+    {
+        Solve(coefficients, BandLanes.AllBits);
+    }
+
+    /// <summary>Fits what was added for some bands; what is said of the others means nothing before <see cref="SolveRest"/>.</summary>
+    /// <param name="coefficients">With the intercept: 4, 6 or 8.</param>
+    /// <param name="bands">All bits set in the lanes of the bands.</param>
+    public void Solve(int coefficients, BandLanes bands)
     {
         var columns = coefficients - 1;
         CoefficientCount = coefficients;
@@ -131,8 +146,24 @@ internal sealed class HarmonicFit
             _reciprocal[i] = norm > 0 ? 1 / norm : 0;
         }
 
-        var energy = BandLanes.Max(_squares - (_moments[One] * _moments[One] * (1 / n)), BandLanes.Zero);
+        _energy = BandLanes.Max(_squares - (_moments[One] * _moments[One] * (1 / n)), BandLanes.Zero);
         _coefficients.AsSpan().Clear();
+        Descend(bands);
+        _left = BandLanes.Without(BandLanes.AllBits, bands);
+    }
+
+    /// <summary>Fits the bands that the last <see cref="Solve(int, BandLanes)"/> left out; nothing may have been added since.</summary>
+    public void SolveRest()
+    {
+        Descend(_left);
+        _left = BandLanes.Zero;
+    }
+
+    private void Descend(BandLanes bands)
+    {
+        var (n, columns) = ((double)Count, CoefficientCount - 1);
+        // A band of no energy is not descended for.
+        var energy = BandLanes.Both(_energy, bands);
         if (columns == 3)
         {
             ThreeColumnDescent.Solve(_gram, _reciprocal, _covariance, _penalty * n, energy, _tolerance, _maxRounds, _coefficients);
@@ -142,14 +173,14 @@ internal sealed class HarmonicFit
             _descent.Solve(_gram, _reciprocal, _covariance, columns, _penalty * n, energy, _coefficients);
         }
 
-        var residual = energy;
+        var residual = _energy;
         var intercept = _moments[One] * (1 / n);
         for (var i = 0; i < columns; i++)
         {
             var product = BandLanes.Zero;
             for (var j = 0; j < columns; j++)
             {
-                product += _coefficients[j] * _gram[(i * Columns) + j];
+                product = BandLanes.Add(product, _coefficients[j], _gram[(i * Columns) + j]);
             }
 
             residual += _coefficients[i] * (product - _covariance[i] - _covariance[i]);
@@ -157,15 +188,18 @@ internal sealed class HarmonicFit
         }
 
         _coefficients[One] = intercept;
-        Rmse = BandLanes.Sqrt(BandLanes.Max(residual, BandLanes.Zero) * (1 / Math.Max(1, n - coefficients)));
+        Rmse = BandLanes.Sqrt(BandLanes.Max(residual, BandLanes.Zero) * (1 / Math.Max(1, n - CoefficientCount)));
     }
 
     /// <summary>What the model says of all bands for a row of the design.</summary>
     public BandLanes Predict(in BandLanes row)
     {
+        // From memory: a lane of a register takes two steps to get at.
+        var x = MemoryMarshal.Cast<BandLanes, double>(new ReadOnlySpan<BandLanes>(in row));
+        ReadOnlySpan<BandLanes> c = _coefficients.AsSpan(0, Columns + 1);
         // In pairs, so that the sums do not wait for each other.
-        var even = (_coefficients[0] * row[0]) + (_coefficients[2] * row[2]) + (_coefficients[4] * row[4]) + (_coefficients[6] * row[6]);
-        var odd = (_coefficients[1] * row[1]) + (_coefficients[3] * row[3]) + (_coefficients[5] * row[5]) + _coefficients[7];
+        var even = BandLanes.Add(BandLanes.Add(BandLanes.Add(c[0] * x[0], c[2], x[2]), c[4], x[4]), c[6], x[6]);
+        var odd = BandLanes.Add(BandLanes.Add(BandLanes.Add(c[7], c[1], x[1]), c[3], x[3]), c[5], x[5]);
         return even + odd;
     }
 }

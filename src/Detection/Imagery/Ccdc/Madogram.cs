@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Monitoring.Detection.Imagery.Statistics;
 
 namespace Monitoring.Detection.Imagery.Ccdc;
@@ -15,7 +16,8 @@ internal sealed class Madogram
 
     /// <param name="days">Days of the observations, strictly ascending, at least two.</param>
     /// <param name="values">Their values, a lane a band.</param>
-    public BandLanes Of(ReadOnlySpan<int> days, ReadOnlySpan<BandLanes> values, int bands)
+    /// <param name="bands">The bands that are asked for; the others are 0.</param>
+    public BandLanes Of(ReadOnlySpan<int> days, ReadOnlySpan<BandLanes> values, ReadOnlySpan<int> bands)
     {
         if (_differences.Length < days.Length)
         {
@@ -35,14 +37,15 @@ internal sealed class Madogram
 
         Span<double> medians = stackalloc double[BandLanes.Count];
         medians.Clear();
-        for (var band = 0; band < bands; band++)
+        var numbers = MemoryMarshal.Cast<BandLanes, double>(values);
+        foreach (var band in bands)
         {
             var count = 0;
             for (var i = lag; i < days.Length; i++)
             {
                 if (days[i] - days[i - lag] >= least)
                 {
-                    _differences[count++] = Math.Abs(values[i][band] - values[i - lag][band]);
+                    _differences[count++] = Math.Abs(numbers[(i * BandLanes.Count) + band] - numbers[((i - lag) * BandLanes.Count) + band]);
                 }
             }
 

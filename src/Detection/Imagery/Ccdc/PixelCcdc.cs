@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Monitoring.Detection.Imagery.Statistics;
 
 namespace Monitoring.Detection.Imagery.Ccdc;
@@ -15,7 +16,10 @@ public sealed class PixelCcdc
     private readonly CloudScreen _screen;
     private readonly Madogram _madogram = new();
     private readonly SeasonalError _seasonal = new();
+    // All bits set in the bands whose residuals say change: until a segment ends nothing else is asked of a model.
     private readonly BandLanes _detection;
+    // The bands whose scatter is asked for.
+    private readonly int[] _scattering;
     private readonly double _outlier;
     private readonly double _change;
     private readonly double[] _median = new double[256];
@@ -27,7 +31,9 @@ public sealed class PixelCcdc
     private readonly PixelObservations _seen;
     private bool[] _outliers = [];
 
-    private bool[] _inFit = [];
+    // 1 for each date that is in the fit.
+    private byte[] _inFit = [];
+    private int[] _ordered = [];
     private int[] _placeOf = [];
     private double[] _sorted = [];
     private BandLanes[] _residual = [];
@@ -55,7 +61,8 @@ public sealed class PixelCcdc
             detection[band] = 1;
         }
 
-        _detection = BandLanes.Of(detection);
+        _detection = BandLanes.Less(BandLanes.Zero, BandLanes.Of(detection));
+        _scattering = [.. options.DetectionBands.Union(options.CloudScreenBands)];
         _change = ChiSquare.Quantile(options.ChangeProbability, options.DetectionBands.Count);
         _outlier = ChiSquare.Quantile(options.OutlierProbability, options.DetectionBands.Count);
     }
@@ -113,7 +120,8 @@ public sealed class PixelCcdc
     {
         if (_inFit.Length < dates)
         {
-            (_outliers, _inFit, _placeOf, _sorted, _residual) = (new bool[dates], new bool[dates], new int[dates], new double[dates], new BandLanes[dates]);
+            (_outliers, _inFit, _placeOf, _ordered) = (new bool[dates], new byte[dates], new int[dates], new int[dates]);
+            (_sorted, _residual) = (new double[dates], new BandLanes[dates]);
         }
     }
 
@@ -142,7 +150,7 @@ public sealed class PixelCcdc
         }
 
         AdjustPeek();
-        _scatter = _madogram.Of(_seen.Day.AsSpan(0, _seen.Count), _seen.Value.AsSpan(0, _seen.Count), _options.Bands);
+        _scatter = _madogram.Of(_seen.Day.AsSpan(0, _seen.Count), _seen.Value.AsSpan(0, _seen.Count), _scattering);
         var (start, stop, previousEnd) = (0, initial, 0);
         var first = true;
         while (stop <= _seen.Count - initial)
@@ -220,7 +228,7 @@ public sealed class PixelCcdc
                 stop -= found;
             }
 
-            FitWindow(start, stop, 4);
+            FitFurther(start, stop, 4, start, _detection);
             if (IsStable(start, stop))
             {
                 return true;
@@ -308,7 +316,7 @@ public sealed class PixelCcdc
             var span = _seen.Day[stop - 1] - _seen.Day[start];
             if (fitted.Start < 0 || stop - start < AlwaysRefitBelow || span >= _options.RefitGrowth * fittedSpan)
             {
-                FitFurther(start, stop, coefficients, fitted.Start == start ? fitted.Stop : start);
+                FitFurther(start, stop, coefficients, fitted.Start == start ? fitted.Stop : start, _detection);
                 fitted = (start, stop);
                 fittedSpan = span;
                 known = stop;
@@ -349,6 +357,7 @@ public sealed class PixelCcdc
             stop++;
         }
 
+        _fit.SolveRest();
         var segment = Next(SegmentKind.Followed);
         (segment.StartDay, segment.EndDay, segment.BreakDay) = (_seen.Day[start], _seen.Day[stop - 1], _seen.Day[Math.Min(next, _seen.Count - 1)]);
         segment.Observations = stop - start;
@@ -361,10 +370,10 @@ public sealed class PixelCcdc
     /// <summary>Three observations carry a coefficient.</summary>
     private static int Coefficients(int observations) => observations < 18 ? 4 : observations < 24 ? 6 : 8;
 
-    private void FitWindow(int start, int stop, int coefficients) => FitFurther(start, stop, coefficients, start);
+    private void FitWindow(int start, int stop, int coefficients) => FitFurther(start, stop, coefficients, start, BandLanes.AllBits);
 
-    /// <summary>Fits [start, stop), of which the sums up to <paramref name="summed"/> stand already.</summary>
-    private void FitFurther(int start, int stop, int coefficients, int summed)
+    /// <summary>Fits some bands of [start, stop), of which the sums up to <paramref name="summed"/> stand already.</summary>
+    private void FitFurther(int start, int stop, int coefficients, int summed, BandLanes bands)
     {
         if (summed == start)
         {
@@ -372,49 +381,59 @@ public sealed class PixelCcdc
         }
 
         _fit.Add(_dates!.Rows, _seen.Date.AsSpan(summed, stop - summed), _seen.Value.AsSpan(summed, stop - summed));
-        _fit.Solve(coefficients);
+        _fit.Solve(coefficients, bands);
     }
 
     private void RememberSeason(int start, int stop)
     {
         for (var i = start; i < stop; i++)
         {
-            (_inFit[_seen.Date[i]], _placeOf[_seen.Date[i]]) = (true, i);
+            (_inFit[_seen.Date[i]], _placeOf[_seen.Date[i]]) = (1, i);
         }
 
-        _seasonal.Clear(stop - start);
-        var phases = _dates!.Phases;
-        foreach (var date in _dates.BySeason)
+        // Every date is written and only those of the fit are counted: which of them are is nothing that a branch could foresee.
+        var (count, ordered) = (0, _ordered);
+        foreach (var date in _dates!.BySeason)
         {
-            if (_inFit[date])
-            {
-                _seasonal.Add(phases[date], Residual(_placeOf[date]));
-                _inFit[date] = false;
-            }
+            ordered[count] = date;
+            count += _inFit[date];
+        }
+
+        _seasonal.Clear(count);
+        var phases = _dates.Phases;
+        foreach (var date in ordered.AsSpan(0, count))
+        {
+            _seasonal.Add(phases[date], Residual(_placeOf[date]));
+            _inFit[date] = 0;
         }
     }
 
     private BandLanes Residual(int at) => BandLanes.Abs(_seen.Value[at] - _fit.Predict(_dates!.Rows[_seen.Date[at]]));
 
     /// <summary>Sum over the detection bands of the squared normalised residuals.</summary>
-    private double Magnitude(BandLanes normalised) => BandLanes.Sum(BandLanes.Where(BandLanes.Less(BandLanes.Zero, _detection), normalised * normalised, BandLanes.Zero));
+    private double Magnitude(BandLanes normalised) => BandLanes.Sum(BandLanes.Both(normalised * normalised, _detection));
 
+    /// <summary>Median absolute residual of the observations that were looked at last; what is remembered of residuals is overwritten.</summary>
     private BandLanes MedianResidual(int from)
     {
-        var count = Math.Min(_peek, _seen.Count - from);
+        var count = Math.Max(0, Math.Min(_peek, _seen.Count - from));
+        for (var i = 0; i < count; i++)
+        {
+            _residual[i] = Residual(from + i);
+        }
+
+        var numbers = MemoryMarshal.Cast<BandLanes, double>(_residual.AsSpan(0, count));
         for (var band = 0; band < BandLanes.Count; band++)
         {
             for (var i = 0; i < count; i++)
             {
-                _median[i] = Residual(from + i)[band];
+                _median[i] = numbers[(i * BandLanes.Count) + band];
             }
 
-            _lanes[band] = OrderStatistics.Median(_median.AsSpan(0, Math.Max(0, count)));
+            _lanes[band] = OrderStatistics.Median(_median.AsSpan(0, count));
         }
 
-        var median = BandLanes.Of(_lanes);
-        _lanes.AsSpan().Clear();
-        return median;
+        return BandLanes.Of(_lanes);
     }
 
     private CcdcSegment Next(SegmentKind kind)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Monitoring.Detection.Imagery.Statistics;
 
 namespace Monitoring.Detection.Imagery.Ccdc;
@@ -8,7 +9,6 @@ namespace Monitoring.Detection.Imagery.Ccdc;
 /// </summary>
 internal sealed class PixelObservations(CcdcOptions options)
 {
-    private readonly double[] _lanes = new double[BandLanes.Count];
     private double[] _sorted = [];
 
     public int Count { get; private set; }
@@ -28,6 +28,7 @@ internal sealed class PixelObservations(CcdcOptions options)
         var days = dates.Days;
         Reserve(n);
         Count = 0;
+        var numbers = MemoryMarshal.Cast<BandLanes, double>(Value.AsSpan());
         for (var i = 0; i < n; i++)
         {
             var wanted = quality[i] is ObservedAs.Clear or ObservedAs.Water ? InRange(values, i, n) : withSnow && quality[i] is ObservedAs.Snow;
@@ -36,13 +37,15 @@ internal sealed class PixelObservations(CcdcOptions options)
                 continue;
             }
 
+            // Into memory at once: a vector of numbers just stored one by one would have to wait for them.
+            var lanes = numbers.Slice(Count * BandLanes.Count, BandLanes.Count);
             for (var band = 0; band < options.Bands; band++)
             {
                 var value = values[(band * n) + i];
-                _lanes[band] = band == options.ThermalBand ? Celsius(value) : value;
+                lanes[band] = band == options.ThermalBand ? Celsius(value) : value;
             }
 
-            (Date[Count], Day[Count], Value[Count]) = (i, days[i], BandLanes.Of(_lanes));
+            (Date[Count], Day[Count]) = (i, days[i]);
             Count++;
         }
     }

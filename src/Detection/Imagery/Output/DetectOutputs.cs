@@ -133,10 +133,11 @@ public static class DetectOutputs
             reasons.Add(Reason.Of("change-interval", [.. interval]));
         }
 
-        if (patch.Facts.TryGetValue("ndvi", out var ndvi) && patch.Facts.TryGetValue("ndbi", out var ndbi)
-            && patch.Facts.TryGetValue("bsi", out var bsi) && patch.Facts.TryGetValue("mndwi", out var mndwi))
+        // Scenes without short-wave infrared tell of plants alone.
+        if (patch.Facts.ContainsKey("ndvi"))
         {
-            reasons.Add(Reason.Of("index-change", ("ndvi", Text(ndvi)), ("ndbi", Text(ndbi)), ("bsi", Text(bsi)), ("mndwi", Text(mndwi))));
+            reasons.Add(Reason.Of(
+                "index-change", [.. ((string[])["ndvi", "ndbi", "bsi", "mndwi"]).Where(patch.Facts.ContainsKey).Select(name => (name, Text(patch.Facts[name])))]));
         }
 
         if (patch.Facts.TryGetValue("seen_in_passes", out var passes))

@@ -69,13 +69,23 @@ public sealed partial class GridReader
         }
     }
 
+    /// <summary>The codes of a window into <see cref="_codes"/>; of two bands of 8 bits the second is the upper half.</summary>
+    private void ReadCodes(PixelWindow window, RasterDataset file, int[] bands)
+    {
+        var pixels = window.Width * window.Height;
+        Grow(ref _codes, bands.Length * pixels);
+        file.Read<int>(bands, window, window.Width, window.Height, _codes.AsSpan(0, bands.Length * pixels));
+        for (var i = 0; bands.Length > 1 && i < pixels; i++)
+        {
+            _codes[i] += _codes[pixels + i] << 8;
+        }
+    }
+
     private void ReadQuality(PixelWindow window, StoredPixels to)
     {
-        int pixels = window.Width * window.Height;
         if (_quality is { } q)
         {
-            Grow(ref _codes, pixels);
-            q.Dataset.Read<int>(q.Band, window, _codes);
+            ReadCodes(window, q.Dataset, q.Bands);
         }
 
         for (var y = 0; y < window.Height; y++)

@@ -27,7 +27,7 @@ public sealed partial class GridReader : IDisposable
     private const float Unwritten = float.MinValue;
 
     private readonly List<Source> _sources = [];
-    private readonly (RasterDataset Dataset, int Band, QualityCodes Codes)? _quality;
+    private readonly (RasterDataset Dataset, int[] Bands, QualityCodes Codes)? _quality;
     private readonly int? _qualityBand;
     private readonly (float Scale, float Offset, float? NoData)[] _decoding;
     private float[] _stage = [];
@@ -67,8 +67,9 @@ public sealed partial class GridReader : IDisposable
             if (quality is { } q && QualityCodes.For(scene.Bands[q]) is { } codes)
             {
                 var band = scene.Bands[q];
-                var (dataset, warped) = OnGrid(scene.Assets[band.AssetIndex].Path, scene, grid, PixelShift.None, [band.BandIndex], null, false, nearest: true);
-                _quality = (dataset, warped ? 1 : band.BandIndex, codes);
+                int[] stored = band.HighBandIndex is { } high ? [band.BandIndex, high] : [band.BandIndex];
+                var (dataset, warped) = OnGrid(scene.Assets[band.AssetIndex].Path, scene, grid, PixelShift.None, stored, null, false, nearest: true);
+                _quality = (dataset, warped ? [.. Enumerable.Range(1, stored.Length)] : stored, codes);
             }
         }
         catch
@@ -102,8 +103,7 @@ public sealed partial class GridReader : IDisposable
         seen.Clear();
         if (_quality is { } q)
         {
-            Grow(ref _codes, pixels);
-            q.Dataset.Read<int>(q.Band, window, _codes);
+            ReadCodes(window, q.Dataset, q.Bands);
             for (var i = 0; i < pixels; i++)
             {
                 seen[i] = q.Codes.Of(_codes[i]);

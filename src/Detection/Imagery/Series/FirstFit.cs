@@ -27,6 +27,9 @@ internal sealed class FirstFit(SeriesStore store, SeriesOptions options)
         var tiles = TilesOf(state);
         var catchUp = new WatchCatchUp(store, state, new WatchSchedule(state, options), tiles, options);
         var tile = state.FittedTiles;
+
+        // What is left of the first place of each tile, and the second, which the first scene after it takes.
+        store.NeedRoom((2 * tiles.First(tiles.Count) - tiles.First(tile)) * SeriesWatch.UsualBytesOfPixel);
         using var file = store.OpenWatch(state, tiles);
         var states = new WatchState[tiles.Pixels(0)];
         do

@@ -47,10 +47,15 @@ internal sealed class LaidLooks : IDisposable
 
             return new LaidLooks(file, path, tiles, MemoryMarshal.Cast<byte, uint>(head.AsSpan(SeriesWatchFile.HeaderBytes, tiles.Count * sizeof(uint))).ToArray());
         }
-        catch (Exception problem) when (problem is IOException or InvalidDataException)
+        catch (Exception problem)
         {
             file?.Dispose();
-            throw new SeriesMemoryException(path, problem);
+            if (SeriesMemoryException.IsDamage(problem))
+            {
+                throw new SeriesMemoryException(path, problem);
+            }
+
+            throw;
         }
     }
 
@@ -92,7 +97,7 @@ internal sealed class LaidLooks : IDisposable
             SeriesWatchFile.ReadWhole(_file, bytes, At(tile));
             return Math.Max(1, SeriesWatchFile.Checksum(bytes)) == _checksums[tile] ? true : throw new InvalidDataException("A tile does not match its checksum.");
         }
-        catch (Exception problem) when (problem is IOException or InvalidDataException)
+        catch (Exception problem) when (SeriesMemoryException.IsDamage(problem))
         {
             throw new SeriesMemoryException(_path, problem);
         }

@@ -29,7 +29,7 @@ internal sealed class SceneSky
             return;
         }
 
-        _cells = new CloudCells(grid.Width, grid.Height, gsd);
+        _cells = new CloudCells(grid.Width, grid.Height, gsd, options.TilePixels);
         var side = options.TilePixels;
         var planes = new float[reader.Bands * side * side];
         var quality = new PixelQuality[side * side];

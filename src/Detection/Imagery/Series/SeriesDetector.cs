@@ -89,6 +89,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
             HistoryHash = SeriesState.HashAfter(state.HistoryHash, scene.Scene),
             Raster = $"{state.SeriesId}-{scene.Sequence}.tif",
         };
+        store.NeedRoom((sizeof(ushort) * PixelHistory.Fields * (long)state.Grid.Width * state.Grid.Height) + SeriesWatch.RoomFor(next, options));
         var folder = TemporaryFolder.Create(null);
         try
         {

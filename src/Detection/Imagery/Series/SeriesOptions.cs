@@ -66,7 +66,7 @@ public sealed record SeriesOptions
 
     /// <summary>Everything that changes a result, as one line.</summary>
     internal string Fingerprint => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture, $"looks {LooksToConfirm} days {DaysToConfirm:R} harden {DaysToHarden:R} clear {LooksToClear} least {LeastPixels} margin {CloudMargin} watched {MostWatchedPixels} {WatchedAtOncePixels} {FirstFitLooks} {Watch.Fingerprint}");
+        System.Globalization.CultureInfo.InvariantCulture, $"tile {TilePixels} looks {LooksToConfirm} days {DaysToConfirm:R} harden {DaysToHarden:R} clear {LooksToClear} least {LeastPixels} margin {CloudMargin} watched {MostWatchedPixels} {WatchedAtOncePixels} {FirstFitLooks} {Watch.Fingerprint}");
 
     /// <exception cref="ArgumentException">Some values are out of range; all are named.</exception>
     public void Validate()

@@ -96,7 +96,7 @@ internal sealed record SeriesReference
             return places.Count == reference.Windows.Count && places.Zip(reference.Windows).All(p => p.First.PixelCount * sizeof(float) == p.Second.Length)
                 ? reference : throw new InvalidDataException("Its windows do not fit its grid.");
         }
-        catch (Exception problem) when (problem is IOException or InvalidDataException or JsonException)
+        catch (Exception problem) when (SeriesMemoryException.IsDamage(problem))
         {
             throw new SeriesMemoryException(path, problem);
         }

@@ -68,19 +68,64 @@ public sealed record SeriesState
 }
 
 /// <summary>The memory of the series cannot be read. It is a cache: forget it and make it again.</summary>
-public sealed class SeriesMemoryException(string path, Exception inner) : Exception($"The memory of a series cannot be read and is made again: {path}. {inner.Message}", inner);
+public sealed class SeriesMemoryException(string path, Exception inner) : Exception($"The memory of a series cannot be read and is made again: {path}. {inner.Message}", inner)
+{
+    /// <summary>
+    /// Whether a failure says that a file is missing or damaged. A full disk, too many open files or somebody who holds the file say nothing of what is in
+    /// it: the memory of years must not be dropped for them.
+    /// </summary>
+    internal static bool IsDamage(Exception problem) => problem switch
+    {
+        InvalidDataException or JsonException => true,
+
+        // EINTR, EAGAIN (the file is held), ENOMEM, ENFILE, EMFILE, ENOSPC, EDQUOT of Linux.
+        IOException io when !OperatingSystem.IsWindows() => io.HResult is not (4 or 11 or 12 or 23 or 24 or 28 or 122),
+
+        // Too many open files, sharing and lock violation, disk full (twice), no resources.
+        IOException io => (io.HResult & 0xFFFF) is not (4 or 32 or 33 or 39 or 112 or 1450),
+        _ => false,
+    };
+}
 
 /// <summary>The states of all series in a folder. One owner.</summary>
 public sealed class SeriesStore
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
     private const string ReferenceEnding = ".reference";
+
+    /// <summary>Kept free beside what a generation takes: indices, the list of the series, and what others write meanwhile.</summary>
+    private const long Spare = 64L << 20;
+
     private readonly string _folder;
 
     public SeriesStore(string folder)
     {
         _folder = folder;
         Directory.CreateDirectory(folder);
+    }
+
+    /// <summary>Bytes that may still be written where a folder lies; null when the system does not tell.</summary>
+    internal Func<string, long?> FreeBytes { get; init; } = static folder =>
+    {
+        try
+        {
+            return new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    };
+
+    /// <summary>Asked before a generation is written, so that a disk is not filled to its end and what is there stays as it is.</summary>
+    /// <param name="bytes">That it will take.</param>
+    /// <exception cref="NoRoomException">There is less.</exception>
+    internal void NeedRoom(long bytes)
+    {
+        if (FreeBytes(_folder) is { } free && free < bytes + Spare)
+        {
+            throw new NoRoomException(Path.GetFullPath(_folder), bytes + Spare, free);
+        }
     }
 
     public string PathOf(string raster) => Path.Combine(_folder, raster);

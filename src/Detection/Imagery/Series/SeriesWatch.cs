@@ -9,6 +9,9 @@ namespace Monitoring.Detection.Imagery.Series;
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class SeriesWatch : IDisposable
 {
+    /// <summary>Bytes that the packed states of a pixel take on the disk; docs/algorithms/ccdc.md has the measurement.</summary>
+    public const int UsualBytesOfPixel = 75;
+
     private readonly SeriesStore _store;
     private readonly SeriesState _state;
     private readonly WatchSchedule _schedule;
@@ -52,6 +55,21 @@ internal sealed class SeriesWatch : IDisposable
     {
         var schedule = new WatchSchedule(state, options);
         return schedule.IsWatched && schedule.IsLook(state.Scenes.Count) ? new SeriesWatch(store, state, schedule, options) : null;
+    }
+
+    /// <summary>Bytes that a look will take on the disk, beyond what the generations before took.</summary>
+    /// <param name="state">With the new scene in it and the old watch.</param>
+    public static long RoomFor(SeriesState state, SeriesOptions options)
+    {
+        var schedule = new WatchSchedule(state, options);
+        var (ordinal, pixels) = (state.Scenes.Count, (long)state.Grid.Width * state.Grid.Height);
+        return !schedule.IsWatched || !schedule.IsLook(ordinal) ? 0
+            : ordinal < schedule.SpeaksFrom ? sizeof(short) * pixels
+
+            // Both places are there once a generation stood before; a tile is then written where an older one was.
+            : state.Watch is null ? 2 * UsualBytesOfPixel * pixels
+            : state.Laid.Count > 0 ? UsualBytesOfPixel * pixels
+            : 0;
     }
 
     /// <summary>Moves the next tile on, from the top left row by row.</summary>

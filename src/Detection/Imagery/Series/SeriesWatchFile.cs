@@ -68,10 +68,15 @@ internal sealed class SeriesWatchFile : IDisposable
 
             return new SeriesWatchFile(file, states, header, tiles, entries);
         }
-        catch (Exception problem) when (problem is IOException or InvalidDataException)
+        catch (Exception problem)
         {
             file?.Dispose();
-            throw new SeriesMemoryException(before ?? states, problem);
+            if (SeriesMemoryException.IsDamage(problem))
+            {
+                throw new SeriesMemoryException(before ?? states, problem);
+            }
+
+            throw;
         }
     }
 
@@ -104,7 +109,7 @@ internal sealed class SeriesWatchFile : IDisposable
 
             WatchPacking.Unpack(bytes, states);
         }
-        catch (Exception problem) when (problem is IOException or InvalidDataException)
+        catch (Exception problem) when (SeriesMemoryException.IsDamage(problem))
         {
             throw new SeriesMemoryException(_path, problem);
         }

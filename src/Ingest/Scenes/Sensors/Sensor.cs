@@ -75,7 +75,8 @@ internal sealed record SensorBand(
 /// <param name="Values">Whole values; case plays no part.</param>
 internal sealed record SensorElement(string Element, IReadOnlyList<Regex> Values);
 
-internal sealed record SensorQuality(string Name, Regex? File, QualityTable Table);
+/// <param name="HighBand">Band of the file that gives the upper 8 bits of the codes (<see cref="SceneBand.HighBandIndex"/>), or null.</param>
+internal sealed record SensorQuality(string Name, Regex? File, QualityTable Table, int? HighBand);
 
 /// <param name="UtcOffset">Zone of times without one; null = unknown, then only the day counts.</param>
 internal sealed record SensorTime(string Element, TimeSpan? UtcOffset);

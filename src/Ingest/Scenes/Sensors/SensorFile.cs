@@ -149,7 +149,7 @@ internal static class SensorFile
 
     private static SensorQuality Quality(JsonNodeReader quality)
     {
-        quality.Only("name", "file", "codes", "bits", "otherwise");
+        quality.Only("name", "file", "high_band", "codes", "bits", "otherwise");
         var codes = quality.Members("codes").Select(m =>
             int.TryParse(m.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var stored) && stored <= ushort.MaxValue
                 ? new QualityCode(stored, Meaning(quality, "codes", m.Value))
@@ -161,7 +161,7 @@ internal static class SensorFile
         }).ToList();
         if (codes.Count + bits.Count == 0)
             throw quality.Fault("codes", "is missing, and so is \"bits\"; one of them says what stored values mean");
-        return new SensorQuality(quality.NeedText("name"), quality.Pattern("file"), new QualityTable(codes, bits, Meaning(quality, "otherwise", quality.NeedText("otherwise"))));
+        return new SensorQuality(quality.NeedText("name"), quality.Pattern("file"), new QualityTable(codes, bits, Meaning(quality, "otherwise", quality.NeedText("otherwise"))), (int?)quality.Number("high_band", 2, 64));
     }
 
     private static QualityMeaning Meaning(JsonNodeReader node, string key, string? text) => text switch

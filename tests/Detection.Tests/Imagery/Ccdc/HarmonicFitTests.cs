@@ -20,6 +20,25 @@ public sealed class HarmonicFitTests
         Gen.Int.Sample(seed => EqualsTheDefinition(seed, coefficients, observations), iter: 1, seed: "cMKXv-ApF9n5");
     }
 
+    /// <summary>Bands come to the end of their rounds at different times, and others begin in their place.</summary>
+    [Theory]
+    [InlineData(4, 15, 6)]
+    [InlineData(6, 20, 1)]
+    [InlineData(6, 20, 17)]
+    [InlineData(8, 24, 2)]
+    [InlineData(8, 24, 30)]
+    [InlineData(8, 300, 12)]
+    public void Solve_WhenTheRoundsAreOver_StopsWhereTheDefinitionDoes(int coefficients, int observations, int rounds) =>
+        Gen.Int.Sample(seed => EqualsTheDefinition(seed, coefficients, observations, rounds), iter: 30, seed: "0N0XIzNsQ0O2");
+
+    [Theory]
+    [InlineData(4, 15)]
+    [InlineData(6, 20)]
+    [InlineData(8, 24)]
+    [InlineData(8, 300)]
+    public void SolveRest_AfterSomeBands_EqualsTheDefinitionInAll(int coefficients, int observations) =>
+        Gen.Int.Sample(seed => EqualsTheDefinition(seed, coefficients, observations, first: new Random(seed).Next(256)), iter: 30, seed: "0N0XIzNsQ0O2");
+
     [Fact]
     public void Median_AnyValues_IsThatOfTheSorted() => Gen.Double[-1e6, 1e6].Array[0, 40].Sample(
         values =>
@@ -49,7 +68,8 @@ public sealed class HarmonicFitTests
         },
         iter: 500, seed: "0N0XIzNsQ0O2");
 
-    private static void EqualsTheDefinition(int seed, int coefficients, int observations)
+    /// <param name="first">A bit for each band that is solved before the others.</param>
+    private static void EqualsTheDefinition(int seed, int coefficients, int observations, int rounds = 1000, int? first = null)
     {
         var random = new Random(seed);
         var days = new int[observations];
@@ -59,7 +79,7 @@ public sealed class HarmonicFitTests
         }
 
         var dates = new ObservationDates(days);
-        var fit = new HarmonicFit(new CcdcOptions());
+        var fit = new HarmonicFit(new CcdcOptions { MaxFitRounds = rounds });
         var bands = new double[BandLanes.Count][];
         for (var band = 0; band < bands.Length; band++)
         {
@@ -74,19 +94,40 @@ public sealed class HarmonicFitTests
             fit.Add(dates.Rows[i], BandLanes.Of([.. bands.Select(b => b[i])]));
         }
 
-        fit.Solve(coefficients);
-        for (var band = 0; band < bands.Length; band++)
+        if (first is { } some)
         {
-            var (w, intercept, rmse) = SlowLasso.Fit(days, bands[band], days[0], coefficients);
-            var size = 1 + bands[band].Max(Math.Abs);
-            for (var c = 0; c < w.Length; c++)
-            {
-                fit.Coefficients[c][band].ShouldBe(w[c], 1e-8 * size, $"band {band} coefficient {c}");
-            }
+            var mask = BandLanes.Less(BandLanes.Zero, BandLanes.Of([.. bands.Select((_, band) => (double)((some >> band) & 1))]));
+            fit.Solve(coefficients, mask);
+            Compare(band => ((some >> band) & 1) == 1);
+            fit.SolveRest();
+        }
+        else
+        {
+            fit.Solve(coefficients);
+        }
 
-            fit.Coefficients[CcdcSegment.Columns][band].ShouldBe(intercept, 1e-7 * size);
-            fit.Rmse[band].ShouldBe(rmse, 1e-6 * size);
-            fit.Predict(dates.Rows[0])[band].ShouldBe(bands[band][0] - Residual(days, bands[band], w, intercept), 1e-6 * size);
+        Compare(_ => true);
+
+        void Compare(Func<int, bool> solved)
+        {
+            for (var band = 0; band < bands.Length; band++)
+            {
+                if (!solved(band))
+                {
+                    continue;
+                }
+
+                var (w, intercept, rmse) = SlowLasso.Fit(days, bands[band], days[0], coefficients, rounds: rounds);
+                var size = 1 + bands[band].Max(Math.Abs);
+                for (var c = 0; c < w.Length; c++)
+                {
+                    fit.Coefficients[c][band].ShouldBe(w[c], 1e-8 * size, $"band {band} coefficient {c}");
+                }
+
+                fit.Coefficients[CcdcSegment.Columns][band].ShouldBe(intercept, 1e-7 * size);
+                fit.Rmse[band].ShouldBe(rmse, 1e-6 * size);
+                fit.Predict(dates.Rows[0])[band].ShouldBe(bands[band][0] - Residual(days, bands[band], w, intercept), 1e-6 * size);
+            }
         }
     }
 

@@ -88,6 +88,31 @@ public sealed class GridReaderTests : IDisposable
         planes[1][(20 * Side) + 20].ShouldBe(0);
     }
 
+    /// <summary>Bands in files of their own: black in one of them alone is a value there, too, as deep water is in the infrared.</summary>
+    [Fact]
+    public void GridReader_OneFileBlackWithoutDeclaration_IsAValue()
+    {
+        List<string> files = [];
+        foreach (var (name, value) in new[] { ("dark", 0), ("bright", 1000) })
+        {
+            files.Add(Path.Combine(_folder.Path, name + ".tif"));
+            using var data = RasterDataset.Create(files[^1], "GTiff", Side, Side, 1, PixelType.UInt16);
+            data.Transform = GeoTransform.NorthUp(500_000, 3_400_000, 10, 10);
+            using var reference = SpatialReference.FromEpsg(32650);
+            data.SetSpatialReference(reference);
+            data.Write<ushort>(1, data.FullWindow, [.. Enumerable.Range(0, Side * Side).Select(i => (ushort)(i % Side < 20 ? value : 1000))]);
+        }
+
+        var scene = RealScenes.Of("scene", [.. files], new DateTimeOffset(2025, 5, 1, 3, 0, 0, TimeSpan.Zero), [("r", "red"), ("g", "green")]);
+        scene.Bands.Select(b => b.AssetIndex).ShouldBe([0, 1]);
+        using var reader = new GridReader(scene, scene.Grid, [0, 1], null, [new PixelShift(0.4, 0.3), new PixelShift(0.4, 0.3)]);
+
+        var (planes, quality) = ReadAll(reader);
+
+        quality[(20 * Side) + 5].ShouldBe(PixelQuality.Clear);
+        (planes[0][(20 * Side) + 5], planes[1][(20 * Side) + 5]).ShouldBe((0, 1000));
+    }
+
     /// <summary>Four bands of bytes are taken for red, green, blue and alpha by who writes and who reads GeoTIFF.</summary>
     [Fact]
     public void GridReader_AlphaOfAWarpedFile_HidesWhereItIsZeroAndNothingElse()

@@ -164,6 +164,7 @@ export const en: Messages = {
     parcel: { short: 'parcel {parcel_id}', sentence: 'It covers {area_m2} of parcel {parcel_id}: existing use {use_code}, planned use {planned_use_code}.' },
     'change-kind': { short: 'became {kind}', sentence: 'The images show that the surface became {kind}, confidence {score}.' },
     'index-change': { short: 'NDVI {ndvi}, NDBI {ndbi}', sentence: 'Mean change of spectral indices: vegetation NDVI {ndvi}, built-up NDBI {ndbi}, bare soil BSI {bsi}, water MNDWI {mndwi}.' },
+    'index-change-plants': { short: 'NDVI {ndvi}', sentence: 'Mean change of the vegetation index NDVI: {ndvi}. The images have no short-wave infrared, so the other indices are not known.' },
     'seen-in-passes': { short: 'seen in {count} pass[es]', sentence: 'The change is visible in {count} satellite pass[es], with {clear_pixels} clear pixels.' },
     'change-interval': { short: 'between {not_before} and {not_after}', sentence: 'It changed between the images of {not_before} and {not_after}; the day itself is unknown.' },
     'demolition-seen': { short: 'seen to be demolished', sentence: 'A later image shows that the building is gone; it was demolished between {not_before} and {not_after}.' },

@@ -163,6 +163,7 @@ export const zh = {
     parcel: { short: '宗地 {parcel_id}', sentence: '涉及宗地 {parcel_id} 的 {area_m2}：现状用途 {use_code}，规划用途 {planned_use_code}。' },
     'change-kind': { short: '地表变为{kind}', sentence: '影像显示地表变为{kind}，可信度 {score}。' },
     'index-change': { short: 'NDVI {ndvi}，NDBI {ndbi}', sentence: '光谱指数平均变化：植被指数 NDVI {ndvi}，建筑指数 NDBI {ndbi}，裸土指数 BSI {bsi}，水体指数 MNDWI {mndwi}。' },
+    'index-change-plants': { short: 'NDVI {ndvi}', sentence: '植被指数 NDVI 平均变化 {ndvi}；影像没有短波红外波段，其他指数不可知。' },
     'seen-in-passes': { short: '{count} 次过境均见', sentence: '变化在 {count} 次卫星过境中均可见，共有 {clear_pixels} 个晴空像元。' },
     'change-interval': { short: '{not_before} 至 {not_after} 之间', sentence: '变化发生在 {not_before} 与 {not_after} 两景影像之间，确切日期未知。' },
     'demolition-seen': { short: '影像显示已拆除', sentence: '后续影像显示建筑已不存在，拆除发生在 {not_before} 与 {not_after} 之间。' },
