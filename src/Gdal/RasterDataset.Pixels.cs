@@ -108,6 +108,20 @@ public sealed unsafe partial class RasterDataset
                 interleave, progress, cancellation);
     }
 
+    /// <summary>
+    /// Takes the blocks of a band out of GDAL's cache, those that were written to the file first. For who will not come back to them: else
+    /// they stay until <see cref="GdalLibrary.CacheLimitBytes"/> are full.
+    /// </summary>
+    /// <exception cref="GdalException">The disk is full, and the like.</exception>
+    public void ReleaseBlocks(int band)
+    {
+        using var use = Handle.Use();
+        var pointer = Band(use.Pointer, band);
+        Errors.Begin();
+        if (GdalNative.GDALFlushRasterCache(pointer) > (int)GdalErrorClass.Warning)
+            throw Errors.Exception($"write \"{Path}\"");
+    }
+
     /// <summary>Writes the mask made by <see cref="CreateMask"/>: 0 = not valid, 255 = valid.</summary>
     public void WriteMask(PixelWindow window, ReadOnlySpan<byte> mask)
     {

@@ -15,6 +15,12 @@ internal static class CommandRunner
             return ExitCodes.BadInput;
         }
 
+        if (EmptyValue(parse) is { } place)
+        {
+            await Console.Error.WriteLineAsync($"monitoring: {place} is empty; give a value, or leave it out.");
+            return ExitCodes.BadInput;
+        }
+
         using var stop = new CancellationTokenSource();
         try
         {
@@ -42,6 +48,18 @@ internal static class CommandRunner
 
             return ExitCodes.Failed;
         }
+    }
+
+    /// <summary>The option or argument that was given as an empty text, as scripts do whose variable is not set; null when none is.</summary>
+    private static string? EmptyValue(ParseResult parse)
+    {
+        for (var i = 0; i < parse.Tokens.Count; i++)
+        {
+            if (parse.Tokens[i].Value.Length == 0)
+                return i > 0 && parse.Tokens[i - 1].Value.StartsWith("--", StringComparison.Ordinal) ? parse.Tokens[i - 1].Value : "an argument";
+        }
+
+        return null;
     }
 
     private static IEnumerable<string> CommandPath(ParseResult parse)

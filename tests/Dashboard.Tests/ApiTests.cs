@@ -326,6 +326,7 @@ public sealed class ApiTests(ApiFixture fixture) : IClassFixture<ApiFixture>
 
         answer.GetProperty("report").GetProperty("faults")[0].GetProperty("code").GetString().ShouldBe("overlap");
         answer.GetProperty("picture").GetString().ShouldBe("<svg/>");
+        answer.GetProperty("problems")[0].GetString().ShouldBe("Two overlap in zones.gpkg.", "where the server put it concerns nobody");
         var request = fixture.Service.Get<TestImport>().Imports.Single(static i => i.Request.Kind == ImportKind.Plan).Request;
         (request.PlanKind, request.Layer, request.CheckOnly).ShouldBe(("zoning", "GHFQ", true));
         request.Accept.ShouldBe(["overlap", "gap"]);

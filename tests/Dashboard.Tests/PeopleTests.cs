@@ -78,6 +78,17 @@ public sealed class PeopleTests
         details.GetProperty("prefixes").GetString().ShouldBe(World.Y);
     }
 
+    [Theory]
+    [InlineData("li\u202Enimda")]
+    [InlineData("li\nadmin")]
+    [InlineData("li\0")]
+    public async Task AddUser_NameWithUnseenCharacters_IsRefused(string shown)
+    {
+        await using var service = await TestService.StartAsync();
+        var admin = await service.AdministratorAsync();
+        await (await admin.Http.PostAsJsonAsync("/api/users", new { name = "li", displayName = shown, role = "viewer", regionPrefixes = new[] { World.X } }, Cancel)).ShouldBeProblemAsync(HttpStatusCode.BadRequest);
+    }
+
     [Fact]
     public async Task ChangeUser_WithoutSayingTheRegions_IsRefusedAndNotEverything()
     {

@@ -26,6 +26,30 @@ public sealed class RasterPixelTests
     [Fact] public void RoundTrip_Double_SamePixels() => RoundTrip(PixelType.Float64, double.MinValue, double.MaxValue, double.NaN,
         double.PositiveInfinity, double.Epsilon);
 
+    [Fact]
+    public void ReleaseBlocks_AfterWriting_AreInTheFileAndReadAgain()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"blocks-{Guid.NewGuid():N}.tif");
+        try
+        {
+            using var raster = RasterDataset.Create(path, "GTiff", 512, 512, 1, PixelType.UInt8, ["TILED=YES", "BLOCKXSIZE=256", "BLOCKYSIZE=256"]);
+            var pixels = new byte[512 * 512];
+            new Random(5).NextBytes(pixels);
+            raster.Write<byte>(1, raster.FullWindow, pixels);
+            new FileInfo(path).Length.ShouldBeLessThan(pixels.Length / 4, "blocks wait in GDAL's cache");
+            raster.ReleaseBlocks(1);
+            new FileInfo(path).Length.ShouldBeGreaterThan(pixels.Length / 2, "but for what the file itself still buffers");
+            var again = new byte[pixels.Length];
+            raster.Read<byte>(1, raster.FullWindow, again);
+            again.ShouldBe(pixels);
+            Should.Throw<ArgumentOutOfRangeException>(() => raster.ReleaseBlocks(2));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     private static void RoundTrip<T>(PixelType type, params T[] extremes) where T : unmanaged
     {
         var random = new Random(20260501);

@@ -14,6 +14,10 @@ public sealed class CommandLineTests
         { "no such command", ["dtect"], "\"dtect\" is no command" },
         { "a missing option", ["detect", "--before", "a.tif", "--out", "o"], "--after" },
         { "a scene that is not there", ["detect", "--before", "/nowhere/a.tif", "--after", "/nowhere/b.tif", "--out", "o"], "--before" },
+        { "a column of a file that is not given", ["detect", "--before", "a.tif", "--after", "b.tif", "--out", "o", "--parcels", "p.gpkg", "--map", "permits.permit_no=NO"], "here parcels" },
+        { "a file as the folder", ["detect", "--before", "a.tif", "--after", "b.tif", "--out", "/proc/self/status"], "is a file" },
+        { "an empty value", ["detect", "--before", "", "--after", "b.tif", "--out", "o"], "--before is empty" },
+        { "an empty argument", ["import", "permits", ""], "an argument is empty" },
         { "a date that is none", ["detect", "--before", "a.tif", "--after", "b.tif", "--before-date", "yesterday", "--out", "o"], "no date" },
         { "an unknown kind", ["import", "castles", "a.gpkg"], "castles" },
         { "a map without =", ["import", "permits", "a.gpkg", "--map", "permit_no"], "field=column" },
@@ -95,6 +99,35 @@ public sealed class CommandLineTests
         told.ShouldNotContain("1969");
 
         async Task<JsonDocument> ReadAsync(string file) => JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(to, file), Stop));
+    }
+
+    [Fact]
+    public async Task Detect_FilesWithColumnsOfTheirOwn_AreReadAsItIsTold()
+    {
+        using var folder = new TempDirectory();
+        var (before, after, to, permits, lines) = (folder.File("a.tif"), folder.File("b.tif"), folder.File("o"), folder.File("permits.csv"), folder.File("lines.csv"));
+        MakeScene(before, withCrs: true);
+        MakeScene(after, withCrs: true, built: true);
+        const string square = "\"POLYGON ((700300 3569300, 700700 3569300, 700700 3569700, 700300 3569700, 700300 3569300))\"";
+        await File.WriteAllTextAsync(permits, $"wkt,NO,类型,状态,发证日期\n{square},0012,建设工程规划许可证,有效,2026-01-01\n", Stop);
+        await File.WriteAllTextAsync(lines, $"wkt,备注\n{square},x\n", Stop);
+        string[] basis = ["detect", "--before", before, "--after", after, "--before-date", "2026-02-01", "--after-date", "2026-05-01", "--out", to];
+
+        var (code, output) = await ServiceProcess.RunAsync(Stop, [.. basis, "--control-lines", lines]);
+        code.ShouldBe(2, output);
+        output.ShouldContain("--crs control-lines=EPSG");
+
+        (code, output) = await ServiceProcess.RunAsync(Stop, [.. basis, "--control-lines", lines, "--crs", "control-lines=EPSG:32650"]);
+        code.ShouldBe(2, output);
+        output.ShouldContain("--map control-lines.kind=COLUMN", Case.Sensitive, "the option that would mend it exists here");
+
+        (code, output) = await ServiceProcess.RunAsync(
+            Stop, [.. basis, "--permits", permits, "--map", "permits.permit_no=NO", "--control-lines", lines, "--map", "control-lines.kind==permanent_basic_farmland", "--crs", "permits=EPSG:32650", "control-lines=EPSG:32650"]);
+        code.ShouldBe(0, output);
+        output.ShouldContain("--control-lines: no column holds id: features are named by their place in the file");
+        var told = await File.ReadAllTextAsync(Path.Combine(to, "changes.geojson"), Stop);
+        told.ShouldContain("occupied-basic-farmland");
+        output.ShouldNotContain("no column holds permit_no", Case.Sensitive, "it was named");
     }
 
     [Fact]

@@ -107,7 +107,7 @@ internal static class ImportEndpoints
                 Actor = reader.Name,
             },
             cancellationToken);
-        return TypedResults.Ok(new ImportView(result.Accepted, result.Features, result.Version, result.Problems)
+        return TypedResults.Ok(new ImportView(result.Accepted, result.Features, result.Version, [.. result.Problems.Select(p => p.Replace(upload.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal))])
         {
             Taken = result.Taken,
             Report = await ReadAsync(result.ReportFiles, ".json", cancellationToken) is { } json ? JsonSerializer.Deserialize<JsonElement>(json) : null,

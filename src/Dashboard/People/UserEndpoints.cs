@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -142,6 +143,11 @@ internal static partial class UserEndpoints
         if (displayName is { Length: > 100 })
         {
             return "A display name has at most 100 characters.";
+        }
+
+        if (displayName?.Any(static c => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator) is true)
+        {
+            return "A display name holds no characters that are not seen, such as line ends and marks of direction.";
         }
 
         if (prefixes is not null && (prefixes.Count is 0 or > 100 || !prefixes.All(static p => p is not null && Prefix().IsMatch(p))))

@@ -7,7 +7,6 @@ using NetTopologySuite.Geometries.Prepared;
 using NetTopologySuite.IO;
 using NetTopologySuite.Operation.Overlay;
 using NetTopologySuite.Operation.OverlayNG;
-using NetTopologySuite.Operation.Union;
 
 namespace Monitoring.Dashboard.Regions;
 
@@ -99,7 +98,7 @@ internal sealed class ScopeShape
     {
         Key = key;
         Edition = edition;
-        Ground = regions.Count == 0 ? new GeometryFactory().CreatePolygon() : UnaryUnionOp.Union(regions);
+        Ground = regions.Count == 0 ? new GeometryFactory().CreatePolygon() : OverlayNGRobust.Union(regions);
         prepared = PreparedGeometryFactory.Prepare(Ground);
         mercator = new Lazy<byte[]>(() => new WKBWriter().Write(WebMercator.ToMeters(Ground)));
     }

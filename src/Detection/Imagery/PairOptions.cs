@@ -47,6 +47,9 @@ public sealed record PairOptions
     /// <summary>Folder for temporary rasters (up to 2 bytes per pixel of the comparison grid, and what candidate pixels take beyond memory); null = the system's.</summary>
     public string? TemporaryFolder { get; init; }
 
+    /// <summary>Bytes that tiles and candidate pixels may take together. No result depends on it.</summary>
+    internal long MemoryBytes { get; init; } = Pair.PassMemory.Usual;
+
     /// <exception cref="ArgumentException">Some values are out of range; all are named.</exception>
     public void Validate()
     {

@@ -77,8 +77,8 @@ public sealed class GdalSceneSampler : ISceneSampler
     }
 
     /// <summary>Whether a quality band calls a pixel clear surface.</summary>
-    /// <param name="codes">What its codes mean; null for an alpha band or a mask.</param>
-    internal static bool IsClear(QualityCodes? codes, int code) => codes is null ? code != 0 : codes.Of(code) is PixelQuality.Clear;
+    /// <param name="codes">What its codes mean.</param>
+    internal static bool IsClear(QualityCodes codes, int code) => codes.Of(code) is PixelQuality.Clear;
 
     /// <summary>The scene's files, each open once with the bands that are wanted of it.</summary>
     private sealed class OpenFiles : IDisposable

@@ -105,6 +105,9 @@ internal static unsafe partial class GdalNative
     internal static partial void GDALFlushCache(nint dataset);
 
     [LibraryImport(Gdal)]
+    internal static partial int GDALFlushRasterCache(nint band);
+
+    [LibraryImport(Gdal)]
     internal static partial nint GDALGetDatasetDriver(nint dataset);
 
     [LibraryImport(Gdal)]

@@ -9,11 +9,9 @@ using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Judgement;
 using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Intake;
-using Monitoring.Domain.Land;
 using Monitoring.Gdal;
 using Monitoring.Host.Configuration;
 using Monitoring.Host.Progress;
-using Monitoring.Ingest.Plans;
 using Monitoring.Ingest.Scenes;
 
 namespace Monitoring.Host.Commands;
@@ -33,6 +31,9 @@ internal static class DetectCommand
         var lines = new Option<string?>("--control-lines") { Description = "Control lines, any vector format.", HelpName = "FILE" };
         var parcels = new Option<string?>("--parcels") { Description = "Parcels, any vector format.", HelpName = "FILE" };
         var survey = new Option<string?>("--land-survey") { Description = "Survey land classes (地类图斑), any vector format: how much farmland each change takes up.", HelpName = "FILE" };
+        var map = Repeated("--map", "Which column of a file holds a field, for example permits.permit_no=NO.", "LAYER.field=column");
+        var layer = Repeated("--layer", "Which layer of a file with several, for example parcels=ZD.", "LAYER=NAME");
+        var crs = Repeated("--crs", "CRS of a file's coordinates, over what it says, for example permits=EPSG:4525.", "LAYER=CRS");
         var folder = new Option<string>("--out") { Description = "Folder for changes.geojson, change-mask.tif, quicklook.png, summary.json.", HelpName = "DIR", Required = true };
         var rasters = new Option<bool>("--rasters") { Description = "Also write change and probability as cloud-optimised GeoTIFFs." };
         var chips = new Option<int?>("--chips")
@@ -44,7 +45,7 @@ internal static class DetectCommand
         var data = CommonOptions.Data();
         var command = new Command("detect", "Finds what changed between two scenes and judges it against permits and control lines.")
         {
-            before, after, beforeDate, afterDate, permits, lines, parcels, survey, folder, rasters, chips, everything, model, data,
+            before, after, beforeDate, afterDate, permits, lines, parcels, survey, map, layer, crs, folder, rasters, chips, everything, model, data,
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -54,12 +55,14 @@ internal static class DetectCommand
                 throw new BadInputException($"--chips takes 0 to {ProductOptions.MostChips}, not {products.Chips}.");
             }
 
-            var files = new List<(ImportKind Kind, string Option, string Path)>();
-            AddIfGiven(files, ImportKind.Permits, "--permits", parse.GetValue(permits));
-            AddIfGiven(files, ImportKind.ControlLines, "--control-lines", parse.GetValue(lines));
-            AddIfGiven(files, ImportKind.Parcels, "--parcels", parse.GetValue(parcels));
-            AddIfGiven(files, ImportKind.Plan, "--land-survey", parse.GetValue(survey));
-            var judged = files.Any(f => f.Kind is ImportKind.Permits or ImportKind.ControlLines or ImportKind.Plan);
+            var files = new MapFiles();
+            files.Add(ImportKind.Permits, "--permits", parse.GetValue(permits));
+            files.Add(ImportKind.ControlLines, "--control-lines", parse.GetValue(lines));
+            files.Add(ImportKind.Parcels, "--parcels", parse.GetValue(parcels));
+            files.Add(ImportKind.Plan, "--land-survey", parse.GetValue(survey));
+            files.Say(parse.GetValue(map) ?? [], parse.GetValue(layer) ?? [], parse.GetValue(crs) ?? []);
+            RefuseFileAsFolder(Path.GetFullPath(parse.GetRequiredValue(folder)));
+            var judged = files.AreJudged;
 
             // The options hold a model with its fingerprint: read beside the start of GDAL, as the settings are.
             var options = Task.Run(PairOptions.Usual, cancellationToken);
@@ -84,8 +87,8 @@ internal static class DetectCommand
 
             if (!baselineIsDated || !currentIsDated)
             {
-                var which = baselineIsDated ? "the scene after does" : currentIsDated ? "the scene before does" : "the scenes do";
-                await Console.Error.WriteLineAsync($"note: {which} not say when it was acquired; times that are not known are null in the files (--before-date and --after-date give them).");
+                var which = baselineIsDated ? "the scene after does not say when it was" : currentIsDated ? "the scene before does not say when it was" : "the scenes do not say when they were";
+                await Console.Error.WriteLineAsync($"note: {which} acquired; times that are not known are null in the files (--before-date and --after-date give them).");
             }
 
             // Who leaves early wants no hashes any more.
@@ -115,9 +118,9 @@ internal static class DetectCommand
     }
 
     private static async Task<int> RunAsync(
-        PairRequest request, Scoring scoring, List<(ImportKind Kind, string Option, string Path)> files, ProductOptions products, string folder, CancellationToken cancellationToken)
+        PairRequest request, Scoring scoring, MapFiles files, ProductOptions products, string folder, CancellationToken cancellationToken)
     {
-        var index = Index(files, cancellationToken);
+        var index = files.Read(cancellationToken);
         var time = TimeProvider.System;
         var detection = new PairDetection(time);
         try
@@ -201,35 +204,19 @@ internal static class DetectCommand
 
     private static PatchVerdict Judged(PatchJudgement judgement) => new(judgement.Verdict, judgement.Reasons);
 
-    private static PlanIndex Index(List<(ImportKind Kind, string Option, string Path)> files, CancellationToken cancellationToken)
+    private static Option<string[]> Repeated(string name, string description, string form) =>
+        new(name) { Description = description + " May be repeated.", HelpName = form, AllowMultipleArgumentsPerToken = true };
+
+    /// <summary>Told before anything is computed.</summary>
+    private static void RefuseFileAsFolder(string folder)
     {
-        var reader = new MapFileReader(new PlanImportOptions { AllowEmpty = true });
-        var features = new List<MapFeature>();
-        var layers = new List<MapLayer>();
-        foreach (var (kind, option, path) in files)
+        for (var at = folder; at is not null; at = Path.GetDirectoryName(at))
         {
-            var read = reader.Read(new ImportRequest { Kind = kind, Path = path, Actor = CommonOptions.Actor, PlanKind = kind is ImportKind.Plan ? PlanKinds.LandSurvey : null }, cancellationToken);
-            if (read.Features is not { } found)
+            if (File.Exists(at))
             {
-                throw new BadInputException($"{option}: {string.Join(Environment.NewLine, read.Told)}");
+                throw new BadInputException($"--out: {OneLine(at)} is a file; name a folder.");
             }
-
-            foreach (var told in read.Told)
-            {
-                Console.Error.WriteLine($"note: {option}: {told}");
-            }
-
-            if (found.Count == 0)
-            {
-                var what = kind switch { ImportKind.Permits => "approvals", ImportKind.ControlLines => "control lines", ImportKind.Plan => "surveyed land", _ => "parcels" };
-                Console.Error.WriteLine($"note: {option}: {path} has no features: judged as no {what} in this area.");
-            }
-
-            features.AddRange(found);
-            layers.Add(kind switch { ImportKind.Permits => MapLayer.Permit, ImportKind.ControlLines => MapLayer.ControlLine, ImportKind.Plan => MapLayer.Plan, _ => MapLayer.Parcel });
         }
-
-        return PlanIndex.Of(features, layers);
     }
 
     /// <summary>Reads the files once more for their hashes, beside the comparison: only what is written at its end is named after them.</summary>
@@ -282,12 +269,4 @@ internal static class DetectCommand
 
     /// <summary>Fills the place of an acquisition that nobody knows; nothing reads it, nothing writes it.</summary>
     private static readonly DateTimeOffset Unknown = DateTimeOffset.UnixEpoch;
-
-    private static void AddIfGiven(List<(ImportKind Kind, string Option, string Path)> files, ImportKind kind, string option, string? path)
-    {
-        if (path is not null)
-        {
-            files.Add((kind, option, Path.GetFullPath(path)));
-        }
-    }
 }

@@ -46,6 +46,8 @@ internal sealed class FieldBinding
                 binding._columns[field] = column;
         }
 
+        binding.Divide(presets.Keys, map);
+
         foreach (var field in required)
         {
             if (!map.ContainsKey(field) && !binding._columns.ContainsKey(field))
@@ -56,6 +58,29 @@ internal sealed class FieldBinding
         }
 
         return binding;
+    }
+
+    /// <summary>
+    /// Two of our fields with the same ten first letters (effective_from, effective_to): Shapefile's writers cut the first and number the second, EFFECTIVE_ and EFFECTIV_1, in
+    /// the order of the fields. One column alone is the first's.
+    /// </summary>
+    private void Divide(IEnumerable<string> fields, IReadOnlyDictionary<string, string> map)
+    {
+        foreach (var shared in fields.Where(f => !map.ContainsKey(f) && f.Length > ShapefileNameLength && _columns.TryGetValue(f, out var c) && c != NumberColumn && IsCut(f, c))
+            .GroupBy(f => _columns[f]).Where(g => g.Count() > 1).ToList())
+        {
+            var number = 0;
+            foreach (var field in shared.Skip(1))
+            {
+                number++;
+                if (Find(_fields, string.Create(CultureInfo.InvariantCulture, $"{field[..(ShapefileNameLength - 2)]}_{number}")) is { } column)
+                    _columns[field] = column;
+                else
+                    _columns.Remove(field);
+            }
+        }
+
+        bool IsCut(string field, int column) => _fields[column].Name.Equals(field[..ShapefileNameLength], StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>The value as the file types it; null when absent, null or blank.</summary>

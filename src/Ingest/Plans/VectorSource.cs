@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Monitoring.Gdal;
 
 namespace Monitoring.Ingest.Plans;
@@ -8,13 +10,25 @@ namespace Monitoring.Ingest.Plans;
 /// </summary>
 internal sealed class VectorSource : IFeatureTable
 {
-    /// <summary>Formats whose files hold their data; recipes that make GDAL read other places (VRT, WMS, GML with schema links) are left out.</summary>
+    /// <summary>Formats whose files hold their data; recipes that make GDAL read other places (VRT, WMS) are left out.</summary>
     private static readonly string[] Drivers =
-        ["GPKG", "GeoJSON", "GeoJSONSeq", "TopoJSON", "ESRI Shapefile", "OpenFileGDB", "FlatGeobuf", "MapInfo File", "KML", "LIBKML", "DXF"];
+        ["GPKG", "GeoJSON", "GeoJSONSeq", "TopoJSON", "ESRI Shapefile", "OpenFileGDB", "FlatGeobuf", "MapInfo File", "KML", "LIBKML", "DXF", "GML", "CSV"];
+
+    /// <summary>GML: schemas are not fetched from where the file says. CSV: where the geometry stands, by the usual names; text stays text.</summary>
+    private static readonly string[] Options =
+    [
+        "DOWNLOAD_SCHEMA=NO", "AUTODETECT_TYPE=NO", "KEEP_GEOM_COLUMNS=NO", "EMPTY_STRING_AS_NULL=YES",
+        "GEOM_POSSIBLE_NAMES=wkt,geom,geometry,the_geom,wkb_geometry,shape,wkt_geom,几何,坐标", "X_POSSIBLE_NAMES=lon,long,lng,longitude,x,经度", "Y_POSSIBLE_NAMES=lat,latitude,y,纬度",
+    ];
+
+    /// <summary>A table of text that is not UTF-8 is held in memory while it is read.</summary>
+    private const long MostTableBytes = 256L << 20;
 
     private readonly VectorDataset _dataset;
+    private readonly MemoryFile? _text;
 
-    private VectorSource(VectorDataset dataset, VectorLayer layer, string? remark) => (_dataset, Layer, Remarks) = (dataset, layer, remark is null ? [] : [remark]);
+    private VectorSource(VectorDataset dataset, VectorLayer layer, string? remark, MemoryFile? text = null) =>
+        (_dataset, Layer, Remarks, _text) = (dataset, layer, remark is null ? [] : [remark], text);
 
     public VectorLayer Layer { get; }
 
@@ -39,6 +53,10 @@ internal sealed class VectorSource : IFeatureTable
     /// <exception cref="RefusedInputException">No such format, layer or encoding.</exception>
     public static VectorSource Open(SourceFiles files, string? layerName)
     {
+        if (files.Path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) && !IsUtf8(files.Path))
+            return OpenGb18030(files, layerName);
+        if ((files.Path.EndsWith(".gml", StringComparison.OrdinalIgnoreCase) || files.Path.EndsWith(".kml", StringComparison.OrdinalIgnoreCase)) && DefinesEntities(files.Path))
+            throw new RefusedInputException($"{files.Path} cannot be read: it brings definitions of its own (DOCTYPE), which nothing that describes a map needs; remove them.");
         if (!files.IsShapefile)
             return new VectorSource(OpenDataset(files, null, out var dataset), Choose(dataset, files, layerName), null);
 
@@ -59,14 +77,82 @@ internal sealed class VectorSource : IFeatureTable
             $"The attributes of {files.Path} are neither UTF-8 nor GB18030 (GBK); save it with a .cpg file that names its encoding, or as GeoPackage.");
     }
 
-    public void Dispose() => _dataset.Dispose();
+    public void Dispose()
+    {
+        _dataset.Dispose();
+        _text?.Dispose();
+    }
+
+    /// <summary>A table as Chinese spreadsheets write it. GDAL takes every CSV file for UTF-8.</summary>
+    private static VectorSource OpenGb18030(SourceFiles files, string? layerName)
+    {
+        var bytes = new FileInfo(files.Path).Length;
+        if (bytes > MostTableBytes)
+            throw new RefusedInputException(string.Create(CultureInfo.InvariantCulture, $"{files.Path} is not UTF-8 and has {bytes} bytes; save it as UTF-8, or as GeoPackage."));
+        string text;
+        try
+        {
+            text = Gb18030.GetString(File.ReadAllBytes(files.Path));
+        }
+        catch (DecoderFallbackException problem)
+        {
+            throw new RefusedInputException($"{files.Path} is neither UTF-8 nor GB18030 (GBK); save it as UTF-8.", problem);
+        }
+
+        var memory = MemoryFile.FromBytes(Encoding.UTF8.GetBytes(text), System.IO.Path.GetFileName(files.Path));
+        try
+        {
+            OpenDataset(files with { GdalPath = memory.Path }, null, out var dataset);
+            return new VectorSource(dataset, Choose(dataset, files, layerName), $"{files.Path} is not UTF-8; it was read as GB18030 (GBK).", memory);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Entities may swell without end or name other files; the parsers have guards of their own, this one does not depend on their version.</summary>
+    private static bool DefinesEntities(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        Span<byte> head = stackalloc byte[16 * 1024];
+        return head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)].IndexOf("<!DOCTYPE"u8) >= 0;
+    }
+
+    private static bool IsUtf8(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        var decoder = StrictUtf8.GetDecoder();
+        Span<byte> bytes = stackalloc byte[16 * 1024];
+        Span<char> letters = stackalloc char[16 * 1024];
+        try
+        {
+            while (true)
+            {
+                var read = stream.Read(bytes);
+                decoder.GetChars(bytes[..read], letters, flush: read == 0);
+                if (read == 0)
+                    return true;
+            }
+        }
+        catch (DecoderFallbackException)
+        {
+            return false;
+        }
+    }
+
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+
+    private static readonly Encoding Gb18030 =
+        CodePagesEncodingProvider.Instance.GetEncoding("GB18030", EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!;
 
     private static VectorDataset OpenDataset(SourceFiles files, string? encoding, out VectorDataset dataset)
     {
         try
         {
             return dataset = VectorDataset.Open(
-                files.GdalPath, new DatasetOpenOptions { AllowedDrivers = Drivers, OpenOptions = encoding is null ? null : [$"ENCODING={encoding}"] });
+                files.GdalPath, new DatasetOpenOptions { AllowedDrivers = Drivers, OpenOptions = encoding is null ? Options : [$"ENCODING={encoding}"] });
         }
         catch (GdalException problem)
         {

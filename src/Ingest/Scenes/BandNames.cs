@@ -59,6 +59,26 @@ internal static partial class BandNames
         return Words.TryGetValue(text, out var common) ? new KnownBand(text, common, null) : null;
     }
 
+    /// <summary>
+    /// Sentinel-2 bands written without the nought (<c>B2 … B9</c>), as map services export them: known as such by a band that Landsat does not have (B8A, B12), or by B8
+    /// without B5, for Landsat's B8 is its panchromatic band. Nothing that names Landsat may be beside them.
+    /// </summary>
+    public static bool AreShortSentinel(IReadOnlyCollection<string> stems)
+    {
+        if (IsOli(stems) is not null || stems.Any(s => OliSensor().IsMatch(s) || s.EndsWith("QA_PIXEL", StringComparison.OrdinalIgnoreCase)))
+            return false;
+        var bands = stems.Select(s => ShortName().Match(s)).Where(m => m.Success).Select(m => m.Groups[1].Value.ToUpperInvariant()).ToHashSet(StringComparer.Ordinal);
+        return bands.Contains("B8A") || bands.Contains("B12") || (bands.Contains("B8") && !bands.Contains("B5"));
+    }
+
+    /// <summary>A Sentinel-2 band by a short name, see <see cref="AreShortSentinel"/>.</summary>
+    public static KnownBand? ByShortName(string stem) =>
+        ShortName().Match(stem) is { Success: true } name ? Sentinel.GetValueOrDefault(name.Groups[1].Value is [_, var digit] ? $"B0{digit}" : name.Groups[1].Value) : null;
+
+    /// <summary>A band by a plain word at the end of its file's name: <c>blue.tif</c>, <c>20240501_nir.tif</c>.</summary>
+    public static KnownBand? ByWord(string stem) =>
+        WordName().Match(stem) is { Success: true } word && Words.TryGetValue(word.Groups[1].Value, out var common) ? new KnownBand(common, common, null) : null;
+
     /// <summary>The band that a one-band file of a product holds, by the file's name without folder and extension; null when it names none.</summary>
     /// <param name="isOli">For Landsat: whether the bands are OLI's (Landsat 8, 9) or TM's and ETM+'s (4 to 7).</param>
     public static KnownBand? ByFileName(string stem, bool? isOli)
@@ -99,6 +119,12 @@ internal static partial class BandNames
 
     [GeneratedRegex(@"(?:^|[_.\-])(B(?:0[1-9]|1[0-2]|8A)|SCL)(?:[_.\-](?:10|20|60)m)?$", RegexOptions.IgnoreCase)]
     private static partial Regex SentinelName();
+
+    [GeneratedRegex(@"(?:^|[_.\-])(B(?:[1-9]|0[1-9]|1[0-2]|8A)|SCL)(?:[_.\-](?:10|20|60)m)?$", RegexOptions.IgnoreCase)]
+    private static partial Regex ShortName();
+
+    [GeneratedRegex(@"(?:^|[_.\-])(blue|green|red|nir|nir08|nir1|swir1|swir16|swir2|swir22|蓝|绿|红|近红外)$", RegexOptions.IgnoreCase)]
+    private static partial Regex WordName();
 
     [GeneratedRegex(@"(?:^|_)(?<sr>SR_)?B(?<band>[1-9])$", RegexOptions.IgnoreCase)]
     private static partial Regex LandsatName();

@@ -132,7 +132,7 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
         if (chosen.Count == 0)
         {
             throw new RefusedInputException(
-                $"{path} holds no STAC Item and no band files with Sentinel-2 names (…B02.tif … B12.tif, also .jp2) or Landsat names (…SR_B2.TIF …); rename them, or write an Item.");
+                $"{path} holds no STAC Item and no band files with Sentinel-2 names (…B02.tif … B12.tif, also .jp2), Landsat names (…SR_B2.TIF …) or plain words (blue.tif, green.tif, red.tif, nir.tif …); rename them, or write an Item.");
         }
 
         var bands = new List<DraftBand>();
@@ -177,9 +177,14 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
     private static List<(KnownBand Band, string File)> ChooseBands(List<string> files)
     {
         var rasters = files.Where(f => Path.GetExtension(f).ToUpperInvariant() is ".TIF" or ".TIFF" or ".JP2" or ".IMG").ToList();
-        var isOli = BandNames.IsOli([.. rasters.Select(f => Path.GetFileNameWithoutExtension(f))]);
+        string[] stems = [.. rasters.Select(f => Path.GetFileNameWithoutExtension(f))];
+        var isOli = BandNames.IsOli(stems);
+        var isShort = BandNames.AreShortSentinel(stems);
+        Func<string, KnownBand?> band = isShort ? BandNames.ByShortName : s => BandNames.ByFileName(s, isOli);
+        if (Array.TrueForAll(stems, s => band(s) is null))
+            band = BandNames.ByWord;
         return [.. rasters
-            .Select(f => (Band: BandNames.ByFileName(Path.GetFileNameWithoutExtension(f), isOli), File: f))
+            .Select(f => (Band: band(Path.GetFileNameWithoutExtension(f)), File: f))
             .Where(f => f.Band is not null)
             .GroupBy(f => f.Band!.Name, StringComparer.OrdinalIgnoreCase)
             .Select(g => (g.First().Band!, g.MinBy(f => SizeRank(f.File)).File))

@@ -202,7 +202,7 @@ public sealed class TestImport : IRegisterImport
         var (report, picture) = (Path.Combine(folder, "a.quality.json"), Path.Combine(folder, "a.quality.svg"));
         await File.WriteAllTextAsync(report, """{"faults":[{"code":"overlap"}]}""", cancellationToken);
         await File.WriteAllTextAsync(picture, "<svg/>", cancellationToken);
-        return new ImportResult(false, 0, null, ["Two overlap."]) { ReportFiles = [report, picture] };
+        return new ImportResult(false, 0, null, [$"Two overlap in {request.Path}."]) { ReportFiles = [report, picture] };
     }
 }
 

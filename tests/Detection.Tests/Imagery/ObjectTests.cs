@@ -108,7 +108,7 @@ public sealed class ObjectTests
     public void Spool_MoreThanItsBudget_GivesAllPiecesInOrder()
     {
         using var folder = new ScratchFolder();
-        var budget = new PieceBudget(folder.Path, 100_000);
+        var budget = new PieceBudget(folder.Path, new PassMemory(100_000));
         using var spool = new PieceSpool(budget);
         const int count = 10_000;
         for (var i = 0; i < count; i++)

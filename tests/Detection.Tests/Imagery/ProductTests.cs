@@ -37,6 +37,16 @@ public sealed class ProductTests
         Pixels(change).ShouldBe(Pixels(mask));
     }
 
+    [Theory]
+    [InlineData(400, "not observed (no data, cloud, shadow)")]
+    [InlineData(204, "not observed")]
+    [InlineData(48, "not ob..")]
+    public void Quicklook_LegendOfANarrowPanel_StaysWithinIt(int width, string expected)
+    {
+        Quicklook.NotObserved(width, 1).ShouldBe(expected);
+        (expected.Length * BitmapFont.Advance).ShouldBeLessThanOrEqualTo(width);
+    }
+
     [Fact]
     public async Task Write_Probability_IsAHalfAtTheThresholdAndRisesWithTheScore()
     {

@@ -69,6 +69,71 @@ public sealed class ImportTests
             p => p.Outline.SourceCrs.ShouldBe("EPSG:4549"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Shapefile_WhoseNamesAreCutAlike_KeepsFromAndToApart(bool hasEnd)
+    {
+        using var folder = new TempFolder();
+        List<FieldInfo> fields = [.. LineFields, new("effective_from", FieldType.Date)];
+        List<object?> values = ["1", "永久基本农田", new DateOnly(2020, 1, 1)];
+        if (hasEnd)
+        {
+            fields.Add(new("effective_to", FieldType.Date));
+            values.Add(new DateOnly(2030, 1, 1));
+        }
+
+        var path = Write(folder["a.shp"], "ESRI Shapefile", 4490, fields, [(Square(119, 32, 0.01), [.. values])], ["ENCODING=UTF-8"]);
+        var (result, register) = await ImportAsync(Request(ImportKind.ControlLines, path));
+        result.Accepted.ShouldBeTrue(string.Join("\n", result.Problems));
+        var line = register.Imports.Single().Features.ShouldHaveSingleItem();
+        line.EffectiveFrom.ShouldBe(new DateOnly(2020, 1, 1));
+        line.EffectiveTo.ShouldBe(hasEnd ? new DateOnly(2030, 1, 1) : null);
+    }
+
+    [Theory]
+    [InlineData("UTF-8")]
+    [InlineData("GB18030")]
+    public async Task Csv_WithWktAsSpreadsheetsWriteIt_IsRead(string encoding)
+    {
+        using var folder = new TempFolder();
+        var text = "几何,许可证号,类型,状态,项目名称\n\"POLYGON ((119 32, 119.01 32, 119.01 32.01, 119 32.01, 119 32))\",0012,建设工程规划许可证,有效,安置小区\n";
+        File.WriteAllBytes(folder["许可.csv"], System.Text.CodePagesEncodingProvider.Instance.GetEncoding(encoding) is { } coded ? coded.GetBytes(text) : System.Text.Encoding.UTF8.GetBytes(text));
+        (await ImportAsync(Request(ImportKind.Permits, folder["许可.csv"]))).Result.Problems.ShouldContain(p => p.Contains("--crs", StringComparison.Ordinal));
+
+        var (result, register) = await ImportAsync(Request(ImportKind.Permits, folder["许可.csv"]) with { Crs = "EPSG:4490" });
+
+        result.Accepted.ShouldBeTrue(string.Join("\n", result.Problems));
+        result.Problems.Any(p => p.Contains("GB18030", StringComparison.Ordinal)).ShouldBe(encoding != "UTF-8");
+        var permit = register.Imports.Single().Features.ShouldHaveSingleItem().ShouldBeOfType<Permit>();
+        permit.Id.ShouldBe("0012", "a number with noughts before it is a text");
+        permit.Project.ShouldBe("安置小区");
+        permit.Outline.AreaSquareMeters.ShouldBe(1_047_000, 5000);
+    }
+
+    [Fact]
+    public async Task Gml_OfALayer_IsReadAndFetchesNoSchema()
+    {
+        using var folder = new TempFolder();
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var path = folder.Write("lines.gml", $$"""
+            <?xml version="1.0" encoding="UTF-8"?>
+            <ogr:FeatureCollection xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="http://ogr.maptools.org/ http://{{listener.LocalEndpoint}}/lines.xsd"
+              xmlns:ogr="http://ogr.maptools.org/" xmlns:gml="http://www.opengis.net/gml/3.2">
+            <ogr:featureMember><ogr:lines gml:id="l.0"><ogr:geometryProperty><gml:Polygon srsName="urn:ogc:def:crs:EPSG::4490"><gml:exterior><gml:LinearRing>
+            <gml:posList>32 119 32 119.01 32.01 119.01 32.01 119 32 119</gml:posList></gml:LinearRing></gml:exterior></gml:Polygon></ogr:geometryProperty>
+            <ogr:id>1</ogr:id><ogr:kind>永久基本农田</ogr:kind></ogr:lines></ogr:featureMember></ogr:FeatureCollection>
+            """.TrimStart());
+
+        var (result, register) = await ImportAsync(Request(ImportKind.ControlLines, path));
+
+        result.Accepted.ShouldBeTrue(string.Join("\n", result.Problems));
+        register.Imports.Single().Features.ShouldHaveSingleItem().Outline.Box.Centre.X.ShouldBe(119.005, 0.001);
+        listener.Pending().ShouldBeFalse("nothing was asked for");
+        Directory.GetFiles(Path.GetDirectoryName(path)!).ShouldBe([path], "nothing is left beside it");
+    }
+
     [Fact]
     public async Task Shapefile_InUtf8WithoutCpg_IsReadAsUtf8WithoutRemark()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using Monitoring.Domain.Imagery;
@@ -145,6 +146,31 @@ public sealed class SceneReaderTests
         scene.AcquiredAt.ShouldBe(new DateTimeOffset(2024, 5, 1, 2, 35, 51, TimeSpan.Zero));
         scene.Bands[5].GsdMeters.ShouldBe(20);
         scene.Grid.Width.ShouldBe(64);
+    }
+
+    [Theory]
+    [InlineData("{0}", new[] { "B2", "B3", "B4", "B8", "B11", "B12" }, new[] { "blue", "green", "red", "nir", "swir16", "swir22" })]
+    [InlineData("2024-05-01_{0}", new[] { "B2", "B3", "B4", "B8" }, new[] { "blue", "green", "red", "nir" })]
+    [InlineData("site.{0}", new[] { "B2", "B3", "B4", "B5", "B8A", "B11" }, new[] { "blue", "green", "red", "rededge071", "nir08", "swir16" })]
+    [InlineData("{0}", new[] { "blue", "green", "red", "nir", "SWIR1", "swir2" }, new[] { "blue", "green", "nir", "red", "swir16", "swir22" })]
+    [InlineData("县城_{0}", new[] { "红", "绿", "蓝" }, new[] { "red", "green", "blue" })]
+    public void Folder_OfShortOrPlainNames_IsReadWhole(string pattern, string[] files, string[] names)
+    {
+        using var folder = new TempFolder();
+        foreach (var file in files)
+            SceneFiles.Raster(folder[$"20240501/{string.Format(CultureInfo.InvariantCulture, pattern, file)}.tif"], 1);
+        Scene(Reader().Read(folder["20240501"])).Bands.Select(b => b.CommonName).ShouldBe(names, ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData("B2,B3,B4,B5,B8")]
+    [InlineData("greenhouse,redlines")]
+    public void Folder_WhoseNamesTellNoSensor_IsRefused(string files)
+    {
+        using var folder = new TempFolder();
+        foreach (var file in files.Split(','))
+            SceneFiles.Raster(folder[$"20240501/{file}.tif"], 1);
+        Reader().Read(folder["20240501"]).Problem!.ShouldContain("plain words");
     }
 
     [Theory]

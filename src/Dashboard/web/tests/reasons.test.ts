@@ -46,6 +46,13 @@ describe.each(locales)('reasonWords in %s', (locale) => {
     expect(t(`reason.${variant}.sentence`)).not.toContain('reason.')
   })
 
+  it('names no lines where no basic farmland is taken', () => {
+    for (const lines of [undefined, '']) {
+      const facts: Record<string, string> = { area_m2: '0', area_mu: '0', ...(lines === undefined ? {} : { lines }) }
+      expect(words({ code: 'occupied-basic-farmland', facts }).sentence).not.toContain('—')
+    }
+  })
+
   it('stands a fact that was left out as unknown', () => {
     expect(words({ code: 'limit-exceeded', facts: { property: 'pm10' } }).sentence).toContain('—')
   })

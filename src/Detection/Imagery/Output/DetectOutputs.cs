@@ -37,6 +37,9 @@ public static class DetectOutputs
     /// <summary>Of a degree: a millimetre.</summary>
     private const int OutlineDecimals = 8;
 
+    /// <summary>Bytes of JSON that are held before they go to the file.</summary>
+    private const int MostPending = 1 << 18;
+
     /// <param name="folder">Made when missing; files of the same names are replaced.</param>
     /// <param name="verdicts">By patch id; a patch without one is written as not-judged.</param>
     /// <returns>The files written.</returns>
@@ -180,6 +183,7 @@ public static class DetectOutputs
             }
 
             mask.Write<byte>(1, window, pixels);
+            mask.ReleaseBlocks(1);
         }
     }
 
@@ -231,6 +235,11 @@ public static class DetectOutputs
             json.WriteEndObject();
             json.WriteEndObject();
             json.WriteEndObject();
+            if (json.BytesPending > MostPending)
+            {
+                // Else the writer holds the whole file.
+                json.Flush();
+            }
         }
 
         json.WriteEndArray();

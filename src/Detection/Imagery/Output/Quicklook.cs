@@ -108,7 +108,7 @@ public static class Quicklook
             }
         }
 
-        canvas.Text(hatch + (18 * scale), foot + (8 * scale), "not observed (no data, cloud, shadow)", scale, Ink.Dark);
+        canvas.Text(hatch + (18 * scale), foot + (8 * scale), NotObserved(panelWidth - (hatch - lefts[1]) - (18 * scale), scale), scale, Ink.Dark);
         canvas.Text(lefts[1], foot + (22 * scale), Canvas.Fit(counts.Length == 0 ? "nothing changed" : counts, panelWidth, scale), scale, Ink.Dark);
         canvas.Text(lefts[2], foot + (8 * scale), Canvas.Fit(string.Create(CultureInfo.InvariantCulture, $"observed {changes.ObservableShare:P0} of the area"), panelWidth, scale), scale, Ink.Dark);
         canvas.Text(lefts[2], foot + (22 * scale), Canvas.Fit($"{changes.DetectorId} {changes.DetectorVersion}, change set {changes.Id}", panelWidth, scale), scale, Ink.Grey);
@@ -116,6 +116,13 @@ public static class Quicklook
         {
             canvas.Text(lefts[0], foot + (34 * scale), Canvas.Fit(reason, (3 * panelWidth) + (2 * Gap), scale), scale, Ink.Grey);
         }
+    }
+
+    /// <summary>The legend's longest entry, as much of it as stays within its panel.</summary>
+    internal static string NotObserved(int width, int scale)
+    {
+        const string whole = "not observed (no data, cloud, shadow)";
+        return Canvas.Fit(whole, width, scale) == whole ? whole : Canvas.Fit("not observed", width, scale);
     }
 
     /// <summary>A shrunk pixel is changed when any of its pixels is, hidden when its middle one is.</summary>

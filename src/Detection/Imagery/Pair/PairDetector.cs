@@ -20,9 +20,6 @@ public static class PairDetector
     internal const int ScoreSteps = 16;
     internal const byte NotObserved = 255;
 
-    /// <summary>Memory for candidate pixels; more of them go to a temporary file.</summary>
-    private const long PieceBytes = 192L << 20;
-
     /// <summary>Places along a side are counted in 32 bits, with room for what lies beyond it.</summary>
     private const int LongestSide = 1 << 30;
 
@@ -59,7 +56,8 @@ public static class PairDetector
         }
 
         var pairing = BandPairing.Of(before, after);
-        request = request with { Options = request.Options with { TilePixels = ScenePass.SideFor(request.Options.TilePixels, pairing.Pairs.Count) } };
+        var memory = PassLayout.MemoryFor(request.Options, pairing.Pairs.Count);
+        request = request with { Options = request.Options with { TilePixels = PassLayout.SideFor(request.Options.TilePixels, pairing.Pairs.Count, memory.Most) } };
         var folder = TemporaryFolder.Create(request.Options.TemporaryFolder);
         PassLayers? layers = null;
 
@@ -70,7 +68,7 @@ public static class PairDetector
         {
             var costs = new List<StageCost>();
             var start = time.GetTimestamp();
-            var (model, readers) = new PairSampler(request, pairing, () => placing.GetAwaiter().GetResult().GsdMeters).Learn(progress, cancellation);
+            var (model, readers) = new PairSampler(request, pairing, () => placing.GetAwaiter().GetResult().GsdMeters, memory).Learn(progress, cancellation);
             using (readers)
             {
                 var geodesy = placing.GetAwaiter().GetResult();
@@ -78,8 +76,8 @@ public static class PairDetector
                 layers = new PassLayers(folder, grid.Width, grid.Height, request.KeepScores || request.Scores is not null);
                 var cells = new CloudCells(grid.Width, grid.Height, geodesy.GsdMeters, request.Options.TilePixels);
                 var overview = new PairOverview(grid, pairing, OverviewPixels);
-                var budget = new PieceBudget(folder, PieceBytes);
-                pieces = new ScenePass(request, pairing, model, readers, cells, overview, layers).Run(budget, progress, cancellation);
+                var budget = new PieceBudget(folder, memory);
+                pieces = new ScenePass(request, pairing, model, readers, cells, overview, layers, memory).Run(budget, progress, cancellation);
                 costs.Add(Cost("score", (long)grid.Width * grid.Height * 2 * pairing.Pairs.Count * sizeof(float)));
                 if (request.Scores is { } other)
                 {
@@ -104,7 +102,7 @@ public static class PairDetector
                     column.Dispose();
                 }
 
-                return new PairResult(named, changes, pixels, model, layers, cells, overview, costs, folder) { Objects = objects, Panels = panels };
+                return new PairResult(named, changes, pixels, model, layers, cells, overview, costs, folder) { Objects = objects, Panels = panels, Memory = memory };
             }
 
             StageCost Cost(string stage, long bytes)

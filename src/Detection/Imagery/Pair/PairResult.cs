@@ -41,6 +41,9 @@ public sealed class PairResult : IDisposable
     /// <summary>Both dates as the quicklook shows them, painted while the patches were made.</summary>
     internal Task<Output.QuicklookPanels>? Panels { get; init; }
 
+    /// <summary>What the comparison held.</summary>
+    internal PassMemory Memory { get; init; } = new(0);
+
     /// <summary>Both dates, small.</summary>
     public PairOverview Overview { get; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Objects;
@@ -13,7 +14,8 @@ namespace Monitoring.Detection.Imagery.Pair;
 /// model is too.
 /// </summary>
 /// <param name="gsdMeters">Asked for after the tiles are read.</param>
-internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func<double> gsdMeters)
+/// <param name="memory">Of the comparison; tiles that the pass will need are held in it.</param>
+internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func<double> gsdMeters, PassMemory memory)
 {
     /// <summary>Statistics use every n-th pixel, so that so many or up to twice as many count: more do not change them.</summary>
     private const int EnoughPixels = 65_536;
@@ -44,7 +46,7 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
         var model = new PairModel(
             [.. Enumerable.Repeat(PixelShift.None, _bands)], false, [.. Enumerable.Repeat(InvariantLine.None, _bands)],
             [.. Enumerable.Repeat(new DifferenceNoise(1, 0), _bands)], 0, 0, PairDetector.NotObserved - 1, null);
-        var readers = new ReaderPool(request, pairing, model.Shifts);
+        var readers = new ReaderPool(request, pairing, model.Shifts, memory);
         try
         {
             var tiles = Load(readers);
@@ -57,7 +59,7 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
                 if (model.Shifts.Any(s => s != PixelShift.None))
                 {
                     readers.Dispose();
-                    readers = new ReaderPool(request, pairing, model.Shifts);
+                    readers = new ReaderPool(request, pairing, model.Shifts, memory);
                     tiles = Load(readers);
                 }
             }
@@ -82,12 +84,13 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
 
         SampleTile[] Load(ReaderPool from)
         {
-            var loads = Loads(windows, from.With((before, after) => TilesAtHand.Most(before, after, options)));
+            var loads = Loads(windows, from.With((before, after) => TilesAtHand.Most(before, after, grid, options, windows.Count, memory)));
             var tiles = new SampleTile[windows.Count];
+            var (earlyRooms, lateRooms) = (new ConcurrentBag<StoredPixels>(), new ConcurrentBag<StoredPixels>());
             Each(loads.Count, i => from.With((before, after) =>
             {
                 var load = loads[i];
-                var (early, late) = (Read(before, load), Read(after, load));
+                var (early, late) = (Read(before, load, earlyRooms), Read(after, load, lateRooms));
                 load.Tiles.ForEach(t => tiles[t] = new SampleTile(windows[t], early, late, before, after));
                 if (load.IsHeld)
                 {
@@ -126,13 +129,41 @@ internal sealed class PairSampler(PairRequest request, BandPairing pairing, Func
         return loads;
     }
 
-    private StoredPixels Read(GridReader reader, Load load)
+    private StoredPixels Read(GridReader reader, Load load, ConcurrentBag<StoredPixels> rooms)
     {
-        // Rows go round by their number: a tile of the pass begins at a multiple of its side, a window of the sample at one of its own.
-        var side = load.IsHeld ? request.Options.TilePixels : request.Options.SampleTilePixels;
-        var pixels = new StoredPixels(reader, load.Window.Width, Math.Min(side, request.Baseline.Grid.Height));
-        pixels.MoveTo(load.Window.X);
+        StoredPixels pixels;
+        if (load.IsHeld)
+        {
+            pixels = PassTile.Room(reader, load.Window, request.Options.TilePixels);
+        }
+        else
+        {
+            // Rows go round by their number: a window begins at a multiple of the sample's side.
+            pixels = new StoredPixels(reader, load.Window.Width, Math.Min(request.Options.SampleTilePixels, request.Baseline.Grid.Height));
+            pixels.MoveTo(load.Window.X);
+            if (CutsBlocks(reader))
+            {
+                return FromTile(reader, load.Window, pixels, rooms);
+            }
+        }
+
         reader.ReadStored(load.Window, pixels);
+        return pixels;
+    }
+
+    /// <summary>Whether a window of the sample is a part of a block: then GDAL would decode the block into its cache, where nobody asks for the rest.</summary>
+    private bool CutsBlocks(GridReader reader) =>
+        !reader.IsWarped && reader.BlockWidth > request.Options.SampleTilePixels && reader.BlockWidth <= request.Options.TilePixels
+        && request.Options.TilePixels % request.Options.SampleTilePixels == 0;
+
+    private StoredPixels FromTile(GridReader reader, PixelWindow window, StoredPixels pixels, ConcurrentBag<StoredPixels> rooms)
+    {
+        var tile = TilesAtHand.Around(window, request.Baseline.Grid, request.Options.TilePixels);
+        var room = rooms.TryTake(out var idle) ? idle : PassTile.Room(reader, tile, request.Options.TilePixels);
+        room.MoveTo(tile.X);
+        reader.ReadStored(tile, room);
+        pixels.CopyFrom(room, window);
+        rooms.Add(room);
         return pixels;
     }
 

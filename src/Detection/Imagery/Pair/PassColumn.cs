@@ -16,14 +16,12 @@ internal sealed class PassColumn
     private readonly PairOverview _overview;
     private readonly PassLayers _layers;
     private readonly byte _threshold;
-    private readonly byte[] _hidden;
 
     public PassColumn(PairModel model, BandPairing pairing, Grid grid, int left, int side, CloudCells cells, PairOverview overview, PassLayers layers, PieceSpool pieces)
     {
         (Left, Width) = (left, Math.Min(side, grid.Width - left));
         (_grid, _cells, _overview, _layers, _threshold, Pieces) = (grid, cells, overview, layers, model.Candidate, pieces);
         _scorer = new RowScorer(model, pairing, Left, Width, 0, grid.Width, 0, grid.Height);
-        _hidden = new byte[Width * Math.Min(side, grid.Height)];
     }
 
     public int Left { get; }
@@ -33,11 +31,12 @@ internal sealed class PassColumn
     /// <summary>The candidate pixels, in row order.</summary>
     public PieceSpool Pieces { get; }
 
-    /// <summary>Takes the next rows; after the scene's last one, finishes.</summary>
-    public void Score(int top, int rows, StoredPixels before, StoredPixels after)
+    /// <summary>Takes the next tile, with what lies beside it; after the scene's last one, finishes.</summary>
+    public void Score(PassTile room)
     {
         var someHidden = false;
-        var tile = new PixelWindow(Left, top, Width, rows);
+        var (tile, before, after) = (room.Window, room.Before, room.After);
+        var (top, rows, isLast) = (tile.Y, tile.Height, tile.Y + tile.Height == _grid.Height);
         var overviewRow = _overview.FirstRow(top);
         for (var y = top; y < top + rows; y++)
         {
@@ -45,12 +44,12 @@ internal sealed class PassColumn
             var clear = _scorer.Clear;
             _cells.AddRow(y, Left, _scorer.Flags, clear);
             someHidden |= clear.Contains((byte)0);
-            TensorPrimitives.Xor(clear, (byte)1, _hidden.AsSpan((y - top) * Width, Width));
+            TensorPrimitives.Xor(clear, (byte)1, room.Hidden.AsSpan((y - top) * Width, Width));
             overviewRow = _overview.AddRow(overviewRow, y, tile, _scorer.Model, before, after);
             Collect();
         }
 
-        for (var i = 0; top + rows == _grid.Height && i < RowScorer.Reach; i++)
+        for (var i = 0; isLast && i < RowScorer.Reach; i++)
         {
             _scorer.AddNothing();
             Collect();
@@ -58,7 +57,7 @@ internal sealed class PassColumn
 
         if (someHidden)
         {
-            _layers.WriteHidden(tile, _hidden.AsSpan(0, Width * rows));
+            _layers.WriteHidden(tile, room.Hidden.AsSpan(0, Width * rows));
         }
     }
 

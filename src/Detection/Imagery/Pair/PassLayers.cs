@@ -33,7 +33,7 @@ public sealed class PassLayers : IDisposable
             Hidden ??= NewLayer("hidden.tif");
         }
 
-        Hidden.Write(window, hidden);
+        Hidden.WriteOut(window, hidden);
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Objects;
@@ -98,7 +99,7 @@ internal sealed class PatchBuilder(
         return kinds;
     }
 
-    /// <summary>Tracing is shared among the threads; the way to degrees serves one thread, and finding it again would cost more than it saves.</summary>
+    /// <summary>Outlines along or near the pixels, then in degrees; both shared among the threads.</summary>
     private (Outline Outline, PatchOutline Drawn)[] OutlineAll(IReadOnlyList<FoundObject> objects, ObjectKind[] kinds, CancellationToken cancellation)
     {
         var shapes = new PatchOutline[objects.Count];
@@ -114,7 +115,54 @@ internal sealed class PatchBuilder(
 
         work.Run(request.Options.Threads, cancellation);
         PatchOutline.KeepApart(shapes, [.. objects.Select(o => o.Runs)], transform);
-        return Array.ConvertAll(shapes, s => (geodesy.OutlineOf(s.Shape.AsBinary()), s));
+        return InDegrees(shapes, cancellation);
+    }
+
+    /// <summary>A way to degrees serves one thread; the first found, others are copies of it.</summary>
+    private (Outline Outline, PatchOutline Drawn)[] InDegrees(PatchOutline[] shapes, CancellationToken cancellation)
+    {
+        const int batch = 64;
+        var outlines = new (Outline, PatchOutline)[shapes.Length];
+        var copies = new ConcurrentBag<GridGeodesy>();
+        var work = new OrderedWork();
+        for (var first = 0; first < shapes.Length; first += batch)
+        {
+            var (from, to) = (first, Math.Min(shapes.Length, first + batch));
+            work.Add(0, () =>
+            {
+                var own = from == 0 ? geodesy : copies.TryTake(out var idle) ? idle : GridGeodesy.Of(request.Baseline.Grid);
+                try
+                {
+                    for (var i = from; i < to; i++)
+                    {
+                        // What lies in degrees needs the grid's coordinates no more: together they would take most of the memory of a large scene.
+                        outlines[i] = (own.OutlineOf(shapes[i].Shape.AsBinary()), shapes[i] with { Shape = Polygon.Empty });
+                        shapes[i] = outlines[i].Item2;
+                    }
+                }
+                finally
+                {
+                    if (own != geodesy)
+                    {
+                        copies.Add(own);
+                    }
+                }
+            });
+        }
+
+        try
+        {
+            work.Run(request.Options.Threads, cancellation);
+        }
+        finally
+        {
+            foreach (var copy in copies)
+            {
+                copy.Dispose();
+            }
+        }
+
+        return outlines;
     }
 
     private ChangeSet Compose(IReadOnlyList<FoundObject> objects, CandidateObject[] known, ObjectKind[] kinds, (Outline Outline, PatchOutline Drawn)[] outlines, int least)

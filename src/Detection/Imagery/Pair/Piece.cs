@@ -32,7 +32,8 @@ internal struct Piece
 internal sealed class PieceSpool(PieceBudget budget) : IDisposable
 {
     private const int PagePieces = 512;
-    private readonly List<Piece[]> _pages = [];
+    private static readonly int PageBytes = PagePieces * Unsafe.SizeOf<Piece>();
+    private readonly List<Piece[]?> _pages = [];
     private Piece[] _page = new Piece[PagePieces];
     private int _used;
     private FileStream? _file;
@@ -53,12 +54,15 @@ internal sealed class PieceSpool(PieceBudget budget) : IDisposable
 
     public IEnumerable<Piece> Read()
     {
-        foreach (var page in _pages)
+        for (var i = 0; i < _pages.Count; i++)
         {
-            foreach (var piece in page)
+            foreach (var piece in _pages[i]!)
             {
                 yield return piece;
             }
+
+            _pages[i] = null;
+            budget.Return(PageBytes);
         }
 
         if (_file is not null)
@@ -81,12 +85,16 @@ internal sealed class PieceSpool(PieceBudget budget) : IDisposable
         }
     }
 
-    public void Dispose() => _file?.Dispose();
+    public void Dispose()
+    {
+        _file?.Dispose();
+        budget.Return((long)_pages.RemoveAll(p => p is not null) * PageBytes);
+        _pages.Clear();
+    }
 
     private void TurnPage()
     {
-        var bytes = PagePieces * Unsafe.SizeOf<Piece>();
-        if (_file is null && budget.Take(bytes))
+        if (_file is null && budget.Take(PageBytes))
         {
             _pages.Add(_page);
             _page = new Piece[PagePieces];
@@ -101,15 +109,16 @@ internal sealed class PieceSpool(PieceBudget budget) : IDisposable
     }
 }
 
-/// <summary>How much memory the pieces of one comparison may take together, and where the rest goes.</summary>
+/// <summary>Where the pieces of one comparison lie: in memory while there is some, then in files.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class PieceBudget(string folder, long bytes)
+internal sealed class PieceBudget(string folder, PassMemory memory)
 {
-    private long _left = bytes;
     private int _files;
 
     /// <summary>Whether there is room for as many bytes; then they are taken.</summary>
-    public bool Take(int bytes) => Interlocked.Add(ref _left, -bytes) >= 0;
+    public bool Take(int bytes) => memory.TryTake(bytes);
+
+    public void Return(long bytes) => memory.Return(bytes);
 
     public FileStream NewFile() => new(
         Path.Combine(folder, $"pieces-{Interlocked.Increment(ref _files)}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);

@@ -32,6 +32,28 @@ public sealed class RasterLayer : IDisposable
         }
     }
 
+    /// <summary>Writes whole blocks that nobody comes back to soon: none of them stays in memory.</summary>
+    internal void WriteOut<T>(PixelWindow window, ReadOnlySpan<T> pixels)
+        where T : unmanaged
+    {
+        lock (_lock)
+        {
+            _dataset.Write(1, window, pixels);
+            _dataset.ReleaseBlocks(1);
+        }
+    }
+
+    /// <summary>Reads whole rows of blocks that nobody comes back to soon: none of them stays in memory.</summary>
+    internal void ReadThrough<T>(PixelWindow window, Span<T> pixels)
+        where T : unmanaged
+    {
+        lock (_lock)
+        {
+            _dataset.Read(1, window, pixels);
+            _dataset.ReleaseBlocks(1);
+        }
+    }
+
     public void Read<T>(PixelWindow window, Span<T> pixels)
         where T : unmanaged
     {
@@ -59,7 +81,7 @@ internal sealed class RowReader<T>(RasterLayer layer, int stripRows = 512)
         if (top != _top)
         {
             var count = Math.Min(rows, layer.Height - top);
-            layer.Read(new PixelWindow(0, top, layer.Width, count), _strip.AsSpan(0, count * layer.Width));
+            layer.ReadThrough(new PixelWindow(0, top, layer.Width, count), _strip.AsSpan(0, count * layer.Width));
             _top = top;
         }
 

@@ -1,43 +1,16 @@
 using System.Collections.Concurrent;
 using Monitoring.Detection.Imagery.Reading;
-using Monitoring.Gdal;
 
 namespace Monitoring.Detection.Imagery.Pair;
 
 /// <summary>Readers of both dates, opened when a thread first needs them and used again by whoever comes next.</summary>
 /// <remarks>Thread-safe; a pair of readers serves one thread at a time.</remarks>
-internal sealed class ReaderPool(PairRequest request, BandPairing pairing, IReadOnlyList<PixelShift> shifts) : IDisposable
+internal sealed class ReaderPool(PairRequest request, BandPairing pairing, IReadOnlyList<PixelShift> shifts, PassMemory memory) : IDisposable
 {
     private readonly ConcurrentBag<(GridReader Before, GridReader After)> _idle = [];
 
     /// <summary>What was read already of the same grid with the same shifts.</summary>
-    public TilesAtHand AtHand { get; } = new();
-
-    /// <summary>Brings a window of the scene before to its place in <paramref name="to"/>.</summary>
-    public void ReadBefore(PixelWindow window, StoredPixels to)
-    {
-        if (AtHand.Take(window, late: false) is { } held)
-        {
-            to.CopyFrom(held, window);
-        }
-        else
-        {
-            With((reader, _) => reader.ReadStored(window, to));
-        }
-    }
-
-    /// <summary>The same of the scene after.</summary>
-    public void ReadAfter(PixelWindow window, StoredPixels to)
-    {
-        if (AtHand.Take(window, late: true) is { } held)
-        {
-            to.CopyFrom(held, window);
-        }
-        else
-        {
-            With((_, reader) => reader.ReadStored(window, to));
-        }
-    }
+    public TilesAtHand AtHand { get; } = new(memory);
 
     public void With(Action<GridReader, GridReader> use) => With((before, after) =>
     {
@@ -64,6 +37,7 @@ internal sealed class ReaderPool(PairRequest request, BandPairing pairing, IRead
 
     public void Dispose()
     {
+        AtHand.Clear();
         while (_idle.TryTake(out var readers))
         {
             readers.Before.Dispose();

@@ -49,6 +49,9 @@ internal sealed class RowScorer
         (_flags, _clear, _levels) = (new byte[PaddedRow.StrideOf(_outer)], new byte[PaddedRow.StrideOf(_outer)], new byte[PaddedRow.StrideOf(_outer)]);
     }
 
+    /// <summary>Bytes that a scorer holds.</summary>
+    public static long BytesOf(int bands, int width) => PaddedRow.StrideOf(width + (2 * Reach)) * ((((2L * 9 * bands) + 3 + 6 + 4 + 10) * sizeof(float)) + 3);
+
     /// <summary>First scored column.</summary>
     public int Left { get; }
 

@@ -6,23 +6,18 @@ using Monitoring.Gdal;
 namespace Monitoring.Detection.Imagery.Pair;
 
 /// <summary>
-/// The pass over all pixels: every stored block is decoded once, scored while it is warm, and forgotten. What is left are the pieces of
+/// The pass over all pixels: every tile is decoded once, scored while it is warm, and forgotten. What is left are the pieces of
 /// candidate pixels, the cloud cells, the overview, and which pixels nobody saw.
 /// </summary>
 /// <remarks>
-/// A scene is worked in stripes of tiles side by side, each from top to bottom, one row of tiles at a time in one shared buffer. Reading
-/// and scoring are items of one <see cref="OrderedWork"/>. What comes out does not depend on how many threads there are.
+/// Tiles are worked row by row, from left to right, as they lie in files; a few are held (<see cref="PassLayout"/>). Reading
+/// and scoring are items of one <see cref="OrderedWork"/>. What comes out depends neither on how many threads there are nor on the memory.
 /// </remarks>
-internal sealed class ScenePass(PairRequest request, BandPairing pairing, PairModel model, ReaderPool readers, CloudCells cells, PairOverview overview, PassLayers layers)
+internal sealed class ScenePass(
+    PairRequest request, BandPairing pairing, PairModel model, ReaderPool readers, CloudCells cells, PairOverview overview, PassLayers layers, PassMemory memory)
 {
-    /// <summary>Most columns of a stripe.</summary>
-    private const int StripePixels = 8192;
-
-    /// <summary>
-    /// Most bytes that a stripe's two buffers hold, whatever the scene's width and bands (with tiles of 512, six bands of 16 bits take half of it), but that one
-    /// column of tiles must fit (<see cref="SideFor"/>).
-    /// </summary>
-    private const long StripeBytes = 240L << 20;
+    /// <summary>Tiles that are planned at once: a plan takes memory too.</summary>
+    private const int PlannedTiles = 8192;
 
     private readonly int _side = request.Options.TilePixels;
     private readonly Grid _grid = request.Baseline.Grid;
@@ -31,26 +26,25 @@ internal sealed class ScenePass(PairRequest request, BandPairing pairing, PairMo
     /// <returns>The pieces of each column of tiles, from left to right; the caller's.</returns>
     public IReadOnlyList<PieceSpool> Run(PieceBudget budget, IProgress<DetectProgress>? progress, CancellationToken cancellation)
     {
-        int across = (_grid.Width + _side - 1) / _side, rows = Math.Min(_side, _grid.Height);
-        var (before, after, byColumns, stripe) = readers.With((b, a) =>
-        {
-            var stripe = ColumnsOf(StoredPixels.BytesOf(b, _side, rows) + StoredPixels.BytesOf(a, _side, rows), _side);
-            var widest = Math.Min(_grid.Width, (stripe * _side) + (2 * RowScorer.Reach));
-            return (new StoredPixels(b, widest, rows), new StoredPixels(a, widest, rows), ReadsByColumns(b, a, _side), stripe);
-        });
-
-        // A column's own rows are let go with its stripe.
+        var across = (_grid.Width + _side - 1) / _side;
+        var layout = readers.With((before, after) => PassLayout.Of(before, after, _grid, request.Options, memory.Most));
+        memory.Take(layout.Bytes);
         var pieces = new List<PieceSpool>(across);
         try
         {
-            for (var first = 0; first < across; first += stripe)
+            PassTile[] slots = [.. Enumerable.Range(0, layout.Slots).Select(_ => new PassTile(_side, _grid))];
+            for (var first = 0; first < across; first += layout.Columns)
             {
-                PassColumn[] side = [.. Enumerable.Range(first, Math.Min(stripe, across - first))
+                var stripe = new Stripe(first, Math.Min(across, first + layout.Columns), across);
+                PassColumn[] columns = [.. Enumerable.Range(first, stripe.To - first)
                     .Select(c => new PassColumn(model, pairing, _grid, c * _side, _side, cells, overview, layers, new PieceSpool(budget)))];
-                pieces.AddRange(side.Select(c => c.Pieces));
-                before.MoveTo(Math.Max(0, side[0].Left - RowScorer.Reach));
-                after.MoveTo(before.Left);
-                Plan(side, before, after, byColumns, progress).Run(request.Options.Threads, cancellation);
+                pieces.AddRange(columns.Select(c => c.Pieces));
+                var rows = Math.Max(1, PlannedTiles / stripe.Tiles) * _side;
+                for (long top = 0; top < _grid.Height; top += rows)
+                {
+                    var bottom = (int)Math.Min(_grid.Height, top + rows);
+                    Plan(layout, stripe, columns, slots, (int)top, bottom, progress).Run(request.Options.Threads, cancellation);
+                }
             }
 
             return pieces;
@@ -60,90 +54,128 @@ internal sealed class ScenePass(PairRequest request, BandPairing pairing, PairMo
             pieces.ForEach(p => p.Dispose());
             throw;
         }
-    }
-
-    /// <summary>Side of the tiles, halved until one column of them fits. No result depends on it.</summary>
-    /// <param name="side">A multiple of 64.</param>
-    internal static int SideFor(int side, int bands)
-    {
-        while (2L * bands * sizeof(float) * side * side > StripeBytes && side % 128 == 0)
+        finally
         {
-            side /= 2;
+            memory.Return(layout.Bytes);
         }
-
-        return side;
     }
 
-    /// <summary>Columns of tiles that are worked side by side.</summary>
-    /// <param name="columnBytes">Of both dates, of one.</param>
-    internal static int ColumnsOf(long columnBytes, int side) => (int)Math.Clamp(StripeBytes / columnBytes, 1, Math.Max(1, StripePixels / side));
-
-    /// <summary>Whether a tile is read by itself. Files of whole lines are read line by line, or each column of tiles would decode them again.</summary>
-    public static bool ReadsByColumns(GridReader before, GridReader after, int side) => Math.Max(before.BlockWidth, after.BlockWidth) <= 2 * side;
-
-    private OrderedWork Plan(PassColumn[] columns, StoredPixels before, StoredPixels after, bool byColumns, IProgress<DetectProgress>? progress)
+    /// <summary>Columns of tiles that are scored, [From, To), and read: those beside them too.</summary>
+    private readonly record struct Stripe(int From, int To, int Across)
     {
-        var left = before.Left;
-        var right = Math.Min(_grid.Width, columns[^1].Left + columns[^1].Width + RowScorer.Reach);
-        var tiles = (double)((_grid.Width + _side - 1) / _side) * ((_grid.Height + _side - 1) / _side);
-        var last = columns.Length - 1;
+        public int FirstRead => Math.Max(0, From - 1);
 
-        // Numbers of the items that scored the row of tiles above, by column: the buffer is free again when they are done.
-        var scored = new int[columns.Length];
-        Array.Fill(scored, -1);
+        /// <summary>In a row, of those that are read.</summary>
+        public int Tiles => Math.Min(Across, To + 1) - FirstRead;
+
+        public bool IsScored(int tile) => FirstRead + (tile % Tiles) is var column && column >= From && column < To;
+    }
+
+    /// <summary>Reading and scoring of some rows of tiles. Tiles count on from row to row.</summary>
+    private OrderedWork Plan(PassLayout layout, Stripe stripe, PassColumn[] columns, PassTile[] slots, int top, int bottom, IProgress<DetectProgress>? progress)
+    {
         var work = new OrderedWork();
-        for (var top = 0; top < _grid.Height; top += _side)
-        {
-            var window = new PixelWindow(left, top, right - left, Math.Min(_side, _grid.Height - top));
-            var slices = byColumns ? Columns(columns, window) : Rows(window);
-            var read = new int[slices.Count];
-            var next = 0;
-            for (var i = 0; i < slices.Count; i++)
-            {
-                var slice = slices[i];
-                var free = scored[byColumns ? Math.Min(i + 1, last) : last] + 1;
-                work.Add(free, () => readers.ReadBefore(slice, before));
-                read[i] = work.Add(free, () => readers.ReadAfter(slice, after));
+        var tiles = stripe.Tiles * ((bottom - top + _side - 1) / _side);
+        var all = (double)((_grid.Width + _side - 1) / _side) * ((_grid.Height + _side - 1) / _side);
 
-                // Far enough behind the reading that what a tile needs is seldom still being read.
-                while (byColumns && next <= i - request.Options.Threads)
-                {
-                    Score(next++);
-                }
+        // By tile: the number of the item that read it last, and of the last one that scored a tile up to it.
+        int[] read = new int[tiles], done = new int[tiles];
+        var next = 0;
+        for (var tile = 0; tile < tiles; tile++)
+        {
+            if (layout.ByTiles)
+            {
+                ReadTile(tile);
+            }
+            else if (tile % stripe.Tiles == 0)
+            {
+                ReadLines(tile);
             }
 
-            while (next <= last)
+            while (next <= tile - layout.Lag)
             {
                 Score(next++);
             }
+        }
 
-            void Score(int column) => scored[column] = work.Add(read[byColumns ? Math.Min(column + 1, last) : ^1] + 1, () =>
-            {
-                columns[column].Score(window.Y, window.Height, before, after);
-                progress?.Report(new DetectProgress("score", Interlocked.Increment(ref _scored) / tiles));
-            });
+        while (next < tiles)
+        {
+            Score(next++);
         }
 
         return work;
-    }
 
-    /// <summary>One slice for each column of tiles; the outer ones with what the stripe reads beyond its own columns.</summary>
-    private static List<PixelWindow> Columns(PassColumn[] columns, PixelWindow window) => [.. columns.Select((column, i) =>
-    {
-        var from = i == 0 ? window.X : column.Left;
-        var to = i == columns.Length - 1 ? window.X + window.Width : column.Left + column.Width;
-        return new PixelWindow(from, window.Y, to - from, window.Height);
-    })];
+        PassTile SlotOf(int tile) => slots[tile % slots.Length];
 
-    private static List<PixelWindow> Rows(PixelWindow window)
-    {
-        const int rows = 128;
-        List<PixelWindow> slices = [];
-        for (var y = 0; y < window.Height; y += rows)
+        PixelWindow WindowOf(int tile)
         {
-            slices.Add(new PixelWindow(window.X, window.Y + y, window.Width, Math.Min(rows, window.Height - y)));
+            int x = (stripe.FirstRead + (tile % stripe.Tiles)) * _side, y = top + (tile / stripe.Tiles * _side);
+            return new PixelWindow(x, y, Math.Min(_side, _grid.Width - x), Math.Min(_side, _grid.Height - y));
         }
 
-        return slices;
+        void ReadTile(int tile)
+        {
+            // What the slot held last is scored, and so is the tile to its right, which looks at it.
+            var free = tile < slots.Length ? 0 : done[tile - slots.Length + 1] + 1;
+            var (slot, window) = (SlotOf(tile), WindowOf(tile));
+            work.Add(free, () => slot.Read(window, readers, late: false));
+            read[tile] = work.Add(free, () => slot.Read(window, readers, late: true));
+        }
+
+        // A row of tiles, some lines of it at a time.
+        void ReadLines(int first)
+        {
+            const int lines = 128;
+            var free = first == 0 ? 0 : done[first - 1] + 1;
+            var row = Enumerable.Range(first, stripe.Tiles).Select(t => (Slot: SlotOf(t), Window: WindowOf(t))).ToArray();
+            var rows = row[0].Window.Height;
+            var open = work.Add(free, () =>
+            {
+                foreach (var (slot, window) in row)
+                {
+                    slot.Open(window, readers, late: false);
+                    slot.Open(window, readers, late: true);
+                }
+            });
+            for (var y = 0; y < rows; y += lines)
+            {
+                var (from, height) = (y, Math.Min(lines, rows - y));
+                foreach (var late in (ReadOnlySpan<bool>)[false, true])
+                {
+                    var isLate = late;
+                    var item = work.Add(open + 1, () => readers.With((before, after) =>
+                    {
+                        foreach (var (slot, window) in row)
+                        {
+                            var part = new PixelWindow(window.X, window.Y + from, window.Width, height);
+                            (isLate ? after : before).ReadStored(part, isLate ? slot.After : slot.Before);
+                        }
+                    }));
+                    Array.Fill(read, item, first, stripe.Tiles);
+                }
+            }
+        }
+
+        void Score(int tile)
+        {
+            var place = tile % stripe.Tiles;
+            if (!stripe.IsScored(tile))
+            {
+                done[tile] = tile == 0 ? -1 : done[tile - 1];
+                return;
+            }
+
+            // Its neighbours are read, and the tile above is scored.
+            var (hasLeft, hasRight) = (place > 0, place + 1 < stripe.Tiles);
+            var above = tile < stripe.Tiles ? -1 : done[tile - stripe.Tiles];
+            var column = columns[stripe.FirstRead + place - stripe.From];
+            done[tile] = work.Add(Math.Max(read[hasRight ? tile + 1 : tile], above) + 1, () =>
+            {
+                var own = SlotOf(tile);
+                own.Meet(hasLeft ? SlotOf(tile - 1) : null, hasRight ? SlotOf(tile + 1) : null);
+                column.Score(own);
+                progress?.Report(new DetectProgress("score", Interlocked.Increment(ref _scored) / all));
+            });
+        }
     }
 }

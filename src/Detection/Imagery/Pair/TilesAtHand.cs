@@ -8,25 +8,25 @@ namespace Monitoring.Detection.Imagery.Pair;
 /// Tiles of the pass that the sample has read: a block of a file is decoded whole whatever is wanted of it, so the sample reads whole tiles
 /// and the pass takes them from here in place of decoding them again.
 /// </summary>
-/// <remarks>Thread-safe; a tile is taken once and then forgotten. At most <see cref="MostBytes"/> are held.</remarks>
-internal sealed class TilesAtHand
+/// <remarks>Thread-safe; a tile is taken once and then forgotten.</remarks>
+internal sealed class TilesAtHand(PassMemory memory)
 {
-    /// <summary>Memory of what is held at most: twenty tiles of twice six bands of 16 bits.</summary>
-    public const long MostBytes = 160L << 20;
+    /// <summary>Of scenes of more tiles for each that the sample looks into, none is held: reading them again costs less than a hundredth, and they would lie there for most of the pass.</summary>
+    private const int MostTilesEach = 100;
 
     private readonly object _gate = new();
     private readonly List<Tile> _tiles = [];
 
     /// <summary>How many tiles may be held; none where the pass reads whole lines, or tiles would not lie one in the other.</summary>
-    public static int Most(GridReader before, GridReader after, PairOptions options)
+    /// <param name="sampled">Windows of the sample.</param>
+    public static int Most(GridReader before, GridReader after, Grid grid, PairOptions options, int sampled, PassMemory memory)
     {
         var side = options.TilePixels;
-        if (!ScenePass.ReadsByColumns(before, after, side) || side % options.SampleTilePixels != 0)
-        {
-            return 0;
-        }
-
-        return (int)(MostBytes / (StoredPixels.BytesOf(before, side, side) + StoredPixels.BytesOf(after, side, side)));
+        long across = (grid.Width + side - 1) / side, down = (grid.Height + side - 1) / side;
+        var layout = PassLayout.Of(before, after, grid, options, memory.Most);
+        return layout.ByTiles && side % options.SampleTilePixels == 0 && across * down <= (long)MostTilesEach * sampled
+            ? (int)Math.Max(0, (memory.Most - layout.Bytes) / layout.TileBytes)
+            : 0;
     }
 
     /// <summary>The tile of the pass that a window lies in.</summary>
@@ -38,6 +38,7 @@ internal sealed class TilesAtHand
 
     public void Add(PixelWindow window, StoredPixels before, StoredPixels after)
     {
+        memory.Take(before.Bytes + after.Bytes);
         lock (_gate)
         {
             _tiles.Add(new Tile(window) { Before = before, After = after });
@@ -63,11 +64,22 @@ internal sealed class TilesAtHand
                         tile.Before = null;
                     }
 
+                    memory.Return(found?.Bytes ?? 0);
                     return found;
                 }
             }
 
             return null;
+        }
+    }
+
+    /// <summary>Forgets what nobody took.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            memory.Return(_tiles.Sum(t => (t.Before?.Bytes ?? 0) + (t.After?.Bytes ?? 0)));
+            _tiles.Clear();
         }
     }
 

@@ -178,6 +178,9 @@ public sealed class ObjectScanner(int lanes, int leastPixels)
     /// <summary>A group that may still grow.</summary>
     private sealed class Open(int lanes)
     {
+        /// <summary>Runs that an idle group keeps room for.</summary>
+        private const int MostIdle = 4096;
+
         private List<PixelRun> _runs = [];
         private double[] _sums = new double[lanes];
 
@@ -235,16 +238,18 @@ public sealed class ObjectScanner(int lanes, int leastPixels)
 
         public FoundObject Keep()
         {
+            // The list has room for more and serves the next group; what is kept is kept for long and takes what it needs.
             _runs.Sort();
             Mend(_runs);
-            var kept = new FoundObject(_runs, _sums, Extent);
-            (_runs, _sums) = ([], new double[_sums.Length]);
+            var kept = new FoundObject(new List<PixelRun>(_runs), _sums, Extent);
+            _sums = new double[_sums.Length];
             return kept;
         }
 
         public void Forget()
         {
             IsOpen = false;
+            _runs = _runs.Capacity > MostIdle ? [] : _runs;
             _runs.Clear();
             Array.Clear(_sums);
         }

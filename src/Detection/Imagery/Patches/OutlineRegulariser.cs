@@ -1,4 +1,6 @@
 using NetTopologySuite.Geometries;
+using NetTopologySuite.Operation.Overlay;
+using NetTopologySuite.Operation.OverlayNG;
 
 namespace Monitoring.Detection.Imagery.Patches;
 
@@ -107,7 +109,7 @@ public static class OutlineRegulariser
         {
             if (Enumerable.Range(0, all.Length).All(i => Near(all[i], candidate.Rings[i], width, height))
                 && ShapeOf(candidate.Rings, width, height) is { IsValid: true } shape
-                && shape.Intersection(PixelOutline.Of(runs, Gdal.GeoTransform.Identity, cancellation)).Area / pixels is var shared
+                && OverlayNGRobust.Overlay(shape, PixelOutline.Of(runs, Gdal.GeoTransform.Identity, cancellation), SpatialFunction.Intersection).Area / pixels is var shared
                 && shared / (2 - shared) is >= LeastOverlap and var overlap)
             {
                 return new RegularOutline(shape, Math.Round(overlap, 3), !candidate.IsFree);

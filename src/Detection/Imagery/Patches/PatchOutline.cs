@@ -1,5 +1,6 @@
 using Monitoring.Gdal;
 using NetTopologySuite.Geometries;
+using NetTopologySuite.Geometries.Prepared;
 using NetTopologySuite.Index.Strtree;
 
 namespace Monitoring.Detection.Imagery.Patches;
@@ -47,8 +48,14 @@ public sealed record PatchOutline(Geometry Shape, RegularOutline? Regular)
             var crossing = new List<int>();
             for (var i = 0; i < outlines.Length; i++)
             {
-                if (outlines[i].Regular is not null
-                    && tree.Query(outlines[i].Shape.EnvelopeInternal).Any(j => j != i && outlines[i].Shape.Intersects(outlines[j].Shape) && !outlines[i].Shape.Touches(outlines[j].Shape)))
+                if (outlines[i].Regular is null || tree.Query(outlines[i].Shape.EnvelopeInternal) is not { Count: > 1 } near)
+                {
+                    continue;
+                }
+
+                // Most neighbours share a bit of the box and nothing else, and some have a thousand times the corners of a building.
+                var own = PreparedGeometryFactory.Prepare(outlines[i].Shape);
+                if (near.Any(j => j != i && own.Intersects(outlines[j].Shape) && !outlines[i].Shape.Touches(outlines[j].Shape)))
                 {
                     crossing.Add(i);
                 }

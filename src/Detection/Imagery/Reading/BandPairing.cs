@@ -73,17 +73,24 @@ public sealed record BandPairing(IReadOnlyList<BandPair> Pairs, int? QualityBefo
 
     private static IEnumerable<int> Pixels(Scene scene) => Enumerable.Range(0, scene.Bands.Count).Where(i => !IsQuality(scene.Bands[i]));
 
+    /// <summary>The first quality band that tells of clouds, else alpha or a mask.</summary>
     private static int? QualityOf(Scene scene)
     {
+        int? mask = null;
         for (var i = 0; i < scene.Bands.Count; i++)
         {
-            if (IsQuality(scene.Bands[i]) && QualityCodes.For(scene.Bands[i]) is not null)
+            if (IsQuality(scene.Bands[i]) && !QualityCodes.IsMask(scene.Bands[i]))
             {
                 return i;
             }
+
+            if (IsQuality(scene.Bands[i]))
+            {
+                mask ??= i;
+            }
         }
 
-        return null;
+        return mask;
     }
 
     private static bool IsQuality(SceneBand band) =>

@@ -64,8 +64,10 @@ public sealed partial class GridReader : IDisposable
                 }
             }
 
-            if (quality is { } q && QualityCodes.For(scene.Bands[q]) is { } codes)
+            if (quality is { } q)
             {
+                var codes = QualityCodes.For(scene.Bands[q]);
+                TellsClouds = !QualityCodes.IsMask(scene.Bands[q]);
                 var band = scene.Bands[q];
                 int[] stored = band.HighBandIndex is { } high ? [band.BandIndex, high] : [band.BandIndex];
                 var (dataset, warped) = OnGrid(scene.Assets[band.AssetIndex].Path, scene, grid, PixelShift.None, stored, null, false, nearest: true);
@@ -89,6 +91,9 @@ public sealed partial class GridReader : IDisposable
     public int Bands { get; }
 
     public bool HasQuality => _quality is not null;
+
+    /// <summary>Whether the quality band tells of clouds; alpha and masks do not.</summary>
+    public bool TellsClouds { get; }
 
     /// <summary>Whether this band, or none, says what the pixels are worth.</summary>
     internal bool ReadsQualityOf(int? band) => band == _qualityBand;

@@ -24,6 +24,9 @@ public sealed class QualityCodes
         [new(0, QualityMeaning.NoData), new(1, QualityMeaning.Cloud), new(2, QualityMeaning.Cloud), new(3, QualityMeaning.Cloud), new(4, QualityMeaning.Shadow)],
         QualityMeaning.Clear);
 
+    /// <summary>Alpha and masks: 0 is outside the picture, anything else inside it.</summary>
+    private static readonly QualityTable Inside = Table(QualityMeaning.Clear, (0, QualityMeaning.NoData));
+
     private static readonly QualityTable Simple = Table(QualityMeaning.NoData, (1, QualityMeaning.Clear), (2, QualityMeaning.Cloud), (3, QualityMeaning.Shadow));
 
     private readonly PixelQuality[] _of = new PixelQuality[65536];
@@ -41,9 +44,9 @@ public sealed class QualityCodes
 
     /// <summary>
     /// By the table that came with the band, else by the band's name: <c>SCL</c> (Sentinel-2 Level-2A scene classification), <c>QA_PIXEL</c> (Landsat Collection 2 bits), anything
-    /// else the simple code of docs/formats (0 no data, 1 clear, 2 cloud, 3 shadow). Null for an alpha band or a mask.
+    /// else the simple code of docs/formats (0 no data, 1 clear, 2 cloud, 3 shadow). An alpha band or a mask tells only where the picture ends (0 no data).
     /// </summary>
-    public static QualityCodes? For(SceneBand band)
+    public static QualityCodes For(SceneBand band)
     {
         ArgumentNullException.ThrowIfNull(band);
         if (band.Quality is { } table)
@@ -55,10 +58,14 @@ public sealed class QualityCodes
         {
             "SCL" => new QualityCodes(Scl),
             "QA_PIXEL" or "qa_pixel" => new QualityCodes(QaPixel),
-            _ when string.Equals(band.Name, "alpha", StringComparison.OrdinalIgnoreCase) || string.Equals(band.Name, "mask", StringComparison.OrdinalIgnoreCase) => null,
+            _ when IsMask(band) => new QualityCodes(Inside),
             _ => new QualityCodes(Simple),
         };
     }
+
+    /// <summary>Whether this quality band says nothing of clouds, only where there are pixels.</summary>
+    internal static bool IsMask(SceneBand band) =>
+        band.Quality is null && (string.Equals(band.Name, "alpha", StringComparison.OrdinalIgnoreCase) || string.Equals(band.Name, "mask", StringComparison.OrdinalIgnoreCase));
 
     public PixelQuality Of(int stored) => (uint)stored < (uint)_of.Length ? _of[stored] : _beyond;
 

@@ -53,9 +53,15 @@ internal sealed class StoredPixels
 
     public int BandStride => _rows * Stride;
 
+    /// <summary>Bytes that are held.</summary>
+    public long Bytes => ((long)Whole.Length * sizeof(ushort)) + ((long)Real.Length * sizeof(float)) + ((long)Quality.Length * sizeof(PixelQuality));
+
     /// <summary>Bytes that the room for what a reader puts there takes.</summary>
-    public static long BytesOf(GridReader reader, int width, int rows) => ((long)rows * StrideOf(width))
-        * ((reader.Bands * (reader.IsWhole ? sizeof(ushort) : sizeof(float))) + (reader.HasQuality ? sizeof(PixelQuality) : 0));
+    public static long BytesOf(GridReader reader, int width, int rows) =>
+        BytesOf((reader.Bands * (reader.IsWhole ? sizeof(ushort) : sizeof(float))) + (reader.HasQuality ? sizeof(PixelQuality) : 0), width, rows);
+
+    /// <param name="pixelBytes">Of all bands of a pixel.</param>
+    public static long BytesOf(int pixelBytes, int width, int rows) => (((long)rows * StrideOf(width)) + Padding) * pixelBytes;
 
     /// <summary>From now on the buffer stands for columns from this one on.</summary>
     public void MoveTo(int left) => Left = left;

@@ -24,7 +24,7 @@ internal sealed class SceneSky
     public SceneSky(GridReader reader, float[] factors, Grid grid, double gsd, SeriesOptions options, CancellationToken cancellation)
     {
         (_reader, _factors, _grid, _margin) = (reader, factors, grid, options.CloudMargin);
-        if (reader.HasQuality)
+        if (reader.TellsClouds)
         {
             return;
         }

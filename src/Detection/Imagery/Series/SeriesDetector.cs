@@ -5,6 +5,8 @@ using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
+using NetTopologySuite.Operation.Overlay;
+using NetTopologySuite.Operation.OverlayNG;
 
 namespace Monitoring.Detection.Imagery.Series;
 
@@ -64,7 +66,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
         ArgumentNullException.ThrowIfNull(scene);
         var shown = GroundBoxes.Of(scene.Footprint.Shape);
         return [.. Enumerable.Range(0, states.Count).Where(i => states[i].Ground is var ground && ground.Area > 0
-            && ground.Intersection(shown).Area >= options.LeastOverlap * ground.Area)];
+            && OverlayNGRobust.Overlay(ground, shown, SpatialFunction.Intersection).Area >= options.LeastOverlap * ground.Area)];
     }
 
     /// <summary>Whether a scene shows ground that none of the series follows, so that one of its own must begin.</summary>
@@ -74,7 +76,7 @@ public sealed class SeriesDetector(SeriesStore store, SeriesOptions options)
         ArgumentNullException.ThrowIfNull(shown);
         ArgumentNullException.ThrowIfNull(scene);
         var whole = GroundBoxes.Of(scene.Footprint.Shape);
-        var left = shown.Aggregate(whole, (rest, state) => rest.Difference(state.Ground));
+        var left = shown.Aggregate(whole, (rest, state) => OverlayNGRobust.Overlay(rest, state.Ground, SpatialFunction.Difference));
         return shown.Count == 0 || left.Area >= options.LeastNewGround * whole.Area;
     }
 

@@ -59,7 +59,13 @@ internal static partial class CityJsonReader
         }
         catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException or ArgumentOutOfRangeException or TopologyException)
         {
-            throw new RefusedInputException($"{path} is no sound CityJSON: {fault.Message}", fault);
+            var what = fault switch
+            {
+                IndexOutOfRangeException or ArgumentOutOfRangeException => "a surface or a part names a vertex that is not there",
+                FormatException => "a number is none, or is too large",
+                _ => fault.Message,
+            };
+            throw new RefusedInputException($"{path} is no sound CityJSON: {what}", fault);
         }
     }
 
@@ -129,7 +135,7 @@ internal static partial class CityJsonReader
         {
             (v[0].GetDouble() * scale[0]) + translate[0], (v[1].GetDouble() * scale[1]) + translate[1], (v[2].GetDouble() * scale[2]) + translate[2],
         })];
-        return vertices.All(v => v.All(double.IsFinite)) ? vertices : throw new FormatException("a vertex is no number");
+        return vertices.All(v => v.All(double.IsFinite)) ? vertices : throw new JsonException("a vertex is no number");
     }
 
     /// <summary>All surfaces of a building and its parts, each as rings of corners.</summary>

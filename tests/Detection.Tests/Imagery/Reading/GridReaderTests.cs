@@ -146,6 +146,34 @@ public sealed class GridReaderTests : IDisposable
         planes[2][(20 * Side) + 30].ShouldBe(150, 0.01);
     }
 
+    /// <summary>Drones' orthophotos end in alpha 0, under which any colour may stand.</summary>
+    [Fact]
+    public void GridReader_AlphaOfAFileOnItsOwnGrid_HidesWhereItIsZero()
+    {
+        var file = Path.Combine(_folder.Path, "drone.tif");
+        using (var data = RasterDataset.Create(file, "GTiff", Side, Side, 4, PixelType.UInt8, ["ALPHA=YES", "PHOTOMETRIC=RGB"]))
+        {
+            data.Transform = GeoTransform.NorthUp(500_000, 3_400_000, 10, 10);
+            using var reference = SpatialReference.FromEpsg(32650);
+            data.SetSpatialReference(reference);
+            for (var band = 1; band <= 4; band++)
+            {
+                data.Write<byte>(band, data.FullWindow, [.. Enumerable.Range(0, Side * Side).Select(i => (byte)(band < 4 ? 255 : i % Side < 10 ? 0 : i % Side < 20 ? 90 : 255))]);
+            }
+        }
+
+        var scene = RealScenes.Of("scene", [file], new DateTimeOffset(2025, 5, 1, 3, 0, 0, TimeSpan.Zero), [("red", "red"), ("green", "green"), ("blue", "blue"), ("alpha", "quality")]);
+        using var reader = new GridReader(scene, scene.Grid, [0, 1, 2], BandPairing.Of(scene, scene).QualityBefore, []);
+
+        var (_, quality) = ReadAll(reader);
+
+        reader.TellsClouds.ShouldBeFalse("clouds are still to be looked for");
+        for (var x = 0; x < Side; x++)
+        {
+            quality[(20 * Side) + x].ShouldBe(x < 10 ? PixelQuality.NoData : PixelQuality.Clear, $"column {x}");
+        }
+    }
+
     [Fact]
     public void GridReader_SomeBandsOfAWarpedFile_AreTheBandsThatWereAsked()
     {

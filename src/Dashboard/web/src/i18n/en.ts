@@ -197,6 +197,7 @@ export const en: Messages = {
     'occupied-farmland': { short: 'takes {area_mu} of cropland', sentence: 'It takes up {area_m2} ({area_mu}) of cropland by the survey of {survey}; {surveyed_share} of the patch have been surveyed.' },
     'occupied-farmland-unknown': { short: 'cropland taken is unknown', sentence: 'How much cropland it takes up is unknown: there is no land survey here.' },
     'occupied-basic-farmland': { short: 'takes {area_mu} of permanent basic farmland', sentence: 'It takes up {area_m2} ({area_mu}) of permanent basic farmland ({lines}).' },
+    'occupied-basic-farmland-none': { short: 'takes no permanent basic farmland', sentence: 'It takes up no permanent basic farmland.' },
     'occupied-basic-farmland-unknown': { short: 'permanent basic farmland taken is unknown', sentence: 'How much permanent basic farmland it takes up is unknown: none is recorded for this area.' },
     'other-use': { short: 'shows {shows}, permitted use {use_code}', sentence: 'Permit {permit_no} states the use {use_code}, but the images show {shows} (certainty {certainty}).' },
     'planned-use': { short: 'planned use {code}', sentence: 'Planned here: {code} ({source}), {share} of the patch.' },

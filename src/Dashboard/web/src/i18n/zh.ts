@@ -196,6 +196,7 @@ export const zh = {
     'occupied-farmland': { short: '占用耕地 {area_mu}', sentence: '占用耕地 {area_m2}（{area_mu}），依据 {survey} 年度国土调查；图斑面积的 {surveyed_share} 有调查数据。' },
     'occupied-farmland-unknown': { short: '占用耕地不详', sentence: '占用耕地面积不详：此处没有国土调查数据。' },
     'occupied-basic-farmland': { short: '占用永久基本农田 {area_mu}', sentence: '占用永久基本农田 {area_m2}（{area_mu}），涉及 {lines}。' },
+    'occupied-basic-farmland-none': { short: '不占永久基本农田', sentence: '不占用永久基本农田。' },
     'occupied-basic-farmland-unknown': { short: '占用永久基本农田不详', sentence: '占用永久基本农田面积不详：此处没有永久基本农田数据。' },
     'other-use': { short: '实为{shows}，许可用途 {use_code}', sentence: '许可 {permit_no} 的用途为 {use_code}，而影像显示为{shows}（确信度 {certainty}）。' },
     'planned-use': { short: '规划用途 {code}', sentence: '此处规划用途为 {code}（{source}），占图斑面积的 {share}。' },

@@ -206,13 +206,14 @@ export const factsOf: Record<ReasonCode, readonly string[]> = {
 
 /** Sentences for reasons whose facts come in two forms. */
 export const reasonVariants = ['approved-near', 'activity-without-approval-anywhere', 'camera-event-nothing', 'control-line-outcome-undocumented',
-  'occupied-farmland-unknown', 'occupied-basic-farmland-unknown', 'control-line-changed-undocumented', 'index-change-plants'] as const
+  'occupied-farmland-unknown', 'occupied-basic-farmland-unknown', 'occupied-basic-farmland-none', 'control-line-changed-undocumented', 'index-change-plants'] as const
 
 function sentenceKey(reason: Reason): string {
   if (reason.code === 'approved' && reason.facts['share'] === undefined && reason.facts['distance_m']) return 'approved-near'
   if (reason.code === 'activity-without-approval' && !reason.facts['distance_m']) return 'activity-without-approval-anywhere'
   if (reason.code === 'control-line-outcome' && !reason.facts['document']) return 'control-line-outcome-undocumented'
   if ((reason.code === 'occupied-farmland' || reason.code === 'occupied-basic-farmland') && reason.facts['state'] === 'unknown') return `${reason.code}-unknown`
+  if (reason.code === 'occupied-basic-farmland' && !reason.facts['lines']) return 'occupied-basic-farmland-none'
   if (reason.code === 'control-line-changed' && !reason.facts['document']) return 'control-line-changed-undocumented'
   if (reason.code === 'index-change' && !reason.facts['ndbi']) return 'index-change-plants'
   if (reason.code === 'camera-event' && reason.facts['event'] === 'none') return 'camera-event-nothing'
