@@ -109,6 +109,7 @@ public static class DashboardRoom
         api.MapIndicators();
         api.MapModels();
         api.MapRisk();
+        api.MapHeldBack();
         api.MapAudit();
         api.MapImport();
         api.MapExports();

@@ -121,6 +121,53 @@ public sealed class TriageTests
         (versions[0].Version, versions[0].Examples, versions[0].Confirmed - cases.Count(c => c.Example.Confirmed)).ShouldBe(("0002", (2 * Cases) + 1, 0));
     }
 
+    [Fact]
+    public async Task Candidates_WhereWarningsAreFromConflictOn_DrawnOnesAreWarningsAndTheOthersAreListedWithTheirReason()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        await using var run = await LearningRun.StartAsync(Start, Quick, warnFromReview: false, stop);
+        await run.ImportAsync(MapLayer.Permit, stop, An.Permit("P", "2026-04-26", outline: An.Square(119.9, 29.9, 0.8)));
+        await run.SeeAsync("pilot", stop, Seen("pilot-small", 0, 0, Start.AddDays(-1), Small), Seen("pilot-large", 2, 0, Start.AddDays(-1), Large));
+        var pilots = await run.BuildingFindingsAsync(stop);
+        var scores = await run.Get<ILearningStore>().ScoresOfAsync([.. pilots.Select(f => f.Id)], stop);
+        var small = scores[pilots.Single(f => f.Where!.Box.MinX < 120.01).Id];
+        var large = scores[pilots.Single(f => f.Where!.Box.MinX > 120.01).Id];
+        await OutcomesAsync(run, small, large, 0, stop);
+        await run.LearnAsync(stop);
+        await OutcomesAsync(run, small, large, Cases, stop);
+        await run.LearnAsync(stop);
+        (await run.Get<IViolationModels>().OverviewAsync(stop)).Active.ShouldBe("0001");
+        run.Clock.Advance(TimeSpan.FromDays(1));
+        var seen = run.Clock.GetUtcNow().AddDays(-1);
+        await run.SeeAsync("later", stop, [.. Enumerable.Range(0, Later).Select(i => Seen($"b{i}", 10 + (2 * i), 5, seen, Small)), Seen("large", 10, 8, seen, Large)]);
+
+        var held = (await run.PageAsync("/api/held-back?limit=500", stop)).GetProperty("items").EnumerateArray().ToList();
+        List<System.Text.Json.JsonElement> Of(string kind) => [.. held.Where(h => h.GetProperty("kind").GetString() == kind)];
+        held.Count.ShouldBe(2 + Later + 1, "every candidate, and each once");
+        Of("belowVerdict").Count.ShouldBe(3, "the pilots, which rules scored, and the large one");
+        Of("belowVerdict").Select(h => (h.GetProperty("why").GetProperty("code").GetString(), h.TryGetProperty("alertId", out _))).Distinct().ShouldBe([("below-warning", false)]);
+        Of("setAside").Select(h => (h.GetProperty("why").GetProperty("code").GetString(), h.TryGetProperty("alertId", out _))).Distinct().ShouldBe([("low-probability", false)]);
+        var drawn = Of("recheck");
+        drawn.Count.ShouldBeInRange(1, Later - 1);
+
+        // The drawn ones are the list of warnings, with the draw as the first reason and the probability beside it.
+        var alerts = (await run.PageAsync("/api/alerts?state=firing&limit=100", stop)).GetProperty("items").EnumerateArray().ToList();
+        alerts.Select(a => a.GetProperty("id").GetString()).Order().ShouldBe(drawn.Select(d => d.GetProperty("alertId").GetString()).Order());
+        alerts.ShouldAllBe(a => a.GetProperty("reasons").EnumerateArray().First().GetProperty("code").GetString() == "recheck-drawn"
+            && a.GetProperty("likelihood").GetProperty("triage").GetString() == "recheck" && a.GetProperty("verdict").GetString() == "review");
+
+        // Somebody goes there; the outcome is learned from with the weight of the draw, and the place is off the list.
+        var site = drawn[0].GetProperty("siteId").GetString();
+        run.Clock.Advance(TimeSpan.FromHours(3));
+        var verified = await run.Get<IAlertCommands>().VerifyAsync(
+            drawn[0].GetProperty("alertId").GetString()!, new FieldVerification(FieldOutcome.Legal, "张三", run.Clock.GetUtcNow(), "有批准文件", []), [], "li", stop);
+        verified.Status.ShouldBe(CommandStatus.Done, verified.Detail);
+        var (_, cases) = await run.Get<ExampleBook>().ReadAsync(stop);
+        var learned = cases.Where(c => c.Score.SiteId == site).ShouldHaveSingleItem();
+        (learned.Example.Confirmed, learned.Example.FoundBy, learned.Example.InspectionChance).ShouldBe((false, FoundBy.RandomSample, Share));
+        (await run.PageAsync("/api/held-back?limit=500", stop)).GetProperty("items").EnumerateArray().ShouldNotContain(h => h.GetProperty("siteId").GetString() == site);
+    }
+
     /// <summary>All after one image from before the approval.</summary>
     private static ChangePatch Seen(string id, double east, double north, DateTimeOffset after, double side) => LearningRun.Patch(id, east, north, after, ChangeKind.BuiltUp, side) with { NotBefore = Start.AddDays(-11) };
 

@@ -42,6 +42,14 @@ public sealed class ScopeFixture : IAsyncLifetime
             await World.RaiseAsync(Service, World.Site(region), World.Site(region, 1));
             AlertOf[region] = (await Service.Get<IAlertStore>().QueryAsync(
                 new AlertQuestion { Subject = new Subject(SubjectKind.Site, $"{region}-site-0") }, default)).Single();
+            // Drawn for a recheck, so that it stands in the set-aside list as well.
+            await Service.Get<Domain.Learning.ILearningStore>().AddScoresAsync(
+                [new Domain.Learning.CandidateScore
+                {
+                    FindingId = World.Site(region, 1).Id, SiteId = $"{region}-site-1", AsOf = World.Spring, MapVersion = 1, SchemaVersion = 1, Features = [1], Probability = 0.01, Parts = [],
+                    Triage = Domain.Learning.Triage.Recheck, InspectionChance = 0.05,
+                }],
+                default);
             await Service.Get<IChangeStore>().CommitAsync(
                 [new ChangeSet
                 {
@@ -241,7 +249,7 @@ public sealed class ScopeTests(ScopeFixture fixture) : IClassFixture<ScopeFixtur
         "/api/session" or "/api/users" or "/api/overview" or "/api/devices" or "/api/datastreams/latest" or "/api/ledger" or "/api/indicators"
             or "/api/audit/export" or "/api/export/alerts.geojson" or "/api/export/alerts.csv" or "/api/audit" or "/api/models" => [route],
         "/api/models/{version}" => ["/api/models/0001"],
-        "/api/risk" => [route, $"{route}?bbox=118.11,32,118.2,32.1"],
+        "/api/risk" or "/api/held-back" => [route, $"{route}?bbox=118.11,32,118.2,32.1"],
         "/api/alerts" => [route, $"{route}?bbox=118.11,32,118.2,32.1", $"{route}?state=firing,pending,resolved&limit=1000", $"{route}?rule=building-without-approval"],
         "/api/incidents" => [route, $"{route}?bbox=118.11,32,118.2,32.1", $"{route}?corroborated=true"],
         "/api/incidents/{id}" => Both(static r => $"/api/incidents/{r}-incident"),

@@ -55,7 +55,7 @@ public static class AlertStateMachine
             return Nothing(ended, StepReason.Late);
         }
 
-        if (finding.Verdict < found.Rule.FiresFrom)
+        if (finding.Verdict < found.Rule.FiresFrom && !CalledUp.Is(finding))
         {
             return Nothing(ended, StepReason.BelowFiringVerdict);
         }
@@ -95,7 +95,7 @@ public static class AlertStateMachine
         }
 
         var held = WithFactsOf(pending, finding) with { LastHeldAt = finding.PhenomenonEnd };
-        if (finding.Verdict >= found.Rule.FiresFrom && finding.PhenomenonEnd - pending.StartsAt >= found.Rule.For)
+        if ((finding.Verdict >= found.Rule.FiresFrom || CalledUp.Is(finding)) && finding.PhenomenonEnd - pending.StartsAt >= found.Rule.For)
         {
             return Told(
                 held with { State = AlertState.Firing, FiringSince = finding.PhenomenonEnd, FiredAt = now }, AlertChangeKind.Fired, StepReason.Fired);

@@ -10,7 +10,13 @@ namespace Monitoring.Detection.Judgement;
 internal sealed record ApprovalResult(Verdict Verdict, bool Covered, string? Document, double Unapproved, IReadOnlyList<Reason> Reasons, IReadOnlyList<EvidenceInput> Inputs)
 {
     /// <summary>Every version of every permit that comes near the patch.</summary>
-    public IReadOnlyList<Candidate> Candidates { get; init; } = [];
+    public IReadOnlyList<Candidate> Candidates
+    {
+        get => _candidates;
+        init => (_candidates, _favourable, _stated) = (value, null, null);
+    }
+
+    private readonly IReadOnlyList<Candidate> _candidates = [];
 
     /// <summary>What they state of use and size.</summary>
     public Stated Stated => _stated ??= new Stated(Candidates);
@@ -18,7 +24,9 @@ internal sealed record ApprovalResult(Verdict Verdict, bool Covered, string? Doc
     private Stated? _stated;
 
     /// <summary>Those that the patch may have been built under, read in its favour: in force on some of its days, and an approval of such works.</summary>
-    public IEnumerable<Candidate> Favourable => Candidates.Where(c => c.Standing <= Standing.Partial);
+    public List<Candidate> Favourable => _favourable ??= [.. Candidates.Where(c => c.Standing <= Standing.Partial)];
+
+    private List<Candidate>? _favourable;
 }
 
 /// <summary>
@@ -37,24 +45,35 @@ internal static class ApprovalCheck
         }
 
         // Versions of one permit each count where they reach: what an earlier one allowed is not undone by a smaller later one.
-        var versions = place.Found<Permit>(index, MapLayer.Permit)
-            .Select(p => Candidate.Of(p, place, stage, days, started, rules))
-            .Where(c => place.Meets(c.Near))
-            .ToList();
-        versions.AddRange(Candidate.Chained([.. versions], days, place));
+        List<Candidate> versions = [], inForce = [], soft = [];
+        foreach (var permit in place.Found<Permit>(index, MapLayer.Permit))
+        {
+            if (place.Meets(place.Near(permit.Outline)))
+            {
+                versions.Add(Candidate.Of(permit, place, stage, days, started, rules));
+            }
+        }
 
-        // Each permit is told once, in the way that is best for it.
-        var candidates = versions.GroupBy(c => c.Permit.Id).Select(g => g.OrderBy(c => c.Standing).ThenByDescending(c => c.Share).First()).ToList();
+        if (versions.Exists(c => c.Standing is Standing.EndsInside))
+        {
+            versions.AddRange([.. Candidate.Chained(versions, days, place)]);
+        }
 
-        List<Candidate> Standing(params Standing[] which) => [.. versions.Where(c => which.Contains(c.Standing))];
-        var inForce = Standing(Judgement.Standing.InForce);
-        var soft = Standing(Judgement.Standing.EndsInside, Judgement.Standing.BeginsInside, Judgement.Standing.Partial);
-        var firm = place.Together(inForce.Select(c => c.Near));
-        var wide = place.Together([.. inForce.Select(c => c.Near), .. soft.Select(c => c.Near)]);
-        var named = candidates.Where(c => c.Share >= rules.MinPermitShare).ToList();
-        var inputs = named.Select(c => new EvidenceInput("permit", c.Permit.Id)).ToList();
-        var approved = candidates.Where(c => c.Standing is Judgement.Standing.InForce && c.Share >= rules.MinPermitShare)
-            .Select(c => Reason.Of("approved", ("permit_no", c.Permit.Id), ("kind", c.Permit.Kind), ("share", Facts.Share(c.Share))));
+        foreach (var version in versions)
+        {
+            if (version.Standing <= Standing.Partial)
+            {
+                (version.Standing is Standing.InForce ? inForce : soft).Add(version);
+            }
+        }
+
+        var candidates = OncePerPermit(versions);
+        var firm = place.Together(inForce);
+        var wide = soft.Count == 0 ? firm : place.Together([.. inForce, .. soft]);
+        var named = candidates.FindAll(c => c.Share >= rules.MinPermitShare);
+        var inputs = named.ConvertAll(c => new EvidenceInput("permit", c.Permit.Id));
+        var approved = named.FindAll(c => c.Standing is Standing.InForce)
+            .ConvertAll(c => Reason.Of("approved", ("permit_no", c.Permit.Id), ("kind", c.Permit.Kind), ("share", Facts.Share(c.Share))));
 
         if (!wide.Covers)
         {
@@ -71,7 +90,7 @@ internal static class ApprovalCheck
                     ("distance_m", Facts.Area(wide.ReachBeyond()))));
             }
 
-            reasons.AddRange(Told(named.Where(c => c.Standing is not Judgement.Standing.InForce), days));
+            reasons.AddRange(Told(named.FindAll(c => c.Standing is not Standing.InForce), days));
             if (!outside)
             {
                 reasons.Add(Reason.Of("no-approval", ("area_m2", Facts.Area(missing)), ("share", Facts.Share(wide.ShareBeyond))));
@@ -82,26 +101,52 @@ internal static class ApprovalCheck
 
         if (!firm.Covers)
         {
-            return new(Verdict.Review, false, null, firm.AreaBeyond, [.. Told(candidates.Where(c => c.Standing is > Judgement.Standing.InForce and <= Judgement.Standing.Partial), days), .. approved], inputs) { Candidates = versions };
+            return new(Verdict.Review, false, null, firm.AreaBeyond, [.. Told(candidates.FindAll(c => c.Standing is > Standing.InForce and <= Standing.Partial), days), .. approved], inputs) { Candidates = versions };
         }
 
         // A documented approval of a corner gives no document to the rest.
-        var documented = inForce.Where(c => !string.IsNullOrWhiteSpace(c.Permit.Document)).OrderByDescending(c => c.Share).ThenBy(c => c.Permit.Id, StringComparer.Ordinal).ToList();
-        var document = documented.Count > 0 && place.Together(documented.Select(c => c.Near)).Covers ? documented[0].Permit.Document : null;
+        var documented = inForce.FindAll(c => !string.IsNullOrWhiteSpace(c.Permit.Document));
+        if (documented.Count > 1)
+        {
+            documented = [.. documented.OrderByDescending(c => c.Share).ThenBy(c => c.Permit.Id, StringComparer.Ordinal)];
+        }
+
+        var document = documented.Count > 0 && place.Together(documented).Covers ? documented[0].Permit.Document : null;
         return new(Verdict.Compliant, true, document, 0, [.. approved], inputs) { Candidates = versions };
     }
 
-    private static IEnumerable<Reason> Told(IEnumerable<Candidate> candidates, DayInterval days) =>
+    /// <summary>Each permit is told once, in the way that is best for it.</summary>
+    private static List<Candidate> OncePerPermit(List<Candidate> versions)
+    {
+        List<Candidate> best = new(versions.Count);
+        foreach (var version in versions)
+        {
+            var known = best.FindIndex(c => c.Permit.Id == version.Permit.Id);
+            if (known < 0)
+            {
+                best.Add(version);
+            }
+            else if ((version.Standing, -version.Share).CompareTo((best[known].Standing, -best[known].Share)) < 0)
+            {
+                best[known] = version;
+            }
+        }
+
+        return best;
+    }
+
+    private static IEnumerable<Reason> Told(List<Candidate> candidates, DayInterval days) =>
+        candidates.Count == 0 ? [] :
         from c in candidates.OrderBy(c => c.Standing).ThenByDescending(c => c.Share).ThenBy(c => c.Permit.Id, StringComparer.Ordinal)
         let no = ("permit_no", c.Permit.Id)
         select c.Standing switch
         {
-            Judgement.Standing.BeginsInside => Reason.Of(
+            Standing.BeginsInside => Reason.Of(
                 "approval-began-in-interval", no, ("valid_from", Facts.Day(c.From)), ("not_before", Facts.Day(days.First)), ("not_after", Facts.Day(days.Last))),
-            Judgement.Standing.EndsInside or Judgement.Standing.Expired => Reason.Of("approval-expired", no, ("valid_to", Facts.Day(c.Permit.EffectiveTo))),
-            Judgement.Standing.NotGranted => Reason.Of("approval-not-granted", no, ("status", Facts.Code(c.Permit.Status))),
-            Judgement.Standing.Later => Reason.Of("approval-later", no, ("valid_from", Facts.Day(c.From)), ("not_after", Facts.Day(days.Last))),
-            Judgement.Standing.Partial => Reason.Of("approval-partial", no, ("kind", c.Permit.Kind)),
+            Standing.EndsInside or Standing.Expired => Reason.Of("approval-expired", no, ("valid_to", Facts.Day(c.Permit.EffectiveTo))),
+            Standing.NotGranted => Reason.Of("approval-not-granted", no, ("status", Facts.Code(c.Permit.Status))),
+            Standing.Later => Reason.Of("approval-later", no, ("valid_from", Facts.Day(c.From)), ("not_after", Facts.Day(days.Last))),
+            Standing.Partial => Reason.Of("approval-partial", no, ("kind", c.Permit.Kind)),
             _ => Reason.Of("approval-insufficient", no, ("kind", c.Permit.Kind)),
         };
 }

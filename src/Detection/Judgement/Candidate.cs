@@ -17,6 +17,13 @@ internal sealed record Candidate(Permit Permit, DateOnly? From, Near Near, doubl
         return new(permit, from, near, ShareOf(near, place), StandingOf(permit, from, stage, days, started, rules));
     }
 
+    /// <summary>The same version beside another place.</summary>
+    public static Candidate Beside(Candidate candidate, PatchPlace place)
+    {
+        var near = place.Near(candidate.Permit.Outline);
+        return candidate with { Near = near, Share = ShareOf(near, place) };
+    }
+
     /// <summary>
     /// Versions of one permit that take turns without a day between them are in force all along, where all of them reach: an amended
     /// permit did not lapse on the day of its amendment.
@@ -89,7 +96,16 @@ internal sealed record Candidate(Permit Permit, DateOnly? From, Near Near, doubl
             return standing;
         }
 
-        var row = rules.Approvals.FirstOrDefault(a => a.Kind == permit.Kind);
+        ApprovalRow? row = null;
+        foreach (var approval in rules.Approvals)
+        {
+            if (approval.Kind == permit.Kind)
+            {
+                row = approval;
+                break;
+            }
+        }
+
         return (stage is BuildingStage.Building ? row?.Building : row?.Earthworks) switch
         {
             Allowance.Authorises => standing,

@@ -15,10 +15,10 @@ internal sealed record CheckResult(Verdict Verdict, IReadOnlyList<Reason> Reason
     /// <param name="of">What each permit says of it.</param>
     /// <returns>The verdict; the geodesic area in m² of what lies beyond those that allow it; the permits that do not, that cover part of what is left.</returns>
     public static (Verdict Verdict, double Unfit, IReadOnlyList<Candidate> Against) Favourable(
-        PatchPlace place, IEnumerable<Candidate> permits, Func<Candidate, Verdict> of)
+        PatchPlace place, List<Candidate> permits, Func<Candidate, Verdict> of)
     {
-        var rated = permits.Select(c => (Candidate: c, Says: of(c))).ToList();
-        if (rated.All(r => r.Says is Verdict.Compliant))
+        var rated = permits.ConvertAll(c => (Candidate: c, Says: of(c)));
+        if (rated.TrueForAll(r => r.Says is Verdict.Compliant))
         {
             return (Verdict.Compliant, 0, []);
         }

@@ -11,6 +11,7 @@ namespace Monitoring.Detection.Judgement;
 internal sealed class CommonArea
 {
     private readonly Edge[] _edges;
+    private int _count;
     private readonly double _bend;
     private readonly double _minX = double.PositiveInfinity;
     private readonly double _maxX = double.NegativeInfinity;
@@ -21,10 +22,9 @@ internal sealed class CommonArea
     public CommonArea(Geometry shape, double bend = 0)
     {
         _bend = bend;
-        List<Edge> edges = new(shape.NumPoints);
-        Collect(shape, edges);
-        _edges = [.. edges];
-        foreach (ref readonly var edge in _edges.AsSpan())
+        _edges = new Edge[shape.NumPoints];
+        Collect(shape);
+        foreach (ref readonly var edge in Edges)
         {
             _minX = Math.Min(_minX, edge.X0);
             _maxX = Math.Max(_maxX, edge.X1);
@@ -135,7 +135,7 @@ internal sealed class CommonArea
     {
         var sum = 0.0;
         var slope = (y1 - y0) / (x1 - x0);
-        foreach (ref readonly var edge in _edges.AsSpan())
+        foreach (ref readonly var edge in Edges)
         {
             var (from, to) = (Math.Max(edge.X0, x0), Math.Min(edge.X1, x1));
             if (to <= from)
@@ -167,22 +167,24 @@ internal sealed class CommonArea
         return sign * sum;
     }
 
-    private void Collect(Geometry shape, List<Edge> edges)
+    private ReadOnlySpan<Edge> Edges => _edges.AsSpan(0, _count);
+
+    private void Collect(Geometry shape)
     {
         for (var part = 0; part < shape.NumGeometries; part++)
         {
             if (shape.GetGeometryN(part) is Polygon { IsEmpty: false } polygon)
             {
-                CollectRing(polygon.ExteriorRing.CoordinateSequence, 1, edges);
+                CollectRing(polygon.ExteriorRing.CoordinateSequence, 1);
                 for (var hole = 0; hole < polygon.NumInteriorRings; hole++)
                 {
-                    CollectRing(polygon.GetInteriorRingN(hole).CoordinateSequence, -1, edges);
+                    CollectRing(polygon.GetInteriorRingN(hole).CoordinateSequence, -1);
                 }
             }
         }
     }
 
-    private void CollectRing(CoordinateSequence ring, int sign, List<Edge> edges)
+    private void CollectRing(CoordinateSequence ring, int sign)
     {
         var turn = 0.0;
         for (var i = 1; i < ring.Count; i++)
@@ -197,11 +199,11 @@ internal sealed class CommonArea
             var (x0, y0, x1, y1) = (ring.GetX(i - 1), Bend(ring.GetY(i - 1)), ring.GetX(i), Bend(ring.GetY(i)));
             if (x0 < x1)
             {
-                edges.Add(new(x0, y0, x1, y1, inside));
+                _edges[_count++] = new(x0, y0, x1, y1, inside);
             }
             else if (x1 < x0)
             {
-                edges.Add(new(x1, y1, x0, y0, -inside));
+                _edges[_count++] = new(x1, y1, x0, y0, -inside);
             }
         }
     }

@@ -27,11 +27,12 @@ internal static class ControlLineCheck
                 continue;
             }
 
-            var lines = place.Found<ControlLine>(index, MapLayer.ControlLine)
-                .Where(l => l.Kind == row.Kind)
-                .Select(l => (Line: l, Overlap: days.With(l), Near: place.Near(l.Outline)))
-                .Where(l => l.Overlap is not Overlap.Before && place.Meets(l.Near))
-                .ToList();
+            var lines = Around(place, row.Kind, days, index);
+            if (lines.Count == 0 && row.Direction is not ControlLineDirection.Outside)
+            {
+                continue;
+            }
+
             var outcome = surface && approvals is not { Covered: true, Document: not null } ? ControlLineOutcome.Review : approvals switch
             {
                 { Covered: false } => row.Unapproved,
@@ -58,11 +59,12 @@ internal static class ControlLineCheck
                 continue;
             }
 
-            foreach (var (line, overlap, near) in lines.OrderBy(l => l.Line.Id, StringComparer.Ordinal))
+            // They come by id.
+            foreach (var (line, overlap, near) in lines)
             {
                 // One line with several periods is told once, by the period that weighs most.
-                var other = lines.Where(l => l.Line.Id == line.Id && !ReferenceEquals(l.Line, line));
-                if (other.Any(o => Rank(o.Overlap) > Rank(overlap) || (Rank(o.Overlap) == Rank(overlap) && (o.Line.EffectiveFrom ?? DateOnly.MinValue) > (line.EffectiveFrom ?? DateOnly.MinValue))))
+                if (lines.Exists(o => o.Line.Id == line.Id && !ReferenceEquals(o.Line, line)
+                    && (Rank(o.Overlap) > Rank(overlap) || (Rank(o.Overlap) == Rank(overlap) && (o.Line.EffectiveFrom ?? DateOnly.MinValue) > (line.EffectiveFrom ?? DateOnly.MinValue)))))
                 {
                     continue;
                 }
@@ -109,6 +111,21 @@ internal static class ControlLineCheck
                 weight = Math.Max(weight, row.Weight);
             }
         }
+    }
+
+    /// <summary>Lines of a kind that come near the patch and are not over, by id.</summary>
+    private static List<(ControlLine Line, Overlap Overlap, Near Near)> Around(PatchPlace place, ControlLineKind kind, DayInterval days, PlanIndex index)
+    {
+        List<(ControlLine, Overlap, Near)> lines = [];
+        foreach (var line in place.Found<ControlLine>(index, MapLayer.ControlLine))
+        {
+            if (line.Kind == kind && days.With(line) is var overlap and not Overlap.Before && place.Near(line.Outline) is var near && place.Meets(near))
+            {
+                lines.Add((line, overlap, near));
+            }
+        }
+
+        return lines;
     }
 
     /// <summary>The kind as the imported files spell it.</summary>

@@ -15,7 +15,7 @@ internal sealed class Cover(PatchPlace place, Near[] parts)
     private const double Inner = 0.97;
     private const double Outer = 1.03;
 
-    private readonly List<Near> _around = [];
+    private readonly List<Near> _around = new(parts.Length);
     private Geometry? _shape;
     private Geometry? _beyond;
     private bool _looked;

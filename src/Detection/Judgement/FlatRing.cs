@@ -55,6 +55,18 @@ internal sealed class FlatRing
         return new(x, y);
     }
 
+    public Polygon ToPolygon(GeometryFactory factory)
+    {
+        var places = new Coordinate[_x.Length];
+        for (var i = 0; i < places.Length; i++)
+        {
+            places[i] = new(_x[i], _y[i]);
+        }
+
+        places[^1] = places[0].Copy();
+        return factory.CreatePolygon(places);
+    }
+
     /// <summary>Distance between the boxes of two rings, 0 where they meet.</summary>
     public double BoxDistance(double minX, double maxX, double minY, double maxY)
     {
@@ -157,7 +169,7 @@ internal sealed class FlatRing
     public FlatRing Grown(double distance)
     {
         var area = SignedArea();
-        var (xs, ys) = (new List<double>(Edges + (4 * ChordsInQuarter) + 8), new List<double>(Edges + (4 * ChordsInQuarter) + 8));
+        var places = Emptied(ref _left);
         for (var i = 0; i < Edges; i++)
         {
             // Corner i between the edge before and the edge after, taken counter-clockwise.
@@ -167,8 +179,7 @@ internal sealed class FlatRing
             var (x0, y0, x1, y1) = (_x[before], _y[before], _x[after], _y[after]);
             var (ax, ay) = Outward(x - x0, y - y0, distance);
             var (bx, by) = Outward(x1 - x, y1 - y, distance);
-            xs.Add(x + ax);
-            ys.Add(y + ay);
+            places.Add((x + ax, y + ay));
             var start = Math.Atan2(ay, ax);
             var turn = Math.Atan2(by, bx) - start;
             turn += turn < 0 ? 2 * Math.PI : 0;
@@ -182,17 +193,13 @@ internal sealed class FlatRing
             for (var c = 1; c < chords; c++)
             {
                 var (sin, cos) = Math.SinCos(start + (c * (turn / chords)));
-                xs.Add(x + (distance * cos));
-                ys.Add(y + (distance * sin));
+                places.Add((x + (distance * cos), y + (distance * sin)));
             }
 
-            xs.Add(x + bx);
-            ys.Add(y + by);
+            places.Add((x + bx, y + by));
         }
 
-        xs.Add(xs[0]);
-        ys.Add(ys[0]);
-        return new([.. xs], [.. ys]);
+        return Closed(places);
     }
 
     /// <summary>What two convex rings have in common (Sutherland and Hodgman 1974), or null where that is nothing.</summary>
@@ -203,14 +210,13 @@ internal sealed class FlatRing
             return null;
         }
 
-        List<(double X, double Y)> left = new(one.Edges + other.Edges + 1);
+        var (left, next) = (Emptied(ref _left), Emptied(ref _next));
         for (var i = 0; i < one.Edges; i++)
         {
             left.Add((one._x[i], one._y[i]));
         }
 
         var sense = other.SignedArea() < 0 ? -1 : 1;
-        List<(double X, double Y)> next = new(left.Capacity);
         for (var e = 0; e < other.Edges && left.Count > 0; e++)
         {
             var (ax, ay, bx, by) = (other._x[e], other._y[e], other._x[e + 1], other._y[e + 1]);
@@ -238,18 +244,7 @@ internal sealed class FlatRing
             (left, next) = (next, left);
         }
 
-        if (left.Count < 3)
-        {
-            return null;
-        }
-
-        var (x, y) = (new double[left.Count + 1], new double[left.Count + 1]);
-        for (var i = 0; i <= left.Count; i++)
-        {
-            (x[i], y[i]) = left[i % left.Count];
-        }
-
-        return new(x, y);
+        return left.Count < 3 ? null : Closed(left);
     }
 
     /// <summary>Whether a line along an edge of one of two convex rings lies between them, clear of both. False says nothing.</summary>
@@ -286,6 +281,31 @@ internal sealed class FlatRing
         }
 
         return false;
+    }
+
+    private static FlatRing Closed(List<(double X, double Y)> places)
+    {
+        var (x, y) = (new double[places.Count + 1], new double[places.Count + 1]);
+        for (var i = 0; i < places.Count; i++)
+        {
+            (x[i], y[i]) = places[i];
+        }
+
+        (x[^1], y[^1]) = places[0];
+        return new(x, y);
+    }
+
+    // Rings are drawn and cut by the thousand: each thread keeps room for two.
+    [ThreadStatic]
+    private static List<(double X, double Y)>? _left;
+
+    [ThreadStatic]
+    private static List<(double X, double Y)>? _next;
+
+    private static List<(double X, double Y)> Emptied(ref List<(double X, double Y)>? room)
+    {
+        (room ??= new(64)).Clear();
+        return room;
     }
 
     private static (double X, double Y) Outward(double dx, double dy, double distance)

@@ -11,10 +11,15 @@ internal static class HeightCheck
 {
     public static CheckResult Check(PatchPlace place, BuildingStage stage, ApprovalResult approvals, DayInterval days, PlanIndex index, JudgementRules rules)
     {
-        var permits = approvals.Favourable.Where(c => c.Share > 0).ToList();
+        if (rules.Size is not { } size || stage is not BuildingStage.Building || approvals.Favourable.Count == 0)
+        {
+            return CheckResult.Nothing;
+        }
+
+        var permits = approvals.Favourable.FindAll(c => c.Share > 0);
         var stated = approvals.Stated;
         var limits = permits.Select(c => stated.Height(c.Permit)).OfType<double>().ToList();
-        if (rules.Size is not { } size || stage is not BuildingStage.Building || limits.Count == 0)
+        if (limits.Count == 0)
         {
             return CheckResult.Nothing;
         }

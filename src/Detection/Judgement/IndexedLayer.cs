@@ -71,27 +71,23 @@ internal sealed class IndexedLayer
         var found = _found ??= [];
         found.Clear();
         _whole.Boxes.Find(box, found);
-        var result = new List<TFeature>(found.Count);
-        foreach (var i in found)
+        if (_gone.Count > 0)
         {
-            if (_whole.Features[i] is TFeature feature && (_gone.Count == 0 || !_gone.Contains(i)))
-            {
-                result.Add(feature);
-            }
+            found.RemoveAll(_gone.Contains);
         }
 
+        if (found.Count == 0 && _added.Features.Length == 0)
+        {
+            return [];
+        }
+
+        var result = new List<TFeature>(found.Count);
+        _whole.Pick(found, result);
         if (_added.Features.Length > 0)
         {
             found.Clear();
             _added.Boxes.Find(box, found);
-            foreach (var i in found)
-            {
-                if (_added.Features[i] is TFeature feature)
-                {
-                    result.Add(feature);
-                }
-            }
-
+            _added.Pick(found, result);
             result.Sort(Compare);
         }
 
@@ -110,9 +106,38 @@ internal sealed class IndexedLayer
         public Packed(IEnumerable<MapFeature> features)
         {
             // A stable sort: equals stay in the order in which they were given.
-            Features = [.. features.Order(Comparer<MapFeature>.Create(Compare))];
+            MapFeature[] ordered = [.. features.Order(Comparer<MapFeature>.Create(Compare))];
+            Features = OfOneType<Parcel>(ordered) ?? OfOneType<Permit>(ordered) ?? OfOneType<ControlLine>(ordered) ?? OfOneType<PlanFeature>(ordered) ?? OfOneType<Region>(ordered) ?? ordered;
             Boxes = new PackedBoxes(Array.ConvertAll(Features, f => f.Outline.Box));
         }
+
+        /// <summary>Appends those of the features with these numbers that are of a type.</summary>
+        public void Pick<TFeature>(List<int> numbers, List<TFeature> picked)
+            where TFeature : MapFeature
+        {
+            // A layer holds features of one type: they need not be looked at one by one.
+            if (Features is TFeature[] all)
+            {
+                foreach (var number in numbers)
+                {
+                    picked.Add(all[number]);
+                }
+
+                return;
+            }
+
+            foreach (var number in numbers)
+            {
+                if (Features[number] is TFeature feature)
+                {
+                    picked.Add(feature);
+                }
+            }
+        }
+
+        private static TFeature[]? OfOneType<TFeature>(MapFeature[] features)
+            where TFeature : MapFeature =>
+            features.Length > 0 && Array.TrueForAll(features, f => f is TFeature) ? Array.ConvertAll(features, f => (TFeature)f) : null;
 
         public MapFeature[] Features { get; }
 

@@ -211,9 +211,12 @@ public sealed partial class JudgementPipeline(
         return new FindingBatch { Findings = told, JudgedPatches = judged };
     }
 
-    /// <summary>The same with a score beside each warning of building without approval, to be stored with it.</summary>
+    /// <summary>The same with a score beside each warning of building without approval, to be stored with it, and the recheck sample called up.</summary>
     private async Task<FindingBatch> ScoredAsync(FindingBatch step, PlanIndex index, CancellationToken cancellationToken) =>
-        scoring is null || step.Findings.Count == 0 ? step : step with { Scores = await scoring.OfNewAsync(step.Findings, step.JudgedPatches, index, cancellationToken) };
+        scoring is null || step.Findings.Count == 0
+            ? step
+            : RecheckSample.AddTo(
+                step with { Scores = await scoring.OfNewAsync(step.Findings, step.JudgedPatches, index, cancellationToken) }, rules.Find(JudgementRules.BuildingRuleId)?.FiresFrom ?? Verdict.NotJudged);
 
     private async Task CommitAsync(FindingBatch step, Cursor cursor, string item, CancellationToken cancellationToken)
     {

@@ -39,7 +39,7 @@ internal sealed class Near
     public Outline? Outline { get; }
 
     /// <summary>In metres, cut to the neighbourhood.</summary>
-    public Geometry Cut => _cut ??= _place.CutToFrame(Outline!);
+    public Geometry Cut => _cut ??= _place.CutToFrame(Outline!, Convex);
 
     /// <summary>In metres and whole, where it is one ring of few corners that does not cross itself.</summary>
     public FlatRing? Ring

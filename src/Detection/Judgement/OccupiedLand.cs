@@ -18,6 +18,11 @@ internal static class OccupiedLand
     private const string FarmlandFlag = "is_farmland";
     private const int NamedAtMost = 5;
 
+    private static readonly Reason NoBasicFarmland = Reason.Of(
+        "occupied-basic-farmland", ("state", "none"), ("area_m2", Facts.Area(0)), ("area_mu", Facts.Mu(0)), ("lines", ""), ("from", ""), ("documents", ""));
+
+    private static readonly Reason Unsurveyed = Reason.Of("occupied-farmland", ("state", "unknown"), ("surveyed_share", "0.00"));
+
     /// <param name="always">Say also that nothing is known.</param>
     public static IEnumerable<Reason> Of(PatchPlace place, DayInterval days, Region? region, PlanIndex index, bool always)
     {
@@ -34,7 +39,13 @@ internal static class OccupiedLand
 
     private static Reason Farmland(PatchPlace place, DayInterval days, PlanIndex index)
     {
-        var classes = place.Found<PlanFeature>(index, MapLayer.Plan)
+        var plans = place.Found<PlanFeature>(index, MapLayer.Plan);
+        if (!plans.Any(f => f.Kind == PlanKinds.LandSurvey))
+        {
+            return Unsurveyed;
+        }
+
+        var classes = plans
             .Where(f => f.Kind == PlanKinds.LandSurvey)
             .OrderBy(f => Rank(f, days.First))
             .ThenBy(f => f.Id, StringComparer.Ordinal)
@@ -62,7 +73,7 @@ internal static class OccupiedLand
         var (total, surveyed) = (place.AreaOf(place.Shape), place.AreaOf(known));
         if (used.Count == 0)
         {
-            return Reason.Of("occupied-farmland", ("state", "unknown"), ("surveyed_share", "0.00"));
+            return Unsurveyed;
         }
 
         var area = place.AreaOf(farmland);
@@ -85,11 +96,20 @@ internal static class OccupiedLand
             return Reason.Of("occupied-basic-farmland", ("state", "unknown"));
         }
 
-        var lines = place.Found<ControlLine>(index, MapLayer.ControlLine)
-            .Where(l => l.Kind == kind && days.With(l) is not (Overlap.Before or Overlap.After))
-            .Select(l => (Line: l, Near: place.Near(l.Outline)))
-            .Where(l => place.Holds(l.Near))
-            .ToList();
+        List<(ControlLine Line, Near Near)> lines = [];
+        foreach (var line in place.Found<ControlLine>(index, MapLayer.ControlLine))
+        {
+            if (line.Kind == kind && days.With(line) is not (Overlap.Before or Overlap.After) && place.Near(line.Outline) is var near && place.Holds(near))
+            {
+                lines.Add((line, near));
+            }
+        }
+
+        if (lines.Count == 0)
+        {
+            return NoBasicFarmland;
+        }
+
         var area = place.Together(lines.Select(l => l.Near)).ToldInside();
         return Reason.Of(
             "occupied-basic-farmland",

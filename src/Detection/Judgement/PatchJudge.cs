@@ -12,6 +12,12 @@ namespace Monitoring.Detection.Judgement;
 /// <param name="SeenFor">Time from the first of those scenes to the last.</param>
 public sealed record SiteContext(DateTimeOffset FirstNotBefore, DateTimeOffset FirstNotAfter, int Passes, TimeSpan SeenFor)
 {
+    /// <summary>
+    /// The site's other patches at the stage of building that stand, are trusted and were seen no later than the patch that is judged: with it they are what stands there by
+    /// then. Empty for a patch by itself.
+    /// </summary>
+    public IReadOnlyList<ChangePatch> BuiltBefore { get; init; } = [];
+
     /// <summary>A patch that nobody saw before.</summary>
     public static SiteContext New(ChangePatch patch) => new(patch.NotBefore, patch.NotAfter, 1, TimeSpan.Zero);
 }
@@ -31,11 +37,13 @@ public sealed record PatchJudgement(
 /// <param name="geodesic">For the areas that are told.</param>
 public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
 {
+    private readonly TimeZoneInfo _zone = TimeZoneInfo.FindSystemTimeZoneById(rules.TimeZone);
+
     /// <summary>Decide everything by overlays and buffers, as the quick ways are held to.</summary>
     internal bool ByOverlay { get; init; }
 
     /// <summary>Changes with the meaning of results.</summary>
-    public const string Version = "3";
+    public const string Version = "4";
 
     /// <summary>Whether score and sightings are enough for a verdict: any row of the confirmation table for its stage is.</summary>
     public bool Trusts(ChangePatch patch, SiteContext site) =>
@@ -59,10 +67,8 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
         }
 
         var center = patch.Outline.Shape.IsEmpty ? new NetTopologySuite.Geometries.Coordinate(0, 0) : patch.Outline.Shape.InteriorPoint.Coordinate;
-        var region = index.RegionAt(center, DayInterval.DayOf(patch.NotAfter, TimeZoneInfo.FindSystemTimeZoneById(rules.TimeZone)));
-        var zone = TimeZoneInfo.TryFindSystemTimeZoneById(region?.TimeZone ?? rules.TimeZone, out var found)
-            ? found
-            : TimeZoneInfo.FindSystemTimeZoneById(rules.TimeZone);
+        var region = index.RegionAt(center, DayInterval.DayOf(patch.NotAfter, _zone));
+        var zone = region is not null && region.TimeZone != rules.TimeZone && TimeZoneInfo.TryFindSystemTimeZoneById(region.TimeZone, out var found) ? found : _zone;
         List<Reason> about =
         [
             Reason.Of("change-kind", ("kind", Facts.Code(patch.Kind)), ("score", Facts.Share(patch.Score))),
@@ -100,7 +106,7 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
             }
         }
 
-        var started = site is null || site.FirstNotBefore > patch.NotBefore ? days : DayInterval.Of(site.FirstNotBefore, site.FirstNotAfter, zone);
+        var started = StartOf(patch, days);
         var surface = stage is BuildingStage.Surface;
         var approvals = surface ? OfSurface(place, days, started, index) : ApprovalCheck.Check(place, stage, days, started, index, rules);
         var lines = ControlLineCheck.Check(place, approvals, days, region, index, rules, surface);
@@ -113,25 +119,60 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
         if (!surface)
         {
             checks.Add(UseCheck.Check(place, approvals, days, index, rules));
-            checks.Add(AreaCheck.Check(place, stage, approvals, rules));
+            var extent = site is null || stage is not BuildingStage.Building || rules.Size is null ? null
+                : SiteExtent.Of((place, approvals), site.BuiltBefore, p => DayInterval.Of(p.NotBefore, p.NotAfter, zone) is var own ? (own, StartOf(p, own)) : default, index, rules, geodesic);
+            checks.Add(AreaCheck.Check(place, stage, approvals, rules, extent));
             checks.Add(HeightCheck.Check(place, stage, approvals, days, index, rules));
         }
 
         // Most telling first: what decided the verdict, then the rest, each in the order of the checks.
         var verdict = checks.Max(c => c.Verdict);
-        List<Reason> reasons =
-        [
-            .. checks.OrderByDescending(c => c.Verdict).SelectMany(c => c.Reasons).Where(r => !About(r)),
-            .. surface ? [] : StageFindings.Of(place, stage, approvals, days, started, index, rules),
-            Reason.Of("stage", ("stage", Facts.Code(stage))),
-            .. Occupied(true),
-            .. checks.SelectMany(c => c.Reasons).Where(About),
-            .. Parcels(place, index, days),
-            .. about,
-        ];
-        return new(verdict, stage, SeverityOf(verdict, stage, patch, lines.Weight), region?.Id, reasons, [.. checks.SelectMany(c => c.Inputs).Distinct()]);
+        List<Reason> reasons = new(24);
+        List<EvidenceInput> inputs = [];
+        for (var weight = verdict; weight >= Verdict.NotJudged; weight--)
+        {
+            foreach (var check in checks)
+            {
+                if (check.Verdict == weight)
+                {
+                    Add(check.Reasons, atEnd: false);
+                }
+            }
+        }
+
+        reasons.AddRange(surface ? [] : StageFindings.Of(place, stage, approvals, days, started, index, rules));
+        reasons.Add(Reason.Of("stage", ("stage", Facts.Code(stage))));
+        reasons.AddRange(Occupied(true));
+        foreach (var check in checks)
+        {
+            Add(check.Reasons, atEnd: true);
+            foreach (var input in check.Inputs)
+            {
+                if (!inputs.Contains(input))
+                {
+                    inputs.Add(input);
+                }
+            }
+        }
+
+        AddParcels(reasons, place, index, days);
+        reasons.AddRange(about);
+        return new(verdict, stage, SeverityOf(verdict, stage, patch, lines.Weight), region?.Id, [.. reasons], [.. inputs]);
+
+        void Add(IReadOnlyList<Reason> own, bool atEnd)
+        {
+            foreach (var reason in own)
+            {
+                if (About(reason) == atEnd)
+                {
+                    reasons.Add(reason);
+                }
+            }
+        }
 
         PatchJudgement NotJudged(BuildingStage? atStage, IReadOnlyList<Reason> why) => new(Verdict.NotJudged, atStage, Severity.Info, region?.Id, why, []);
+
+        DayInterval StartOf(ChangePatch of, DayInterval own) => site is null || site.FirstNotBefore > of.NotBefore ? own : DayInterval.Of(site.FirstNotBefore, site.FirstNotAfter, zone);
 
         IEnumerable<Reason> Occupied(bool always) => OccupiedLand.Of(place, days, region, index, always);
 
@@ -163,7 +204,7 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
     }
 
     /// <summary>The parcels touched, the largest part first, at most ten.</summary>
-    private static IEnumerable<Reason> Parcels(PatchPlace place, PlanIndex index, DayInterval days)
+    private static void AddParcels(List<Reason> reasons, PatchPlace place, PlanIndex index, DayInterval days)
     {
         const int named = 10;
         List<(Parcel Parcel, double Area)> touched = [];
@@ -178,11 +219,14 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
 
         // In steps of a square millimetre, so that rounding does not decide between equals.
         touched.Sort((a, b) => Math.Round(b.Area, 6).CompareTo(Math.Round(a.Area, 6)) is var order && order != 0 ? order : string.CompareOrdinal(a.Parcel.Id, b.Parcel.Id));
-        return touched.Take(named).Select(p => Reason.Of(
-            "parcel",
-            ("parcel_id", p.Parcel.Id),
-            ("use_code", p.Parcel.UseCode ?? ""),
-            ("planned_use_code", p.Parcel.PlannedUseCode ?? ""),
-            ("area_m2", Facts.Area(p.Area))));
+        foreach (var (parcel, area) in touched.Take(named))
+        {
+            reasons.Add(Reason.Of(
+                "parcel",
+                ("parcel_id", parcel.Id),
+                ("use_code", parcel.UseCode ?? ""),
+                ("planned_use_code", parcel.PlannedUseCode ?? ""),
+                ("area_m2", Facts.Area(area))));
+        }
     }
 }

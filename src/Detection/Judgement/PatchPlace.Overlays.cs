@@ -12,10 +12,11 @@ internal sealed partial class PatchPlace
     /// <summary>From so many points on it pays to index the edges of a shape.</summary>
     private const int ManyPoints = 64;
 
-    private readonly Dictionary<Geometry, Geometry> _inside = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<Geometry, double> _common = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<Geometry, Geometry> _beyond = new(ReferenceEqualityComparer.Instance);
+    private Dictionary<Geometry, Geometry>? _inside;
+    private Dictionary<Geometry, double>? _common;
+    private Dictionary<Geometry, Geometry>? _beyond;
     private Geometry? _frame;
+    private FlatRing? _frameRing;
     private Geometry? _frameInDegrees;
     private Geometry? _eroded;
 
@@ -36,6 +37,7 @@ internal sealed partial class PatchPlace
 
     public Geometry Inside(Geometry near)
     {
+        _inside ??= new(ReferenceEqualityComparer.Instance);
         if (!_inside.TryGetValue(near, out var inside))
         {
             _inside[near] = inside = HasNoneOf(near) ? Nothing : IsAllIn(near) ? Shape : Areas(Overlay(Shape, near, SpatialFunction.Intersection));
@@ -47,6 +49,7 @@ internal sealed partial class PatchPlace
     /// <summary>Area in m², in the plane, of the patch inside a shape.</summary>
     public double CommonWith(Geometry near)
     {
+        _common ??= new(ReferenceEqualityComparer.Instance);
         if (!_common.TryGetValue(near, out var area))
         {
             _common[near] = area = !_valid ? Areas(Overlay(Shape, near, SpatialFunction.Intersection)).Area
@@ -70,6 +73,7 @@ internal sealed partial class PatchPlace
     /// <summary>What of the patch lies further than the tolerance outside of a shape.</summary>
     public Geometry Beyond(Geometry near)
     {
+        _beyond ??= new(ReferenceEqualityComparer.Instance);
         if (!_beyond.TryGetValue(near, out var beyond))
         {
             _beyond[near] = beyond =
@@ -119,7 +123,8 @@ internal sealed partial class PatchPlace
         part.IsEmpty || near.IsEmpty ? 0 : part.Coordinates.Max(c => near.Distance(part.Factory.CreatePoint(c)));
 
     /// <summary>An outline in metres, cut to the neighbourhood.</summary>
-    public Geometry CutToFrame(Outline outline)
+    /// <param name="convex">Its ring, where that is convex.</param>
+    public Geometry CutToFrame(Outline outline, FlatRing? convex)
     {
         var (shape, box) = (outline.Shape, outline.Box);
         if (!box.Intersects(SearchBox))
@@ -139,6 +144,17 @@ internal sealed partial class PatchPlace
             if (prepared.Disjoint(_frameInDegrees))
             {
                 return Nothing;
+            }
+        }
+
+        if (convex is not null && !SearchBox.Contains(box))
+        {
+            _frameRing ??= SimpleShapes.RingOf(Frame, null)!;
+
+            // What is hardly more than an edge is left to the overlay library.
+            if (FlatRing.Common(convex, _frameRing) is { } common && Math.Abs(common.SignedArea()) > 1)
+            {
+                return common.ToPolygon(Shape.Factory);
             }
         }
 

@@ -22,13 +22,14 @@ internal sealed partial class PatchPlace
 
     // Several checks ask the same of the same features.
     private readonly Dictionary<Outline, Near> _near = new(ReferenceEqualityComparer.Instance);
-    private readonly List<Cover> _covers = [];
-    private readonly List<(MapLayer Layer, bool Touching, object Features)> _found = [];
+    private readonly List<Cover> _covers = new(4);
+    private readonly List<(MapLayer Layer, bool Touching, object Features)> _found = new(8);
     private readonly bool _valid;
     private CommonArea? _round;
     private CommonArea? _frameArea;
     private CommonArea? _drawnIn;
     private FlatRing[]? _rings;
+    private List<Near>? _parts;
     private double? _bows;
     private double? _whole;
 
@@ -92,7 +93,24 @@ internal sealed partial class PatchPlace
     public FlatRing[] Rings => _rings ??= RingsOf(Shape);
 
     /// <summary>What its own edges may add to the difference between an area in the plane and a geodesic one, in m².</summary>
-    public double Bows => _bows ??= Rings.Sum(BowsOf);
+    public double Bows
+    {
+        get
+        {
+            if (_bows is not { } bows)
+            {
+                bows = 0;
+                foreach (var ring in Rings)
+                {
+                    bows += BowsOf(ring);
+                }
+
+                _bows = bows;
+            }
+
+            return bows;
+        }
+    }
 
     public Geometry Nothing => Shape.Factory.CreatePolygon();
 
@@ -137,6 +155,19 @@ internal sealed partial class PatchPlace
     }
 
     public Cover Together(IEnumerable<Near> parts) => Together([.. parts]);
+
+    /// <summary>The outlines of permits taken together.</summary>
+    public Cover Together(List<Candidate> permits)
+    {
+        var parts = _parts ??= [];
+        parts.Clear();
+        foreach (var permit in permits)
+        {
+            parts.Add(permit.Near);
+        }
+
+        return Together(CollectionsMarshal.AsSpan(parts));
+    }
 
     /// <summary>Whether an outline lies in the neighbourhood with more than its edge.</summary>
     public bool Meets(Near near) => near.Meets ??= FindMeets(near);

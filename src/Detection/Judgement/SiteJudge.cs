@@ -68,7 +68,7 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
         public bool Stands(JudgedPatch judged) => Stands(judged.Patch);
     }
 
-    private sealed record Memo(bool Trusted, DateTimeOffset FirstNotBefore, DateTimeOffset FirstNotAfter, PatchJudgement Judgement);
+    private sealed record Memo(bool Trusted, DateTimeOffset FirstNotBefore, DateTimeOffset FirstNotAfter, string Before, PatchJudgement Judgement);
 
     private sealed record Leading(ChangePatch Patch, PatchJudgement Judgement);
 
@@ -81,13 +81,21 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
         List<(ChangePatch, PatchJudgement)> pairs = [];
         foreach (var (changeSetId, patch) in patches.OrderBy(p => p.Patch.NotAfter).ThenBy(p => p.Patch.Id, StringComparer.Ordinal))
         {
-            var judgement = Judge(patch, index, context ?? SiteContext.New(patch));
+            var judgement = Judge(patch, index, context is null ? SiteContext.New(patch) : context with { BuiltBefore = BuiltBefore(patch, patches, gone, context) });
             judged.Add(new(changeSetId, patch, siteId, judgement.RegionCode, judgement.Verdict, judgement.Reasons, index.MapVersion, at));
             pairs.Add((patch, judgement));
         }
 
         return new(judged, pairs, context, gone);
     }
+
+    /// <summary>What else of the site counts as built by the day of a patch: what came later makes no earlier part larger than it was.</summary>
+    private List<ChangePatch> BuiltBefore(ChangePatch patch, List<(string ChangeSetId, ChangePatch Patch)> patches, HashSet<string> gone, SiteContext context) =>
+    [
+        .. patches.Select(p => p.Patch)
+            .Where(p => p.Id != patch.Id && p.NotAfter <= patch.NotAfter && StageOf(p) is BuildingStage.Building && !gone.Contains(p.Id) && _judge.Trusts(p, context))
+            .OrderBy(p => p.NotAfter).ThenBy(p => p.Id, StringComparer.Ordinal),
+    ];
 
     private PatchJudgement Judge(ChangePatch patch, PlanIndex index, SiteContext context)
     {
@@ -98,10 +106,11 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
         }
 
         var trusted = _judge.Trusts(patch, context);
+        var before = string.Join('\n', context.BuiltBefore.Select(p => p.Id));
         if (!_memo.TryGetValue(patch.Id, out var memo)
-            || (memo.Trusted, memo.FirstNotBefore, memo.FirstNotAfter) != (trusted, context.FirstNotBefore, context.FirstNotAfter))
+            || (memo.Trusted, memo.FirstNotBefore, memo.FirstNotAfter, memo.Before) != (trusted, context.FirstNotBefore, context.FirstNotAfter, before))
         {
-            _memo[patch.Id] = memo = new(trusted, context.FirstNotBefore, context.FirstNotAfter, _judge.Judge(patch, index, context));
+            _memo[patch.Id] = memo = new(trusted, context.FirstNotBefore, context.FirstNotAfter, before, _judge.Judge(patch, index, context));
         }
 
         return memo.Judgement;

@@ -19,7 +19,7 @@ internal static class UseCheck
             return CheckResult.Nothing;
         }
 
-        var permits = approvals.Favourable.ToList();
+        var permits = approvals.Favourable;
         var stated = approvals.Stated;
         var verdict = Verdict.Compliant;
         List<Reason> reasons = [];
@@ -37,19 +37,20 @@ internal static class UseCheck
         }
 
         List<(string Code, string Source, string Id, double Share)> planned = [.. Planned(place, days, index, rules)];
+        var (plan, told) = permits.Count == 0 ? (Verdict.Compliant, []) : AgainstPlan(place, permits, stated, planned, use);
+        reasons.AddRange(told);
         foreach (var (code, source, id, share) in planned)
         {
             reasons.Add(Reason.Of("planned-use", ("code", code), ("source", source), ("plan_id", id), ("share", Facts.Share(share))));
         }
 
-        var (plan, told) = AgainstPlan(place, permits, stated, planned, use);
-        return new((Verdict)Math.Max((int)verdict, (int)plan), [.. reasons.Where(r => r.Code == "other-use"), .. told, .. reasons.Where(r => r.Code != "other-use")], []);
+        return new((Verdict)Math.Max((int)verdict, (int)plan), reasons, []);
     }
 
     /// <summary>The surest kind that the patch may be, when it is sure enough and no kind of "other".</summary>
     private static (string Name, double Certainty)? KindOf(ChangePatch patch, UseRules use)
     {
-        if (patch.Facts.GetValueOrDefault("kind_cannot_be_told") > 0)
+        if (patch.Facts.Count == 0 || patch.Facts.GetValueOrDefault("kind_cannot_be_told") > 0)
         {
             return null;
         }
@@ -65,7 +66,7 @@ internal static class UseCheck
     /// <summary>A permit that states no use contradicts none; of several uses the best counts.</summary>
     private static Verdict Best(IEnumerable<Verdict> verdicts) => verdicts.DefaultIfEmpty(Verdict.Compliant).Min();
 
-    private static (Verdict Verdict, IEnumerable<Reason> Reasons) AgainstPlan(
+    private static (Verdict Verdict, List<Reason> Reasons) AgainstPlan(
         PatchPlace place, List<Candidate> permits, Stated stated, List<(string Code, string Source, string Id, double Share)> planned, UseRules use)
     {
         List<Reason> reasons = [];

@@ -82,7 +82,7 @@ public sealed class CandidateFactsSource(
             Permits = await PermitsAsync(question, plane, shape, cancellationToken),
             Neighbours = NeighboursOf(question, session, plane, shape),
             Verdicts = [.. said.Select(static f => f.Finding).Concat(question.Findings).DistinctBy(static f => f.Id)
-                .Where(f => f.RuleId == JudgementRules.BuildingRuleId && f.Condition is FindingCondition.Holds && f.DetectedAt <= question.AsOf)
+                .Where(f => f.RuleId == JudgementRules.BuildingRuleId && f.Condition is FindingCondition.Holds && f.DetectedAt <= question.AsOf && !CalledUp.Is(f))
                 .OrderBy(static f => f.DetectedAt).ThenBy(static f => f.Id, StringComparer.Ordinal)
                 .Select(static f => new VerdictFact(f.Verdict, f.DetectedAt))],
         };

@@ -111,16 +111,8 @@ public enum Verdict
 /// <param name="Facts">Numbers with unit in the name (<c>area_m2</c>), ids, dates; culture-invariant text.</param>
 public sealed record Reason(string Code, IReadOnlyDictionary<string, string> Facts)
 {
-    public static Reason Of(string code, params ReadOnlySpan<(string Name, string Value)> facts)
-    {
-        var map = new SortedList<string, string>(facts.Length, StringComparer.Ordinal);
-        foreach (var (name, value) in facts)
-        {
-            map[name] = value;
-        }
-
-        return new Reason(code, map);
-    }
+    /// <param name="facts">Of a name that comes twice the last counts.</param>
+    public static Reason Of(string code, params ReadOnlySpan<(string Name, string Value)> facts) => new(code, new FactList(facts));
 }
 
 /// <summary>One input of a finding.</summary>

@@ -56,6 +56,9 @@ public interface ILearningStore
     /// <param name="limit">At least 1.</param>
     Task<IReadOnlyList<Findings.Finding>> FindingsOfRuleAsync(string ruleId, DateTimeOffset since, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Candidates of which no warning was made, and the open ones of the recheck sample: the newest finding of each place that holds and was not decided since.</summary>
+    Task<IReadOnlyList<HeldBack>> HeldBackAsync(HeldBackQuestion question, CancellationToken cancellationToken);
+
     /// <summary>A text that differs once anything was added that the risk map rests on: the map, patches, findings of <paramref name="activityRuleId"/>, outcomes, devices.</summary>
     Task<string> RiskStampAsync(string activityRuleId, CancellationToken cancellationToken);
 

@@ -189,6 +189,14 @@ public sealed class AlertStateMachineTests
             s => s.After.ShouldBeNull(),
             s => s.Reason.ShouldBe(StepReason.BelowFiringVerdict));
 
+    [Theory]
+    [InlineData(CalledUp.RecheckDrawn)]
+    [InlineData(CalledUp.TakenUp)]
+    public void Apply_CalledUpBelowTheVerdict_Fires(string reason) =>
+        After(null, Given.Finding(Given.Building, Given.Site(), 5, verdict: Verdict.Compliant, reason: reason)).ShouldSatisfyAllConditions(
+            a => a.State.ShouldBe(AlertState.Firing),
+            a => a.Verdict.ShouldBe(Verdict.Compliant));
+
     [Fact]
     public void Apply_ResolvedSubjectHoldsAgain_IsANewInstance()
     {

@@ -140,7 +140,7 @@ public class LineChangeTests
         await pipeline.WorkOffAsync(token);
         counting.Places.Clear();
 
-        plans.Import(MapLayer.Permit, Permit("A", Box((300 * 7) - 20, -20, 140, 140)));
+        plans.Import(MapLayer.Permit, Permit("A", Box((300 * 7) - 20, -20, 70, 140)));
         await pipeline.WorkOffAsync(token);
 
         counting.Places.ShouldNotBeEmpty();

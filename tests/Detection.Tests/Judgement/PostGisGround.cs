@@ -34,6 +34,8 @@ internal sealed class PostGisGround
         Features.Add(Ground.Region("330500", Out(Box(-1000, -1000, Side + 2000, Side + 2000))));
     }
 
+    private PostGisGround(Random random) => _random = random;
+
     public List<ChangePatch> Patches { get; } = [];
 
     public List<MapFeature> Features { get; } = [];
@@ -175,6 +177,30 @@ internal sealed class PostGisGround
                 });
             }
         }
+    }
+
+    /// <summary>Parts of one site a month apart, each beside or over those before: turned boxes, boxes along pixels, with holes.</summary>
+    public static List<ChangePatch> Growing(Random random, string site, int count)
+    {
+        var ground = new PostGisGround(random);
+        var (x, y) = (ground.Between(200, Side - 400), ground.Between(200, Side - 400));
+        List<ChangePatch> parts = [];
+        for (var i = 0; i < count; i++)
+        {
+            Geometry shape = random.Next(3) switch
+            {
+                0 => ground.Turned(x, y, ground.Between(40, 90), ground.Between(40, 90)),
+                1 => ground.WithHole(x, y),
+                _ => Box(Math.Round(x / 10) * 10, Math.Round(y / 10) * 10, 10 * random.Next(4, 10), 10 * random.Next(4, 10)),
+            };
+            var last = new DateOnly(2025, 3, 11).AddMonths(i);
+            parts.Add(Ground.Patch(
+                Out(shape), last.AddDays(-10).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
+                last.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), id: $"{site}-{i}"));
+            (x, y) = (x + ground.Between(-30, 60), y + ground.Between(-30, 60));
+        }
+
+        return parts;
     }
 
     private Polygon Around(double x, double y, double radius, int corners, double rough)

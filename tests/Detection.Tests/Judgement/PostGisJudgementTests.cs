@@ -10,26 +10,47 @@ namespace Monitoring.Detection.Tests.Judgement;
 /// The same ground, judged here and by one SQL statement in PostGIS that knows nothing of this code: which features meet a patch, how much
 /// of it they cover, what lies outside of all approvals, and the verdict. docs/algorithms/judgement.md names the tolerances.
 /// </summary>
-public sealed class PostGisJudgementTests(PostGisJudgementTests.Server server) : IClassFixture<PostGisJudgementTests.Server>
+public sealed class PostGisJudgementTests(PostGisJudgementTests.Grounds grounds) : IClassFixture<PostGisJudgementTests.Grounds>
 {
     private const int Patches = 1500;
+    private const int Sites = 300;
+    private const int PartsOfSite = 3;
 
     /// <summary>m² in the local plane, on both sides computed on the same coordinates.</summary>
     private const double PlaneTolerance = 1e-4;
 
-    public sealed class Server : IDisposable
+    /// <summary>One server with two grounds, without and with documents; each is laid out once, when it is first asked for.</summary>
+    public sealed class Grounds : IDisposable
     {
-        public PostGisServer? Running { get; } = PostGisServer.Missing is null ? PostGisServer.Start("shared_buffers=128MB") : null;
+        private readonly Dictionary<bool, Laid> _laid = [];
 
-        public void Dispose() => Running?.Dispose();
+        internal PostGisServer? Running { get; } = PostGisServer.Missing is null ? PostGisServer.Start("shared_buffers=128MB") : null;
+
+        internal Laid Of(bool documents)
+        {
+            Assert.SkipUnless(Running is not null, PostGisServer.Missing ?? "");
+            return _laid.TryGetValue(documents, out var known) ? known : _laid[documents] = Fill(Running, documents ? 20260702 : 20260701, documents);
+        }
+
+        public void Dispose()
+        {
+            foreach (var laid in _laid.Values)
+            {
+                laid.Tables.Dispose();
+            }
+
+            Running?.Dispose();
+        }
     }
 
+    internal sealed record Laid(PostGisTables Tables, PostGisGround Ground, PlanIndex Index);
+
     [Theory]
-    [InlineData(20260701, false)]
-    [InlineData(20260702, true)]
-    public void Facts_OnSeededGround_EqualPostGis(int seed, bool documents)
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Facts_OnSeededGround_EqualPostGis(bool documents)
     {
-        using var tables = Fill(seed, documents, out var ground, out var index);
+        var (tables, ground, index) = grounds.Of(documents);
         var theirs = tables.Ask(FactsSql, r => (Patch: r.GetString(0), Feature: r.GetString(1), Meets: r.GetBoolean(2), Plane: r.GetDouble(3), Geodesic: r.GetDouble(4), Whole: r.GetDouble(5)))
             .ToDictionary(r => (r.Patch, r.Feature));
         List<string> wrong = [];
@@ -70,11 +91,11 @@ public sealed class PostGisJudgementTests(PostGisJudgementTests.Server server) :
     }
 
     [Theory]
-    [InlineData(20260703, false)]
-    [InlineData(20260704, true)]
-    public void Judge_OnSeededGround_GivesTheVerdictsOfPostGis(int seed, bool documents)
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Judge_OnSeededGround_GivesTheVerdictsOfPostGis(bool documents)
     {
-        using var tables = Fill(seed, documents, out var ground, out var index);
+        var (tables, ground, index) = grounds.Of(documents);
         tables.Do(NearSql);
         var theirs = tables.Ask(VerdictSql, r => (Patch: r.GetString(0), Verdict: (Verdict)r.GetInt32(1), Missing: r.GetDouble(2), Doubtful: r.GetDouble(3), Margin: r.GetDouble(4)))
             .ToDictionary(r => r.Patch);
@@ -99,14 +120,79 @@ public sealed class PostGisJudgementTests(PostGisJudgementTests.Server server) :
         told.Values.Min().ShouldBeGreaterThan(Patches / 50);
     }
 
-    private PostGisTables Fill(int seed, bool documents, out PostGisGround ground, out PlanIndex index)
+    [Fact]
+    public void MoreArea_OfSitesThatGrow_IsThatOfTheUnionInPostGis()
     {
-        Assert.SkipUnless(server.Running is not null, PostGisServer.Missing ?? "");
-        ground = new PostGisGround(seed, Patches, documents);
-        index = PlanIndex.Of(ground.Features);
+        var tables = grounds.Of(false).Tables;
+        var size = DetectionRules.Default.Judgement.Size!;
+        var random = new Random(20260705);
+        List<object?[]> rows = [];
+        Dictionary<(string Site, int Part), (JudgedPatch Judged, double Approved)> ours = [];
+        for (var i = 0; i < Sites; i++)
+        {
+            var site = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"site-{i}");
+            var parts = PostGisGround.Growing(random, site, PartsOfSite);
+            var box = new Envelope();
+            foreach (var part in parts)
+            {
+                box.ExpandToInclude(part.Outline.Box);
+            }
+
+            var plane = LocalPlane.At(box);
+            var (middle, approved) = (box.Centre, Math.Round(parts.Sum(p => p.Outline.AreaSquareMeters) * (0.2 + (0.7 * random.NextDouble()))));
+            var whole = parts[0].Outline.Shape.Factory.ToGeometry(plane.Grow(box, 50));
+            var permit = Ground.Permit("A", new Domain.Geometry.Outline(whole, Ground.Geodesic.AreaSquareMeters(whole), "EPSG:4490")) with
+            {
+                SourceFields = new Dictionary<string, string> { ["approved_area_m2"] = approved.ToString(System.Globalization.CultureInfo.InvariantCulture) },
+            };
+            var judge = new SiteJudge(DetectionRules.Default, Ground.Geodesic, new Microsoft.Extensions.Time.Testing.FakeTimeProvider(Ground.Noon("2026-01-01")));
+            var index = PlanIndex.Of([permit], [MapLayer.Permit, MapLayer.ControlLine]);
+            List<JudgedPatch> known = [];
+            for (var part = 0; part < parts.Count; part++)
+            {
+                var judged = judge.Arrive(site, "set", parts[part], known, index).Patches.Single(p => p.Patch.Id == parts[part].Id);
+                known.Add(judged);
+                ours[(site, part)] = (judged, approved);
+                rows.Add([site, (double)part, parts[part].Outline.Shape, middle.X, middle.Y, plane.DistanceMeters(middle, new(middle.X + 1, middle.Y)), plane.DistanceMeters(middle, new(middle.X, middle.Y + 1))]);
+            }
+        }
+
+        tables.Do("DROP TABLE IF EXISTS part_in; CREATE TABLE part_in (site text, part float8, wkb bytea, lon float8, lat float8, mx float8, my float8)");
+        tables.Copy("part_in", rows);
+        var theirs = tables.Ask(GrownSql, r => (Site: r.GetString(0), Part: (int)r.GetDouble(1), Area: r.GetDouble(2), Perimeter: r.GetDouble(3)));
+        theirs.Count.ShouldBe(Sites * PartsOfSite);
+        List<string> wrong = [];
+        var (exceeds, ofSite) = (0, 0);
+        foreach (var (site, part, area, perimeter) in theirs)
+        {
+            var (judged, approved) = ours[(site, part)];
+            var (gsd, told) = (judged.Patch.GsdMeters, judged.Reasons.FirstOrDefault(r => r.Code.StartsWith("more-area", StringComparison.Ordinal)));
+            var sure = area - (size.EdgePixels * gsd * perimeter);
+            var least = Math.Min(DetectionRules.Default.Judgement.MinPixels * gsd * gsd, area / 2);
+            exceeds += told is null ? 0 : 1;
+            ofSite += told?.Code == "more-area-of-site" ? 1 : 0;
+            if (Math.Abs(sure - approved - least) > 2 && (told is not null) != (sure - approved >= least))
+            {
+                wrong.Add($"{site} {part}: {told is not null}; in PostGIS {sure:F1} m² against {approved} m²");
+            }
+            else if (told is not null && Math.Abs(double.Parse(told.Facts["area_m2"], System.Globalization.CultureInfo.InvariantCulture) - sure) > 1)
+            {
+                wrong.Add($"{site} {part}: {told.Facts["area_m2"]} m²; in PostGIS {sure:F2}");
+            }
+        }
+
+        (wrong.Count, string.Join("\n", wrong.Take(20))).ShouldBe((0, ""));
+        exceeds.ShouldBeInRange(Sites / 5, Sites * 2);
+        ofSite.ShouldBeGreaterThan(Sites / 10);
+    }
+
+    private static Laid Fill(PostGisServer server, int seed, bool documents)
+    {
+        var ground = new PostGisGround(seed, Patches, documents);
+        var index = PlanIndex.Of(ground.Features);
         var rules = DetectionRules.Default.Judgement;
-        var tables = new PostGisTables(server.Running);
-        tables.Do(TablesSql);
+        var tables = new PostGisTables(server);
+        tables.Do(TablesSql.Replace("ground_of", documents ? "ground_with" : "ground_without", StringComparison.Ordinal));
         tables.Copy("patch_in", ground.Patches.Select(p =>
         {
             var plane = LocalPlane.At(p.Outline.Box);
@@ -128,13 +214,14 @@ public sealed class PostGisJudgementTests(PostGisJudgementTests.Server server) :
         tables.Copy("allows", rules.Approvals.SelectMany(a => (object?[][])[[a.Kind, "Building", a.Building.ToString()], [a.Kind, "Earthworks", a.Earthworks.ToString()]]));
         tables.Copy("outcomes", rules.ControlLines.Select(l => (object?[])[l.Kind.ToString(), l.Direction.ToString(), l.Unapproved.ToString(), l.Approved.ToString(), l.ApprovedWithDocument.ToString()]));
         tables.Do(FilledSql);
-        return tables;
+        return new(tables, ground, index);
     }
 
     private const string TablesSql =
         """
         CREATE EXTENSION IF NOT EXISTS postgis;
-        DROP TABLE IF EXISTS patch_in, feature_in, allows, outcomes, patch, feature;
+        CREATE SCHEMA ground_of;
+        SET search_path = ground_of, public;
         CREATE TABLE patch_in (id text, wkb bytea, lon float8, lat float8, mx float8, my float8, first date, last date, tol float8, least float8, stage text);
         CREATE TABLE feature_in (id text, layer text, wkb bytea, valid_from date, valid_to date, status text, kind text, document text);
         CREATE TABLE allows (kind text, stage text, allowance text);
@@ -157,6 +244,16 @@ public sealed class PostGisJudgementTests(PostGisJudgementTests.Server server) :
                ST_Area(ST_Intersection(p.m, ST_Scale(ST_Translate(ST_SetSRID(f.g, 0), -p.lon, -p.lat), p.mx, p.my))),
                ST_Area(ST_CollectionExtract(ST_Intersection(p.g, f.g), 3)::geography, true), ST_Area(p.m)
         FROM patch p JOIN feature f ON p.g && f.g
+        """;
+
+    /// <summary>What is built on a site by each of its parts: area on the ellipsoid, and how long its edges are in the plane.</summary>
+    private const string GrownSql =
+        """
+        WITH part AS (SELECT *, ST_Scale(ST_Translate(ST_GeomFromWKB(wkb), -lon, -lat), mx, my) AS m FROM part_in),
+        grown AS MATERIALIZED (
+          SELECT a.site, a.part, a.lon, a.lat, a.mx, a.my, ST_Union(b.m) AS g
+          FROM part a JOIN part b ON b.site = a.site AND b.part <= a.part GROUP BY a.site, a.part, a.lon, a.lat, a.mx, a.my)
+        SELECT site, part, ground(g, lon, lat, mx, my), ST_Perimeter(g) FROM grown
         """;
 
     private const string NearSql =
@@ -186,10 +283,10 @@ public sealed class PostGisJudgementTests(PostGisJudgementTests.Server server) :
           FROM patch p),
         outside AS MATERIALIZED (
           SELECT *, coalesce(ST_Difference(m, ST_Buffer(firm, tol, 8)), m) AS of_firm, coalesce(ST_Difference(m, ST_Buffer(wide, tol, 8)), m) AS of_wide FROM unions),
+        areas AS MATERIALIZED (
+          SELECT *, ground(of_wide, lon, lat, mx, my) AS missing, ground(of_firm, lon, lat, mx, my) AS doubtful FROM outside),
         approvals AS MATERIALIZED (
-          SELECT *, ground(of_wide, lon, lat, mx, my) AS missing, ground(of_firm, lon, lat, mx, my) AS doubtful,
-                 CASE WHEN ground(of_wide, lon, lat, mx, my) >= least THEN 3 WHEN ground(of_firm, lon, lat, mx, my) >= least THEN 2 ELSE 1 END AS verdict
-          FROM outside),
+          SELECT *, CASE WHEN missing >= least THEN 3 WHEN doubtful >= least THEN 2 ELSE 1 END AS verdict FROM areas),
         lines AS (
           SELECT a.id, o.kind, o.direction,
                  CASE WHEN a.verdict > 1 THEN o.unapproved WHEN a.papers IS NULL THEN o.approved ELSE o.documented END AS outcome,
@@ -208,10 +305,10 @@ public sealed class PostGisJudgementTests(PostGisJudgementTests.Server server) :
                  coalesce(ST_Difference(a.m, ST_Buffer((SELECT ST_Union(n) FROM near WHERE patch = a.id AND layer = 'ControlLine' AND kind = o.kind AND period NOT IN ('before', 'after')), a.tol, 8)), a.m) AS beyond
           FROM approvals a JOIN patch p USING (id) CROSS JOIN outcomes o
           WHERE o.direction = 'Outside' AND EXISTS (SELECT FROM feature f WHERE f.layer = 'ControlLine' AND f.kind = o.kind AND coalesce(f.valid_from <= p.last, true) AND coalesce(f.valid_to > p.first, true))),
+        beyonds AS MATERIALIZED (SELECT id, least, outcome, ground(beyond, lon, lat, mx, my) AS area FROM within),
         outer_lines AS (
-          SELECT id, max(CASE WHEN ground(beyond, lon, lat, mx, my) < least THEN 1 WHEN outcome = 'Conflict' THEN 3 WHEN outcome = 'Review' THEN 2 ELSE 1 END) AS verdict,
-                 min(abs(ground(beyond, lon, lat, mx, my) / least - 1)) AS margin
-          FROM within GROUP BY id)
+          SELECT id, max(CASE WHEN area < least THEN 1 WHEN outcome = 'Conflict' THEN 3 WHEN outcome = 'Review' THEN 2 ELSE 1 END) AS verdict, min(abs(area / least - 1)) AS margin
+          FROM beyonds GROUP BY id)
         SELECT a.id, greatest(a.verdict, i.verdict, o.verdict), a.missing, a.doubtful,
                least(abs(a.missing / a.least - 1), abs(a.doubtful / a.least - 1), i.margin, o.margin)
         FROM approvals a LEFT JOIN inside i USING (id) LEFT JOIN outer_lines o USING (id)

@@ -43,6 +43,8 @@ internal sealed class MemoryLearning : ILearningStore
     public Task<IReadOnlyDictionary<string, CandidateScore>> NewestOfSitesAsync(IReadOnlyCollection<string> siteIds, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyDictionary<string, CandidateScore>>(OfSites.Where(s => siteIds.Contains(s.Key)).ToDictionary(StringComparer.Ordinal));
 
+    public Task<IReadOnlyList<HeldBack>> HeldBackAsync(HeldBackQuestion question, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<string> RiskStampAsync(string activityRuleId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<RiskPicture?> RiskAsync(RiskQuestion question, CancellationToken cancellationToken) => throw new NotSupportedException();

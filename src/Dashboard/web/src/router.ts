@@ -11,6 +11,7 @@ export const router = createRouter({
     { path: '/scenes', name: 'scenes', component: () => import('./pages/ScenesPage.vue') },
     { path: '/conflicts', name: 'conflicts', component: () => import('./pages/ConflictsPage.vue') },
     { path: '/devices', name: 'devices', component: () => import('./pages/DevicesPage.vue') },
+    { path: '/set-aside', name: 'aside', component: () => import('./pages/SetAsidePage.vue') },
     { path: '/model', name: 'model', component: () => import('./pages/ModelPage.vue') },
     { path: '/places/:code', name: 'place', component: () => import('./pages/PlacePage.vue'), props: true },
     { path: '/people', name: 'people', component: () => import('./pages/PeoplePage.vue') },

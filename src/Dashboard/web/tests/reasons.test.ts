@@ -7,7 +7,7 @@ import { controlLineKind, landUseKey, termFamilies, termKey } from '@/words/term
 import { cardReasons, whenWords } from '@/words/when'
 import { locales, readerOf, translator } from './words'
 
-const samples: Record<string, string> = {
+const samples: Record<string, string> = { person: 'Li', note: '群众举报', patch_area_m2: '1200', patches: '3', fires_from: 'conflict', verdict: 'review',
   area_m2: '2600', area_mu: '3.9', share: '0.871', distance_m: '61.5', permit_no: '建字第1号', valid_from: '2026-04-02', valid_to: '2026-01-31', not_before: '2026-03-28T03:00:00Z', not_after: '2026-04-12T03:00:00Z',
   status: 'applied', control_line: 'JB-01', kind: 'permanent_basic_farmland', outcome: 'permitted_limited_activity', document: '云农规〔2022〕5号', parcel_id: '998421', use_code: '010101', planned_use_code: '1001', score: '0.91',
   ndvi: '-0.41', ndbi: '0.28', bsi: '0', mndwi: '-0.001', count: '46', clear_pixels: '26', property: 'noise_laeq', value: '71.3', limit: '70', unit: 'dB(A)', window_minutes: '20', completeness: '0.95', usual: '3.5', window_hours: '24',

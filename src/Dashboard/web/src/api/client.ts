@@ -1,7 +1,7 @@
 /** The one place that knows the addresses of docs/formats/api.md. */
 import type { ConflictAnswer, ConflictForm } from './conflicts'
 import { fetchJson, fetchNothing, query } from './http'
-import type { ModelDetails, ModelsOverview, RiskMap } from './models'
+import type { HeldBackPage, ModelDetails, ModelsOverview, RiskMap } from './models'
 import type {
   Alert, AlertDetail, AlertPage, AlertState, Assignee, Box, Device, Incident, IndicatorDefinition, IndicatorSeries, LatestObservation, Ledger,
   ChangeSet, MapFeature, MapLayerName, Outcome, Overview, Person, PersonForm, Place, RefusedScene, SceneStyle, SecondLook, SceneSummary, Series, Session, WatchedSeries,
@@ -102,6 +102,9 @@ export const api = {
   indicators: (signal?: AbortSignal) => fetchJson<IndicatorDefinition[]>('/api/indicators', { signal }),
   indicator: (code: string, region: string, signal?: AbortSignal) =>
     fetchJson<IndicatorSeries>(`/api/indicators/${segment(code)}${query({ region })}`, { signal }),
+
+  heldBack: (after?: string, signal?: AbortSignal) => fetchJson<HeldBackPage>(`/api/held-back${query({ after })}`, { signal }),
+  takeUp: (siteId: string, reason: string) => fetchNothing(`/api/held-back/${segment(siteId)}/take-up`, { method: 'POST', json: { reason } }),
 
   models: (signal?: AbortSignal) => fetchJson<ModelsOverview>('/api/models', { signal }),
   model: (version: string, signal?: AbortSignal) => fetchJson<ModelDetails>(`/api/models/${segment(version)}`, { signal }),

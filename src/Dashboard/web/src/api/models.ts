@@ -25,6 +25,29 @@ export interface Likelihood {
   lead?: { atLeast: number; atMost: number } | null
 }
 
+/** A candidate of which no warning was made, or one drawn for a recheck. */
+export interface HeldBack {
+  siteId: string
+  kind: 'setAside' | 'belowVerdict' | 'recheck'
+  why: Reason
+  verdict: 'notJudged' | 'compliant' | 'review' | 'conflict'
+  regionCode?: string | null
+  regionName?: string | null
+  notBefore: string
+  notAfter: string
+  areaM2?: number | null
+  longitude?: number | null
+  latitude?: number | null
+  reasons: Reason[]
+  likelihood: Likelihood
+  alertId?: string | null
+}
+
+export interface HeldBackPage {
+  items: HeldBack[]
+  nextAfter?: string | null
+}
+
 export interface ModelFigures {
   cases: number
   rate: number

@@ -11,7 +11,7 @@ export const zh = {
     notFoundText: '地址可能写错，或内容已移走。',
     backToMap: '返回态势图',
   },
-  nav: { label: '主导航', map: '态势图', scenes: '影像', indicators: '指标', conflicts: '冲突检查', devices: '设备与遥测', model: '模型', menu: '用户菜单', signOut: '退出登录', people: '人员', password: '修改密码', theme: '深色界面', themeLight: '浅色界面', exportCsv: '导出预警 CSV', exportGeoJson: '导出预警 GeoJSON', exportAudit: '导出审计记录', zone: '时间均为 {zone}', version: '版本 {version}' },
+  nav: { label: '主导航', map: '态势图', scenes: '影像', indicators: '指标', conflicts: '冲突检查', devices: '设备与遥测', model: '模型', aside: '暂缓清单', menu: '用户菜单', signOut: '退出登录', people: '人员', password: '修改密码', theme: '深色界面', themeLight: '浅色界面', exportCsv: '导出预警 CSV', exportGeoJson: '导出预警 GeoJSON', exportAudit: '导出审计记录', zone: '时间均为 {zone}', version: '版本 {version}' },
   language: { label: '语言', switchTo: 'English', switchLabel: '切换到英文' },
   role: { viewer: '查看', officer: '执法人员', administrator: '管理员' },
   connection: {
@@ -82,6 +82,10 @@ export const zh = {
     verify: '现场核查', verifyIntro: '到现场查看后填写。这是认定结论的唯一依据，提交后写入审计记录，不可修改。', outcome: '核查结论', outcomes: { legal: '合法', illegal: '违法', other: '其他' }, outcomeHint: { legal: '有批准，或依法无需批准', illegal: '无批准或与批准不符', other: '误报、无法到达等' }, person: '核查人', at: '核查时间', reason: '理由', reasonHint: '写明看到了什么；合法的请写批准文号', photos: '现场照片', takePhoto: '拍照', choosePhoto: '选择照片', photosHint: '最多 10 张，每张不超过 10 MB；认定违法至少 1 张', removePhoto: '移除照片 {name}', position: '所在位置', usePosition: '使用当前位置', positionBusy: '正在定位', positionDenied: '未获得位置权限。', positionFailed: '定位失败，可不填。', positionClear: '清除', accuracy: '精度约 {meters} m', submit: '提交核查结论', submitting: '正在提交', submitted: '核查结论已记录。',
     faults: { outcome: '请选择核查结论。', person: '请填写核查人，1 至 100 个字。', at: '请填写核查时间。', future: '核查时间不能在将来。', reason: '请写明理由，1 至 2000 个字。', photoNeeded: '认定违法至少需要一张现场照片。', tooMany: '照片最多 10 张。', tooLarge: '照片 {name} 超过 10 MB。', notPicture: '{name} 不是 JPEG、PNG 或 WebP 图片。' },
     result: '核查结论', by: '{person}，{time}', confirmIllegal: '认定违法后不可撤回。确认提交？', confirmSubmit: '确认认定违法',
+  },
+  aside: {
+    title: '暂缓清单', intro: '未形成预警的候选图斑，逐一写明原因；概率高的在前。抽中复查的已进入预警列表。模型从不暂缓上级下发的图斑。', empty: '没有暂缓的候选图斑。', more: '显示更多', kind: { setAside: '模型暂缓', belowVerdict: '结论未达预警', recheck: '抽中复查' }, all: '全部',
+    why: '原因', likelihood: '概率 {percent}', showOnMap: '在地图上查看', toWarning: '打开预警', takeUp: '提办', takeUpTitle: '提办为预警', takeUpText: '写明理由，提办后进入预警列表，由现场核查认定。', reason: '理由', reasonHint: '例如：群众举报、巡查发现', confirm: '提办', cancel: '取消', done: '已提办，稍后出现在预警列表中',
   },
   likelihood: {
     title: '被确认的可能性', meaning: '现场核查确认为未批先建的概率', short: '概率 {percent}', shortRules: '概率 {percent}（规则）', byModel: '由模型 {version} 从以往核查结果估计，已校准', byRules: '由规则和先验（15 %）估计：核查结果还不够多，不足以学习', asOf: '依据截至 {time} 已知的事实', parts: '主要依据', for: '支持', against: '不支持', yes: '是', no: '否',
@@ -197,6 +201,10 @@ export const zh = {
     'other-use': { short: '实为{shows}，许可用途 {use_code}', sentence: '许可 {permit_no} 的用途为 {use_code}，而影像显示为{shows}（确信度 {certainty}）。' },
     'planned-use': { short: '规划用途 {code}', sentence: '此处规划用途为 {code}（{source}），占图斑面积的 {share}。' },
     'use-against-plan': { short: '许可用途与规划不符', sentence: '许可 {permit_no} 的用途 {use_code} 与{source}的 {code} 不一致，涉及 {area_m2}。' },
+    'more-area-of-site': { short: '全场地超出{which}', sentence: '此处各次变化合计占地 {area_m2}（本次 {patch_area_m2}，共 {patches} 次），超出许可 {permit_no} 的{which} {approved_m2}。' },
+    'recheck-drawn': { short: '抽中复查', sentence: '模型 {model} 估计被确认的概率为 {probability}，本应暂缓；按 {share} 的比例随机抽中，仍需到现场查看。' },
+    'taken-up': { short: '人工提办', sentence: '{person} 从暂缓清单提办，理由：{note}。' },
+    'below-warning': { short: '未达预警结论', sentence: '判断结论为“{verdict}”，规则从“{fires_from}”起才形成预警。' },
     'more-area': { short: '超出{which}', sentence: '占地 {area_m2}，超出许可 {permit_no} 的{which} {approved_m2}。' },
     'more-height': { short: '高 {height_m}，许可 {max_height_m}', sentence: '高度 {height_m}（标准差 {height_sd_m}），超出许可 {permit_no} 的限高 {max_height_m}。' },
     'height-not-compared': { short: '高度未比对', sentence: '许可限高 {max_height_m}，但没有高度数据，未作比对。' },

@@ -38,7 +38,7 @@ export function headlineKey(alert: Alert): HeadlineKey {
   if (has(alert, 'approval-insufficient') || has(alert, 'approval-partial')) return 'incompleteApproval'
   if (has(alert, 'no-approval') || has(alert, 'activity-without-approval')) return 'noApproval'
   if (has(alert, 'other-use')) return 'otherUse'
-  if (has(alert, 'more-area') || has(alert, 'more-height')) return 'moreSize'
+  if (has(alert, 'more-area') || has(alert, 'more-area-of-site') || has(alert, 'more-height')) return 'moreSize'
   if (has(alert, 'outside-development-boundary')) return 'outsideBoundary'
   if (has(alert, 'demolition-seen')) return 'demolished'
   if (has(alert, 'change-kind')) return 'change'

@@ -22,6 +22,7 @@ export const reasonCodes = [
   'occupied-farmland', 'occupied-basic-farmland', 'other-use', 'planned-use', 'use-against-plan', 'more-area', 'more-height',
   'height-not-compared', 'stage-finding', 'control-line-changed', 'episode-permitted', 'episode-not-permitted',
   'project-without-approval', 'project-outside-approval', 'project-approved',
+  'more-area-of-site', 'recheck-drawn', 'taken-up', 'below-warning',
 ] as const
 export type ReasonCode = (typeof reasonCodes)[number]
 
@@ -56,6 +57,10 @@ const groups: Record<ReasonCode, ReasonGroup> = {
   'project-without-approval': 'approval',
   'project-outside-approval': 'approval',
   'project-approved': 'approval',
+  'more-area-of-site': 'approval',
+  'recheck-drawn': 'imagery',
+  'taken-up': 'imagery',
+  'below-warning': 'imagery',
 }
 
 export const reasonGroup = (code: string): ReasonGroup => (isKnown(code) ? groups[code] : 'approval')
@@ -86,13 +91,14 @@ function kindOf(reasonCode: string, value: string, t: Translate): string {
   return term('changeKind', value, t)
 }
 
-const whole = new Set(['considered', 'fitting', 'new', 'grown', 'same', 'not_seen_again', 'not_observed', 'count', 'passes', 'usual', 'clear_pixels', 'window_minutes', 'window_hours', 'rows', 'outcomes'])
+const whole = new Set(['considered', 'fitting', 'new', 'grown', 'same', 'not_seen_again', 'not_observed', 'count', 'passes', 'patches', 'usual', 'clear_pixels', 'window_minutes', 'window_hours', 'rows', 'outcomes'])
 const figures = new Set(['value', 'limit', 'target', 'expected', 'tolerance', 'kwh', 'usual_kwh', 'psi'])
 const shares = new Set(['share', 'score', 'completeness', 'probability', 'bound', 'stated', 'seen', 'certainty', 'surveyed_share'])
 const days = new Set(['valid_from', 'valid_to', 'not_before', 'not_after', 'seen_from', 'seen_to', 'from'])
-const areas = new Set(['area_m2', 'approved_m2', 'lost_m2', 'gained_m2'])
+const areas = new Set(['area_m2', 'patch_area_m2', 'approved_m2', 'lost_m2', 'gained_m2'])
 const mus = new Set(['area_mu', 'lost_mu', 'gained_mu'])
 const meters = new Set(['height_m', 'height_sd_m', 'max_height_m'])
+const verdicts = new Set(['compliant', 'review', 'conflict'])
 const indices = new Set(['ndvi', 'ndbi', 'bsi', 'mndwi'])
 
 /** A unit as it is printed: areas with a raised two, a plain count with nothing. */
@@ -128,6 +134,7 @@ export function factText(reasonCode: string, name: string, value: string, t: Tra
   if (name === 'burden_years') return isNumber ? number(amount, reader.locale, 2) : value
   if (name === 'how') return value.startsWith('the built-in score') ? t('comparison.builtIn') : value.replace(/\.$/, '')
   if (name === 'stage') return term('stage', value, t)
+  if (name === 'verdict' || name === 'fires_from') return verdicts.has(value) ? t(`verdictShort.${value}`) : value
   if (name === 'outcome') return term('outcomeOfLine', value, t)
   if (name === 'use_code' || name === 'planned_use_code') return landUse(value, t)
   return value
@@ -182,6 +189,10 @@ export const factsOf: Record<ReasonCode, readonly string[]> = {
   'planned-use': ['code', 'source', 'share'],
   'use-against-plan': ['permit_no', 'use_code', 'code', 'source', 'area_m2'],
   'more-area': ['permit_no', 'which', 'area_m2', 'approved_m2'],
+  'more-area-of-site': ['permit_no', 'which', 'area_m2', 'patch_area_m2', 'patches', 'approved_m2'],
+  'recheck-drawn': ['probability', 'model', 'share'],
+  'taken-up': ['person', 'note'],
+  'below-warning': ['verdict', 'fires_from'],
   'more-height': ['permit_no', 'height_m', 'height_sd_m', 'max_height_m'],
   'height-not-compared': ['max_height_m'],
   'stage-finding': ['finding', 'seen_from', 'area_m2', 'area_mu'],
