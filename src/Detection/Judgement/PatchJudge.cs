@@ -1,5 +1,4 @@
 using Monitoring.Domain.Findings;
-using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Land;
 
@@ -59,11 +58,20 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
     {
         ArgumentNullException.ThrowIfNull(patch);
         ArgumentNullException.ThrowIfNull(index);
-        var reach = PatchPlace.ReachMeters(rules, patch.GsdMeters);
-        if (AcrossMeridian.Reaches(patch.Outline, reach))
+        IReadOnlyList<ChangePatch> all = [patch, .. site?.BuiltBefore ?? []];
+        var reach = PatchPlace.ReachMeters(rules, all.Max(static p => p.GsdMeters));
+        if (all.Any(p => AcrossMeridian.Reaches(p.Outline, reach)))
         {
-            var box = EarthShape.BoxOf(patch.Outline.Shape);
-            (patch, index) = (AcrossMeridian.Turned(patch), index.TurnedAround(LocalPlane.At(box).Grow(box, reach)));
+            var box = new NetTopologySuite.Geometries.Envelope();
+            all = [.. all.Select(AcrossMeridian.Turned)];
+            foreach (var one in all)
+            {
+                box.ExpandToInclude(one.Outline.Box);
+            }
+
+            var grown = LocalPlane.At(box).Grow(box, reach);
+            (patch, index) = (all[0], index.TurnedAround(new(grown.MinX + 180, grown.MaxX + 180, grown.MinY, grown.MaxY)));
+            site = site is null ? null : site with { BuiltBefore = [.. all.Skip(1)] };
         }
 
         var center = patch.Outline.Shape.IsEmpty ? new NetTopologySuite.Geometries.Coordinate(0, 0) : patch.Outline.Shape.InteriorPoint.Coordinate;
