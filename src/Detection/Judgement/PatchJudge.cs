@@ -58,6 +58,22 @@ public sealed class PatchJudge(JudgementRules rules, IGeodesic geodesic)
     {
         ArgumentNullException.ThrowIfNull(patch);
         ArgumentNullException.ThrowIfNull(index);
+        IReadOnlyList<ChangePatch> all = [patch, .. site?.BuiltBefore ?? []];
+        var reach = PatchPlace.ReachMeters(rules, all.Max(static p => p.GsdMeters));
+        if (all.Any(p => AcrossMeridian.Reaches(p.Outline, reach)))
+        {
+            var box = new NetTopologySuite.Geometries.Envelope();
+            all = [.. all.Select(AcrossMeridian.Turned)];
+            foreach (var one in all)
+            {
+                box.ExpandToInclude(one.Outline.Box);
+            }
+
+            var grown = LocalPlane.At(box).Grow(box, reach);
+            (patch, index) = (all[0], index.TurnedAround(new(grown.MinX + 180, grown.MaxX + 180, grown.MinY, grown.MaxY)));
+            site = site is null ? null : site with { BuiltBefore = [.. all.Skip(1)] };
+        }
+
         var center = patch.Outline.Shape.IsEmpty ? new NetTopologySuite.Geometries.Coordinate(0, 0) : patch.Outline.Shape.InteriorPoint.Coordinate;
         var region = index.RegionAt(center, DayInterval.DayOf(patch.NotAfter, _zone));
         var zone = region is not null && region.TimeZone != rules.TimeZone && TimeZoneInfo.TryFindSystemTimeZoneById(region.TimeZone, out var found) ? found : _zone;

@@ -21,6 +21,10 @@ public sealed class PlanIndex
     private readonly ConcurrentDictionary<(Region Region, ControlLineKind Kind, double Tolerance), IReadOnlyList<ControlLine>> _linesOf;
     private volatile HashSet<string>? _permitKinds;
 
+    // Of which this is a part, turned; and the regions of that by those of this.
+    private PlanIndex? _whole;
+    private Dictionary<Region, Region> _unturned = [];
+
     /// <param name="before">Of which all but one layer is the same.</param>
     /// <param name="changed">That layer.</param>
     private PlanIndex(long mapVersion, Dictionary<MapLayer, IndexedLayer> layers, PlanIndex? before = null, MapLayer? changed = null)
@@ -56,6 +60,29 @@ public sealed class PlanIndex
     {
         var before = _layers.TryGetValue(layer, out var old) ? old : new IndexedLayer([]);
         return new(mapVersion, new Dictionary<MapLayer, IndexedLayer>(_layers) { [layer] = before.With(touched, [.. inBox]) }, this, layer);
+    }
+
+    /// <summary>
+    /// What lies around a place at the 180° meridian, turned by half a turn (<see cref="AcrossMeridian"/>). What is said of whole regions and layers is
+    /// what this index says.
+    /// </summary>
+    /// <param name="around">Degrees, not turned; may reach over ±180°.</param>
+    internal PlanIndex TurnedAround(Envelope around)
+    {
+        var boxes = AcrossMeridian.Within180(around);
+        Dictionary<MapLayer, IndexedLayer> layers = [];
+        Dictionary<Region, Region> regions = new(ReferenceEqualityComparer.Instance);
+        foreach (var (layer, features) in _layers)
+        {
+            var near = boxes.SelectMany(features.Query<MapFeature>).Distinct<MapFeature>(ReferenceEqualityComparer.Instance).ToList();
+            layers[layer] = new IndexedLayer(near.Select(AcrossMeridian.Turned));
+            foreach (var region in near.OfType<Region>())
+            {
+                regions[AcrossMeridian.Turned(region)] = region;
+            }
+        }
+
+        return new(MapVersion, layers) { _whole = this, _unturned = regions };
     }
 
     /// <summary>False when nobody ever gave this layer; then its absence at a place says nothing.</summary>
@@ -98,24 +125,28 @@ public sealed class PlanIndex
     /// </summary>
     /// <param name="toleranceMeters">A common part is a sliver when its mean width (twice its area over its perimeter) is not above this.</param>
     public IReadOnlyList<ControlLine> ControlLinesOf(ControlLineKind kind, Region region, double toleranceMeters) =>
-        _linesOf.GetOrAdd((region, kind, toleranceMeters), key =>
+        _whole is { } whole ? whole.ControlLinesOf(kind, _unturned[region], toleranceMeters)
+        : _linesOf.GetOrAdd((region, kind, toleranceMeters), key =>
             [.. InBox<ControlLine>(MapLayer.ControlLine, key.Region.Outline.Box).Where(l => l.Kind == key.Kind && WidthIn(key.Region, l) > key.Tolerance)]);
 
     /// <summary>Mean width in m of the widest part that a line has in common with a region, 0 where they have none.</summary>
     private static double WidthIn(Region region, ControlLine line) =>
         (double)Widths.GetValue(region, _ => []).GetValue(line, l =>
         {
-            var box = l.Outline.Shape.Factory.ToGeometry(l.Outline.Box);
-            if (PreparedShapes.Of(region.Outline.Shape).Disjoint(box))
+            // Cut at the meridian it would be narrower.
+            var across = AcrossMeridian.Reaches(l.Outline, 0);
+            var (whole, own) = across ? (AcrossMeridian.Turned(region.Outline), AcrossMeridian.Turned(l.Outline)) : (region.Outline, l.Outline);
+            var box = own.Shape.Factory.ToGeometry(own.Box);
+            if (PreparedShapes.Of(whole.Shape).Disjoint(box))
             {
                 return 0.0;
             }
 
-            var plane = LocalPlane.At(region.Outline.Box);
-            var shape = plane.ToMeters(l.Outline.Shape);
-            if (!(shape.IsValid && PreparedShapes.Of(region.Outline.Shape).ContainsProperly(box)))
+            var plane = LocalPlane.At(whole.Box);
+            var shape = plane.ToMeters(own.Shape);
+            if (!(shape.IsValid && PreparedShapes.Of(whole.Shape).ContainsProperly(box)))
             {
-                shape = OverlayNGRobust.Overlay(plane.ToMeters(region.Outline.Shape), shape, SpatialFunction.Intersection);
+                shape = OverlayNGRobust.Overlay(plane.ToMeters(whole.Shape), shape, SpatialFunction.Intersection);
             }
 
             return PolygonExtracter.GetPolygons(shape).Where(p => p.Area > 0).Select(p => 2 * p.Area / p.Length).DefaultIfEmpty(0).Max();
@@ -123,11 +154,12 @@ public sealed class PlanIndex
 
     /// <summary>All lines of a kind, of any period.</summary>
     public IEnumerable<ControlLine> ControlLines(ControlLineKind kind) =>
-        _layers.TryGetValue(MapLayer.ControlLine, out var layer) ? layer.Features.OfType<ControlLine>().Where(l => l.Kind == kind) : [];
+        _whole is { } whole ? whole.ControlLines(kind)
+        : _layers.TryGetValue(MapLayer.ControlLine, out var layer) ? layer.Features.OfType<ControlLine>().Where(l => l.Kind == kind) : [];
 
     /// <summary>Kinds of the permits it holds, of any period: of a kind that nobody ever gave nothing is known.</summary>
     public IReadOnlySet<string> PermitKinds =>
-        _permitKinds ??= _layers.TryGetValue(MapLayer.Permit, out var layer) ? layer.Features.OfType<Permit>().Select(p => p.Kind).ToHashSet(StringComparer.Ordinal) : [];
+        _whole?.PermitKinds ?? (_permitKinds ??= _layers.TryGetValue(MapLayer.Permit, out var layer) ? layer.Features.OfType<Permit>().Select(p => p.Kind).ToHashSet(StringComparer.Ordinal) : []);
 
     /// <summary>0 where in force; then, in days, how long until it came into force; behind all of these how long it is over.</summary>
     private static long DistanceInTime(Region region, DateOnly day) =>

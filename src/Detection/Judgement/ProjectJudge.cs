@@ -37,10 +37,18 @@ public sealed class ProjectJudge(JudgementRules rules, IGeodesic geodesic)
 
         var began = DateOnly.TryParse(project.Text("planned_start"), CultureInfo.InvariantCulture, out var start) && start < on ? start : on;
         var noon = new DateTimeOffset(on.ToDateTime(new TimeOnly(12, 0)), TimeSpan.Zero);
+        var outline = project.Outline;
+        var reach = PatchPlace.ReachMeters(rules, SurveyMeters);
+        if (AcrossMeridian.Reaches(outline, reach))
+        {
+            var box = EarthShape.BoxOf(outline.Shape);
+            (outline, index) = (AcrossMeridian.Turned(outline), index.TurnedAround(LocalPlane.At(box).Grow(box, reach)));
+        }
+
         var place = new PatchPlace(
             new ChangePatch
             {
-                Id = project.Id, Outline = project.Outline, Kind = ChangeKind.BuiltUp, Score = 1, NotBefore = noon, NotAfter = noon, PixelCount = 0, GsdMeters = SurveyMeters,
+                Id = project.Id, Outline = outline, Kind = ChangeKind.BuiltUp, Score = 1, NotBefore = noon, NotAfter = noon, PixelCount = 0, GsdMeters = SurveyMeters,
             },
             rules,
             geodesic);

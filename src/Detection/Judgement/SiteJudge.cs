@@ -160,6 +160,13 @@ public sealed class SiteJudge(DetectionRules rules, IGeodesic geodesic, TimeProv
             return gone;
         }
 
+        // Across the meridian they are cut: turned, they are whole.
+        if (patches.Exists(static p => AcrossMeridian.Reaches(p.Outline, 0)))
+        {
+            patches = patches.ConvertAll(AcrossMeridian.Turned);
+            demolitions = demolitions.ConvertAll(AcrossMeridian.Turned);
+        }
+
         var plane = LocalPlane.At(demolitions[0].Outline.Box);
         var shapes = patches.ToDictionary(p => p.Id, p => plane.ToMeters(p.Outline.Shape), StringComparer.Ordinal);
         foreach (var patch in patches.Where(p => p.Kind is not ChangeKind.Demolition))

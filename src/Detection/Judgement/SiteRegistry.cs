@@ -1,4 +1,5 @@
 using Monitoring.Domain.Findings;
+using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Imagery;
 using NetTopologySuite.Geometries;
 using NetTopologySuite.Index.Quadtree;
@@ -67,15 +68,19 @@ public sealed class SiteRegistry
         }
 
         var family = FamilyOf(patch.Kind);
-        var plane = LocalPlane.At(patch.Outline.Box);
-        var shape = plane.ToMeters(patch.Outline.Shape);
 
         // An outline is no surer than its pixels: of two sensors the coarser says how near is near, whichever saw the place first.
         var reach = _rules.GapPixels * Math.Max(patch.GsdMeters, CoarsestMeters);
-        var best = _places.Query(plane.Grow(patch.Outline.Box, reach))
+        var across = AcrossMeridian.Reaches(patch.Outline, reach);
+        var outline = OutlineOf(patch);
+        var plane = LocalPlane.At(outline.Box);
+        var shape = plane.ToMeters(outline.Shape);
+        var own = EarthShape.BoxOf(patch.Outline.Shape);
+        var best = AcrossMeridian.Within180(plane.Grow(own, reach))
+            .SelectMany(box => _places.Query(box)).DistinctBy(other => other.Id)
             .Select(other => (Site: _siteOfPatch[other.Id], Other: other))
             .Where(o => Fits(family, o.Site))
-            .Select(o => (o.Site, Shape: plane.ToMeters(o.Other.Outline.Shape), Gap: _rules.GapPixels * Math.Max(patch.GsdMeters, o.Other.GsdMeters)))
+            .Select(o => (o.Site, Shape: plane.ToMeters(OutlineOf(o.Other).Shape), Gap: _rules.GapPixels * Math.Max(patch.GsdMeters, o.Other.GsdMeters)))
             .Where(o => Matches(shape, o.Shape, o.Gap))
             .GroupBy(o => o.Site)
             .Select(g => (Site: g.Key, Share: CommonShare(shape, [.. g.Select(o => o.Shape)]), First: FirstOf(g.Key)))
@@ -85,6 +90,8 @@ public sealed class SiteRegistry
             .Select(s => s.Site)
             .FirstOrDefault();
         return best ?? FindingId.Of("site", patch.Id);
+
+        Outline OutlineOf(ChangePatch of) => across ? AcrossMeridian.Turned(of.Outline) : of.Outline;
     }
 
     /// <summary>Notes a judgement; one of the same patch takes the place of the earlier.</summary>
@@ -108,9 +115,9 @@ public sealed class SiteRegistry
         patches.Add(judged);
     }
 
-    /// <summary>Sites with a patch whose box meets a box in degrees, in ordinal order.</summary>
+    /// <summary>Sites with a patch whose box meets a box in degrees, which may reach over ±180°, in ordinal order.</summary>
     public IReadOnlyList<string> SitesIn(Envelope box) =>
-        [.. _places.Query(box).Where(p => p.Outline.Box.Intersects(box)).Select(p => _siteOfPatch[p.Id]).Distinct().Order(StringComparer.Ordinal)];
+        [.. AcrossMeridian.Within180(box).SelectMany(b => _places.Query(b).Where(p => p.Outline.Box.Intersects(b))).Select(p => _siteOfPatch[p.Id]).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Null where the spectrum does not tell what it became: such a patch may be of any family.</summary>
     public static SiteFamily? FamilyOf(ChangeKind kind) => kind switch

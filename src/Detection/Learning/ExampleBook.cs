@@ -46,6 +46,14 @@ public sealed class ExampleBook(ILearningStore learning, IFindingStore findings,
         }
     }
 
+    /// <summary>Differs once there is another example. How many there are does not tell it: at <see cref="LearningOptions.MostExamples"/> one goes for each that comes.</summary>
+    public static string StampOf(IReadOnlyList<LearnedCase> cases) =>
+        $"{cases.Count}|{cases.Select(static c => c.Outcome).MaxBy(static o => (o.RecordedAt, o.Id), Comparer<(DateTimeOffset At, string Id)>.Create(
+            static (a, b) => a.At != b.At ? a.At.CompareTo(b.At) : string.CompareOrdinal(a.Id, b.Id)))?.Id}";
+
+    /// <summary>Examples that were recorded after an instant, such as that of a model: it did not learn from them.</summary>
+    public static int Since(IReadOnlyList<LearnedCase> cases, DateTimeOffset madeAt) => cases.Count(c => c.Outcome.RecordedAt > madeAt);
+
     public void Dispose() => _gate.Dispose();
 
     private async Task<LearnedCase?> OfAsync(CaseOutcome outcome, CancellationToken cancellationToken)

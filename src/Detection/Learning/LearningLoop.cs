@@ -34,7 +34,7 @@ public sealed partial class LearningLoop(
     private readonly HashSet<string> _tried = new(StringComparer.Ordinal);
     private string? _trying;
     private Queue<string> _due = new();
-    private int _triedAt = -1;
+    private string? _triedOn;
 
     // Only a stop leaves a version that no act names: once in the life of a process is enough.
     private bool _tookUp;
@@ -62,7 +62,8 @@ public sealed partial class LearningLoop(
         var (_, cases) = await examples.ReadAsync(cancellationToken);
         var confirmed = cases.Count(static c => c.Outcome.Confirmed);
         var least = options.Training.LeastOfEach;
-        if (cases.Count == _triedAt || confirmed < least || cases.Count - confirmed < least)
+        var stamp = ExampleBook.StampOf(cases);
+        if (stamp == _triedOn || confirmed < least || cases.Count - confirmed < least)
         {
             return;
         }
@@ -74,10 +75,10 @@ public sealed partial class LearningLoop(
         }
 
         var newest = await desk.NewestAsync(cancellationToken);
-        if (newest is null || cases.Count - newest.Examples >= options.RetrainAfter)
+        if (newest is null || ExampleBook.Since(cases, newest.MadeAt) >= options.RetrainAfter)
         {
             // Not again on the same outcomes, however it ends.
-            _triedAt = cases.Count;
+            _triedOn = stamp;
             var result = await desk.TrainAsync("system", cancellationToken);
             Trained(result.Sentence);
         }

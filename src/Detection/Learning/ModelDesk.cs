@@ -103,7 +103,7 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
                     Acts = [.. state.Acts.Reverse().Select(static a => new ModelActRecord(a.Number, a.At, a.Actor, a.Act, a.Version, a.Reason))],
                     Outcomes = new OutcomeCounts(
                         confirmed, outcomes.Count - confirmed, cases.Count, cases.Count(static c => c.Outcome.Confirmed), options.Training.LeastOfEach,
-                        Math.Max(0, cases.Count - (entries.FirstOrDefault()?.Examples ?? 0)), options.RetrainAfter),
+                        ExampleBook.Since(cases, entries.FirstOrDefault()?.MadeAt ?? DateTimeOffset.MinValue), options.RetrainAfter),
                     Comparison = comparison is not { Problem: null } ? null : ViewOf(comparison),
                     Drift = Drift,
                     Lead = leads.Count == 0 ? null : new LeadSummary(leads.Count, Median(leads.Select(static l => l.AtLeast)), Median(leads.Select(static l => l.AtMost))),
@@ -284,7 +284,7 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
             }
 
             // The same cases give the same answer, and it takes a thousand resamples.
-            var key = (challenger, state.Active, cases.Count);
+            var key = (challenger, state.Active, ExampleBook.StampOf(cases));
             if (_compared is { } kept && kept.Key == key)
             {
                 return kept.Result;
@@ -416,7 +416,7 @@ public sealed partial class ModelDesk(LearningOptions options, ExampleBook examp
 
     private sealed record LoadedScorer((string? Active, string? Shadow) Of, ViolationScorer Scorer, string? Problem);
 
-    private sealed record KeptComparison((string Challenger, string? Active, int Cases) Key, ComparedCases Result);
+    private sealed record KeptComparison((string Challenger, string? Active, string Cases) Key, ComparedCases Result);
 
     [LoggerMessage(3052, LogLevel.Error, "The model in use cannot be loaded; rules and a prior stand in for it. Roll back or train again")]
     private partial void Broken(Exception exception);

@@ -63,7 +63,7 @@ public sealed record ModelsOverview
 
 /// <param name="Examples">Outcomes of places that had been scored before they were decided: those that can be learned from.</param>
 /// <param name="Needed">How many of each kind it takes.</param>
-/// <param name="NewSinceTraining">Examples more than the newest version learned from.</param>
+/// <param name="NewSinceTraining">Examples recorded after the newest version was made.</param>
 /// <param name="RetrainAfter">New examples after which it learns again.</param>
 public sealed record OutcomeCounts(int Confirmed, int Dismissed, int Examples, int ExamplesConfirmed, int Needed, int NewSinceTraining, int RetrainAfter);
 

@@ -95,6 +95,23 @@ public sealed class RedetectionTests
         Directory.GetFiles(folder.Path).Order().ShouldBe(files);
     }
 
+    [Fact]
+    public async Task Run_DiskIsNearlyFull_IsOneSentenceAndGoesOnLater()
+    {
+        using var pair = new SyntheticPair();
+        var world = new SeriesWorld(pair, 3, built: _ => false);
+        var free = 63L << 20;
+        var redetection = Redetection(world, room: () => free);
+        var result = await redetection.RunAsync("pass-2", "series", Token);
+        result.Report.ShouldBeNull();
+        result.Problem!.ShouldStartWith("\"pass-2\" cannot be worked again now: the memory of the series in");
+        result.Problem.ShouldContain("63 MB are free");
+        result.Problem.ShouldEndWith("nothing was changed.");
+
+        free = long.MaxValue;
+        (await redetection.RunAsync("pass-2", "series", Token)).Problem.ShouldBeNull();
+    }
+
     [Theory]
     [InlineData("no-such-scene", null, "There is no scene \"no-such-scene\"")]
     [InlineData("pass-0", "both", "\"both\" is no detector")]
@@ -127,8 +144,11 @@ public sealed class RedetectionTests
         return new Outline(shape, outline.AreaSquareMeters, outline.SourceCrs);
     }
 
-    private static Redetection Redetection(SeriesWorld world, MemoryFindings? findings = null, IAlertStore? alerts = null) => new(
-        world, world, findings ?? new MemoryFindings(), alerts ?? new OneAlert("none"), new PairDetection(TimeProvider.System), new ImageryOptions { Folder = "" }, DetectionRules.Default);
+    private static Redetection Redetection(SeriesWorld world, MemoryFindings? findings = null, IAlertStore? alerts = null, Func<long?>? room = null) => new(
+        world, world, findings ?? new MemoryFindings(), alerts ?? new OneAlert("none"), new PairDetection(TimeProvider.System), new ImageryOptions { Folder = "" }, DetectionRules.Default)
+        {
+            Stores = folder => room is null ? new SeriesStore(folder) : new SeriesStore(folder) { FreeBytes = _ => room() },
+        };
 
     /// <summary>An alert store with one open alert, that can only be asked.</summary>
     private sealed class OneAlert(string site) : IAlertStore

@@ -52,6 +52,38 @@ public sealed class SeriesRoomTests
         store.References().ShouldHaveSingleItem();
     }
 
+    /// <summary>GDAL says the same of a damaged file and of one that it had no descriptor left for.</summary>
+    [Fact]
+    public async Task Open_GdalCannotButTheSystemCanOrLacksSomething_IsNoDamage()
+    {
+        using var pair = new SyntheticPair();
+        using var folder = new ScratchFolder();
+        await new SeriesWorld(pair, 1, built: _ => false).Pipeline(folder.Path).WorkOffAsync(Token);
+        var path = Directory.EnumerateFiles(folder.Path, "*.tif").ShouldHaveSingleItem();
+        var lacks = true;
+        var store = new SeriesStore(folder.Path)
+        {
+            OpenRaster = file =>
+            {
+                var missing = lacks;
+                lacks = false;
+                return RasterDataset.Open(missing ? file + ".none" : file);
+            },
+        };
+        store.Open(Path.GetFileName(path)).Dispose();
+
+        lacks = true;
+        using (new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            Should.Throw<IOException>(() => store.Open(Path.GetFileName(path)));
+        }
+
+        await File.WriteAllTextAsync(path, "no raster at all", Token);
+        Should.Throw<SeriesMemoryException>(() => store.Open(Path.GetFileName(path)));
+        File.Delete(path);
+        Should.Throw<SeriesMemoryException>(() => store.Open(Path.GetFileName(path)));
+    }
+
     [Theory]
     [InlineData(28, false)]
     [InlineData(24, false)]

@@ -143,6 +143,66 @@ public class JudgementPropertyTests
         better[(int)Verdict.Conflict].ShouldBeGreaterThan(40);
     }
 
+    /// <summary>The same world turned about the earth's axis, so that the 180° meridian runs through it or beside it: there outlines are cut, and nothing else is otherwise.</summary>
+    [Fact]
+    public void Judge_WorldTurnedToTheMeridian_SaysTheSame() =>
+        (from world in AnyWorld from meridian in Gen.Int[-12, 112] select (world, meridian)).Sample(
+            t =>
+            {
+                var degrees = 180 - Box(t.meridian + 0.3, 0, 1, 1).Box.MinX;
+                List<MapFeature> map = [.. t.world.Map, Region("R", Box(-3000, -3000, 6000, 6000))];
+                var turned = map.ConvertAll(f => f with { Outline = Turned(f.Outline, degrees) });
+                var patch = t.world.Patch;
+                Told(Judge.Judge(patch with { Outline = Turned(patch.Outline, degrees) }, PlanIndex.Of(turned, All), t.world.Site))
+                    .ShouldBe(Told(Judge.Judge(patch, PlanIndex.Of(map, All), t.world.Site)));
+            },
+            iter: 600,
+            seed: "0000KQfXQZn2");
+
+    /// <summary>A place that grows over the meridian from month to month, and goes, is one site.</summary>
+    [Theory]
+    [InlineData(-5)]
+    [InlineData(50)]
+    [InlineData(119)]
+    public void Sites_PlaceAtTheMeridian_GrowsAndGoesAsElsewhere(int meridian)
+    {
+        var degrees = 180 - Box(meridian + 0.3, 0, 1, 1).Box.MinX;
+        ChangePatch[] patches =
+        [
+            Patch(Box(0, 0, 60, 60), "2025-01-01", "2025-01-11", id: "a"),
+            Patch(Box(5, 0, 110, 70), "2025-02-01", "2025-02-11", id: "b"),
+            Patch(Box(125, 0, 80, 80), "2025-02-01", "2025-02-11", id: "c"),
+            Patch(Box(-10, -10, 230, 110), "2025-06-01", "2025-06-11", ChangeKind.Demolition, id: "d"),
+        ];
+        var index = PlanIndex.Of([], All);
+        Run([.. patches.Select(p => p with { Outline = Turned(p.Outline, degrees) })]).ShouldBe(Run(patches));
+        Run(patches)[^1].ShouldContain("Clears");
+
+        List<string> Run(ChangePatch[] arriving)
+        {
+            var (sites, judge) = (new SiteRegistry(DetectionRules.Default.Judgement.Site), new SiteJudge(DetectionRules.Default, Geodesic, TimeProvider.System));
+            return [.. arriving.Select(p =>
+            {
+                var site = sites.Assign(p);
+                var said = judge.Arrive(site, "s", p, sites.PatchesOf(site), index);
+                foreach (var one in said.Patches)
+                {
+                    sites.Put(one);
+                }
+
+                return $"{p.Id} {site} {string.Join(' ', said.Patches.Select(j => $"{j.Patch.Id}={j.Verdict}"))} {string.Join(' ', said.Findings.Select(f => f.Condition))}";
+            })];
+        }
+    }
+
+    private static Domain.Geometry.Outline Turned(Domain.Geometry.Outline outline, double degrees)
+    {
+        var moved = outline.Shape.Copy();
+        moved.Apply(NetTopologySuite.Geometries.Utilities.AffineTransformation.TranslationInstance(degrees, 0));
+        moved.GeometryChanged();
+        return new(Domain.Geometry.EarthShape.Cut(moved), outline.AreaSquareMeters, outline.SourceCrs);
+    }
+
     private static string Told(PatchJudgement judgement) => $"{judgement.Verdict} {string.Join(", ", judgement.Reasons.Select(r => $"{r.Code}({string.Join(' ', r.Facts.Select(f => $"{f.Key}={f.Value}"))})"))}";
 
     [Fact]

@@ -93,6 +93,27 @@ public sealed class LearningLoopTests
         acts[2].Details.ShouldContain("better on 400 cases");
     }
 
+    /// <summary>As many examples as are kept at most: one goes for each that comes, and learning goes on by what is new.</summary>
+    [Fact]
+    public async Task WorkOff_AsManyExamplesAsAreKept_ComparesAndLearnsAgainByWhatIsNew()
+    {
+        await using var world = new LearningWorld(o => Small(o) with { MostExamples = PerYear, RetrainAfter = 300 });
+        var (loop, models) = (world.Get<LearningLoop>(), world.Get<IViolationModels>());
+        await CasesAsync(world, 0, PerYear);
+        await loop.WorkOffAsync(Stop);
+        async Task<(int Examples, int New, int? Compared, string? Shadow)> SeenAsync(int from, int count)
+        {
+            await CasesAsync(world, from, count);
+            await loop.WorkOffAsync(Stop);
+            var seen = await models.OverviewAsync(Stop);
+            return (seen.Outcomes.Examples, seen.Outcomes.NewSinceTraining, seen.Comparison?.Cases, seen.Shadow);
+        }
+
+        (await SeenAsync(PerYear, 100)).ShouldBe((PerYear, 100, 100, "0001"));
+        (await SeenAsync(PerYear + 100, 150)).ShouldBe((PerYear, 250, 250, "0001"));
+        (await SeenAsync(PerYear + 250, 50)).ShouldBe((PerYear, 0, 0, "0002"));
+    }
+
     /// <summary>An older model beside a newer one that is in use: cases that the newer one learned from compare nothing.</summary>
     [Fact]
     public async Task Compare_OlderModelWithANewerInUse_OnlyOnCasesThatNeitherLearnedFrom()

@@ -47,6 +47,23 @@ public sealed class ProposalFileTests
     }
 
     [Fact]
+    public void Unpack_DiskIsFull_IsSaidOfTheDiskNotOfTheFile()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "A device that is always full.");
+        var full = Should.Throw<IOException>(static () =>
+        {
+            using var file = new FileStream("/dev/full", FileMode.Open, FileAccess.Write);
+            file.Write(new byte[100_000]);
+        });
+        var said = UnpackedZip.Refused("plan.zip", full).Message;
+        said.ShouldContain("disk");
+        said.ShouldContain("is full");
+        said.ShouldNotContain("damaged");
+        UnpackedZip.Refused("plan.zip", new IOException("As the system says it.", 122)).Message.ShouldBe(said);
+        UnpackedZip.Refused("plan.zip", new IOException("As the system says it.", 5)).Message.ShouldContain("damaged");
+    }
+
+    [Fact]
     public void Read_FileLargerThanTheLimit_IsRefusedByItsBytes()
     {
         using var folder = new TempFolder();

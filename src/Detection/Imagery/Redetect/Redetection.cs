@@ -25,6 +25,9 @@ public sealed class Redetection(
     private const int ScenesAtOnce = 16;
     private static readonly string[] PairDetectors = [PairDetector.Id, NetworkScores.Id];
 
+    /// <summary>Memory of series in a folder.</summary>
+    internal Func<string, SeriesStore> Stores { get; init; } = static folder => new SeriesStore(folder);
+
     /// <param name="detector"><c>pair</c>, <c>series</c>, or null: those that told something of the scene, else the pair detector.</param>
     public async Task<RedetectResult> RunAsync(string sceneId, string? detector, CancellationToken cancellationToken)
     {
@@ -62,6 +65,14 @@ public sealed class Redetection(
         catch (Exception problem) when (problem is ImageryException or GdalException)
         {
             return new RedetectResult($"\"{sceneId}\" cannot be worked again: {problem.Message}", null);
+        }
+        catch (NoRoomException full)
+        {
+            return new RedetectResult($"\"{sceneId}\" cannot be worked again now: {char.ToLowerInvariant(full.Lack[0])}{full.Lack[1..]}; make room there and look again, nothing was changed.", null);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return new RedetectResult($"\"{sceneId}\" cannot be worked again now: {problem.Message.TrimEnd('.')}; look again when that is mended, nothing was changed.", null);
         }
     }
 
@@ -110,7 +121,7 @@ public sealed class Redetection(
         var folder = TemporaryFolder.Create(null);
         try
         {
-            var store = new SeriesStore(folder);
+            var store = Stores(folder);
             var following = new SceneFollowing(store, options.Series, (_, _) => { });
             List<SeriesState> states = [];
             IReadOnlyList<ChangeSet> last = [];
@@ -123,7 +134,7 @@ public sealed class Redetection(
                     {
                         (states, last, _) = await following.FollowAsync(states, one, cancellationToken);
                     }
-                    catch (Exception problem) when (problem is ImageryException or GdalException && one.Sequence != scene.Sequence)
+                    catch (Exception problem) when (problem is ImageryException or GdalException { IsOfWriting: false } && one.Sequence != scene.Sequence)
                     {
                         // Set aside then, set aside now: the series goes on without it.
                         continue;

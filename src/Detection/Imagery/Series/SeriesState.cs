@@ -96,6 +96,8 @@ public sealed class SeriesStore
     /// <summary>Kept free beside what a generation takes: indices, the list of the series, and what others write meanwhile.</summary>
     private const long Spare = 64L << 20;
 
+    private const int ProbedAtOnce = 8;
+
     private readonly string _folder;
 
     public SeriesStore(string folder)
@@ -116,6 +118,9 @@ public sealed class SeriesStore
             return null;
         }
     };
+
+    /// <summary>How rasters are opened.</summary>
+    internal Func<string, RasterDataset> OpenRaster { get; init; } = static path => RasterDataset.Open(path);
 
     /// <summary>Asked before a generation is written, so that a disk is not filled to its end and what is there stays as it is.</summary>
     /// <param name="bytes">That it will take.</param>
@@ -195,15 +200,52 @@ public sealed class SeriesStore
 
     /// <summary>The histories of a generation; closed by the caller.</summary>
     /// <exception cref="SeriesMemoryException">They cannot be read.</exception>
+    /// <exception cref="IOException">The system cannot open files now.</exception>
     internal RasterDataset Open(string raster)
     {
+        var path = PathOf(raster);
         try
         {
-            return RasterDataset.Open(PathOf(raster));
+            return OpenRaster(path);
+        }
+        catch (GdalException)
+        {
+            // GDAL does not say whether the file is damaged or the system had nothing left to open it with; the framework does.
+            Probe(path);
+        }
+
+        try
+        {
+            return OpenRaster(path);
         }
         catch (GdalException problem)
         {
-            throw new SeriesMemoryException(PathOf(raster), problem);
+            throw new SeriesMemoryException(path, problem);
+        }
+    }
+
+    /// <summary>Opens and reads a file as often at once as GDAL may have it open.</summary>
+    /// <exception cref="SeriesMemoryException">It is missing or damaged.</exception>
+    /// <exception cref="IOException">The system lacks something, which says nothing of the file.</exception>
+    private static void Probe(string path)
+    {
+        List<FileStream> open = [];
+        try
+        {
+            for (var i = 0; i < ProbedAtOnce; i++)
+            {
+                var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                open.Add(file);
+                file.ReadByte();
+            }
+        }
+        catch (Exception problem) when (SeriesMemoryException.IsDamage(problem))
+        {
+            throw new SeriesMemoryException(path, problem);
+        }
+        finally
+        {
+            open.ForEach(static f => f.Dispose());
         }
     }
 
