@@ -18,9 +18,6 @@ internal static class HeldBackEndpoints
 {
     private const int MostNote = 500;
 
-    /// <summary>The rule whose candidates are scored.</summary>
-    private const string RuleId = "building-without-approval";
-
     public static void MapHeldBack(this IEndpointRouteBuilder api)
     {
         api.MapGet("/held-back", ListAsync);
@@ -75,9 +72,9 @@ internal static class HeldBackEndpoints
     }
 
     private static HeldBackQuestion Question(Reader reader, int limit) =>
-        new() { RuleId = RuleId, RegionPrefixes = reader.Scope.RegionPrefixes, Limit = limit };
+        new() { RuleId = ScoredRule.Id, RegionPrefixes = reader.Scope.RegionPrefixes, Limit = limit };
 
-    private static Verdict FiresFrom(IAlertRules rules) => rules.Find(RuleId)?.FiresFrom ?? Verdict.NotJudged;
+    private static Verdict FiresFrom(IAlertRules rules) => rules.Find(ScoredRule.Id)?.FiresFrom ?? Verdict.NotJudged;
 
     private static bool TryParsePlace(string? text, out (double Probability, long Sequence)? place)
     {

@@ -1,6 +1,7 @@
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Land;
+using Monitoring.Domain.Learning;
 
 namespace Monitoring.Detection.Judgement;
 
@@ -8,7 +9,7 @@ namespace Monitoring.Detection.Judgement;
 public sealed record JudgementRules
 {
     /// <summary>A site where something is built, or ground is moved for it, that approvals and control lines do not allow.</summary>
-    public const string BuildingRuleId = "building-without-approval";
+    public const string BuildingRuleId = ScoredRule.Id;
 
     /// <summary>A change inside the ecological red line that is not building.</summary>
     public const string RedLineRuleId = "red-line-change";
