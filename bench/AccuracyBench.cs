@@ -12,8 +12,6 @@ namespace Monitoring.Bench;
 /// <summary>Accuracy of the pair detector on labelled scenes; every city judged by a model and thresholds made without it.</summary>
 internal static class AccuracyBench
 {
-    private static readonly string[] Cities = ["rennes", "abudhabi", "bordeaux", "aguasclaras", "paris"];
-
     /// <summary>Leaves each city out in turn and writes the table.</summary>
     public static async Task RunAsync(string results, CancellationToken cancellation)
     {
@@ -24,7 +22,7 @@ internal static class AccuracyBench
         var rules = new Totals();
         var naiveMean = new double[2];
         var objects = new Totals();
-        foreach (var city in Cities)
+        foreach (var city in LabelledPlaces.Cities)
         {
             var (before, after, label) = RealScenes.Oscd(city);
             var model = ObjectTraining.Train([.. table.Where(p => p.City != city)], $"without {city}");
@@ -34,8 +32,8 @@ internal static class AccuracyBench
             learned.Add(score.Pixels);
             rules.Add(plain.Pixels);
             objects.Add(score.Objects);
-            naiveMean[0] += naive.Otsu / Cities.Length;
-            naiveMean[1] += naive.Best / Cities.Length;
+            naiveMean[0] += naive.Otsu / LabelledPlaces.Cities.Length;
+            naiveMean[1] += naive.Best / LabelledPlaces.Cities.Length;
             var line = string.Create(CultureInfo.InvariantCulture,
                 $"| {city} | {score.Pixels.Precision:F2} | {score.Pixels.Recall:F2} | **{score.Pixels.F1:F3}** | {score.Objects.ObjectPrecision:F2} ({score.Objects.Tp} of {score.Objects.Tp + score.Objects.Fp}) | {score.Objects.ObjectRecall:F2} ({score.Objects.Found} of {score.Objects.Labels}) | {plain.Pixels.F1:F3} | {naive.Otsu:F3} | {naive.Best:F3} | {model.Variants[0].Threshold:F3} |");
             rows.AppendLine(line);
@@ -53,7 +51,7 @@ internal static class AccuracyBench
         rows.AppendLine(CultureInfo.InvariantCulture, $"| **mean** | | | **{learned.MeanF1:F3}** | | | {rules.MeanF1:F3} | {naiveMean[0]:F3} | {naiveMean[1]:F3} | |");
 
         var (oldScene, newScene, truth) = RealScenes.Taizhou();
-        var whole = ObjectTraining.Train(table, "1");
+        var whole = ObjectTraining.Train(table, ObjectTraining.ModelVersion);
         var taizhou = await ScoreAsync(oldScene, newScene, truth, new PairOptions { Model = whole }, cancellation);
         var taizhouRules = await ScoreAsync(oldScene, newScene, truth, new PairOptions { Choice = ObjectChoice.Rules }, cancellation);
         var naiveTaizhou = NaiveDifference.Of(oldScene, newScene, truth);
@@ -99,18 +97,20 @@ internal static class AccuracyBench
     /// <summary>Makes the shipped model from all five cities.</summary>
     public static async Task TrainAsync(string file, CancellationToken cancellation)
     {
-        var model = ObjectTraining.Train(await TableAsync(cancellation), "1");
+        var model = ObjectTraining.Train(await TableAsync(cancellation), ObjectTraining.ModelVersion);
         await File.WriteAllBytesAsync(file, model.ToJson(), cancellation);
         Console.WriteLine(Encoding.UTF8.GetString(model.ToJson()));
     }
 
-    private static async Task<LabelledPair[]> TableAsync(CancellationToken cancellation)
+    /// <summary>What object models are trained on, a city each.</summary>
+    public static async Task<LabelledPair[]> TableAsync(CancellationToken cancellation)
     {
         var pairs = new List<LabelledPair>();
-        foreach (var city in Cities)
+        foreach (var city in LabelledPlaces.Cities)
         {
             var (before, after, label) = RealScenes.Oscd(city);
-            pairs.Add(await ObjectTraining.CandidatesAsync(city, before, after, label, cancellation));
+            var roofs = await PlantedRoofs.CandidatesAsync(await LabelledPlaces.CityAsync(city), cancellation);
+            pairs.Add(await ObjectTraining.CandidatesAsync(city, before, after, label, roofs, cancellation));
         }
 
         return [.. pairs];

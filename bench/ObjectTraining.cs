@@ -15,11 +15,14 @@ namespace Monitoring.Bench;
 internal sealed record LabelledObject(float[] Features, int Pixels, int Changed, int Known);
 
 /// <summary>The candidates of one pair, and how many pixels are labelled as changed, whether a candidate holds them or not.</summary>
-internal sealed record LabelledPair(string City, IReadOnlyList<LabelledObject> Objects, long LabelledPixels);
+/// <param name="Roofs">Candidates that planted roofs made on the same pair.</param>
+internal sealed record LabelledPair(string City, IReadOnlyList<LabelledObject> Objects, long LabelledPixels, IReadOnlyList<LabelledObject> Roofs);
 
 /// <summary>Trains the object model: the same table gives the same file.</summary>
 internal static class ObjectTraining
 {
+    /// <summary>Of the shipped model; raised when its inputs or its training change.</summary>
+    public const string ModelVersion = "2";
     public const double CandidateShare = 1;
     public const double ClosingMeters = 20;
 
@@ -27,7 +30,10 @@ internal static class ObjectTraining
     private const float Ridge = 5;
     private const double MeanWeight = 0.3;
 
-    private static readonly string[] Size = ["area_log", "score_ratio_log", "coherence", "before_bright_relative", "texture_ratio_log"];
+    /// <summary>Weight of a city's planted roofs against that of its labelled candidates.</summary>
+    private const double RoofWeight = 0.15;
+
+    private static readonly string[] Common = ["area_log", "score_ratio_log", "coherence", "before_bright_relative", "texture_ratio_log", "before_nir_relative", "neighbour_likeness"];
 
     /// <summary>
     /// Inputs by what the scenes show. Variants for four bands and for colour were trained and dropped: left to them, the cities came out worse
@@ -35,8 +41,8 @@ internal static class ObjectTraining
     /// </summary>
     private static IReadOnlyList<(string Name, string[] Needs, string[] Inputs)> Variants { get; } =
     [
-        ("six bands", ["after_swir22_relative"], [.. Size, "before_nir_relative", "swir_ratio_after"]),
-        ("six bands, digital numbers", ["after_swir22_relative"], [.. Size, "before_nir_relative"]),
+        ("six bands", ["after_swir22_relative"], [.. Common, "swir_ratio_after"]),
+        ("six bands, digital numbers", ["after_swir22_relative"], Common),
     ];
 
     /// <summary>A model that lists candidates as they are and decides nothing.</summary>
@@ -46,7 +52,7 @@ internal static class ObjectTraining
         Variants = [new ModelVariant("none", [], [new ModelInput("area_log", 0, 1, 0)], 0, 0)],
     };
 
-    public static async Task<LabelledPair> CandidatesAsync(string city, Scene before, Scene after, byte[] label, CancellationToken cancellation)
+    public static async Task<LabelledPair> CandidatesAsync(string city, Scene before, Scene after, byte[] label, IReadOnlyList<LabelledObject> roofs, CancellationToken cancellation)
     {
         var request = new PairRequest(before, after, new PairOptions { Choice = ObjectChoice.Everything, Model = Blank });
         using var result = await PairDetector.DetectAsync(request, TimeProvider.System, null, cancellation);
@@ -62,7 +68,7 @@ internal static class ObjectTraining
         }
 
         return new LabelledPair(
-            city, [.. result.Objects.Select((o, i) => new LabelledObject(o.Features, (int)o.Sums.Pixels, changed[i], known[i]))], label.Count(l => l == 2));
+            city, [.. result.Objects.Select((o, i) => new LabelledObject(o.Features, (int)o.Sums.Pixels, changed[i], known[i]))], label.Count(l => l == 2), roofs);
     }
 
     /// <summary>Number of the patch that each pixel lies in, from 1; 0 = none. Row-major.</summary>
@@ -100,9 +106,9 @@ internal static class ObjectTraining
         var text = new StringBuilder().AppendJoin(',', ObjectFeatures.Names).Append('\n');
         foreach (var pair in table)
         {
-            foreach (var o in pair.Objects)
+            foreach (var (o, kind) in pair.Objects.Select(o => (o, "")).Concat(pair.Roofs.Select(o => (o, " roof"))))
             {
-                text.Append(CultureInfo.InvariantCulture, $"{pair.City},{o.Pixels},{o.Changed},{o.Known}");
+                text.Append(CultureInfo.InvariantCulture, $"{pair.City}{kind},{o.Pixels},{o.Changed},{o.Known}");
                 foreach (var f in o.Features)
                 {
                     text.Append(',').Append(f.ToString("G5", CultureInfo.InvariantCulture));
@@ -163,13 +169,11 @@ internal static class ObjectTraining
     private static (ModelInput[] Inputs, double Bias) Fit(LabelledPair[] table, string[] names)
     {
         int[] places = [.. names.Select(ObjectFeatures.PlaceOf)];
-        var objects = new List<(float[] X, double Share, double Weight)>();
+        List<(float[] X, double Share, double Weight)> objects = [], roofs = [];
         foreach (var pair in table)
         {
-            // An object of four times the size weighs twice as much; each scene weighs the same.
-            var usable = pair.Objects.Where(o => o.Known > 0 && places.All(p => float.IsFinite(o.Features[p]))).ToArray();
-            var total = usable.Sum(o => Math.Sqrt(o.Pixels));
-            objects.AddRange(usable.Select(o => (places.Select(p => o.Features[p]).ToArray(), o.Changed / (double)o.Known, Math.Sqrt(o.Pixels) / total)));
+            objects.AddRange(Weighed(pair.Objects, places, 1));
+            roofs.AddRange(Weighed(pair.Roofs, places, RoofWeight));
         }
 
         var all = objects.Sum(o => o.Weight);
@@ -182,7 +186,7 @@ internal static class ObjectTraining
         }
 
         var rows = new List<Row>();
-        foreach (var (x, share, weight) in objects)
+        foreach (var (x, share, weight) in objects.Concat(roofs))
         {
             var features = x.Select((v, k) => (float)Math.Clamp((v - inputs[k].Mean) / inputs[k].Deviation, -3, 3)).ToArray();
             var w = weight / all * objects.Count * MeanWeight;
@@ -201,6 +205,14 @@ internal static class ObjectTraining
         });
         var model = trainer.Fit(data).Model.SubModel;
         return ([.. inputs.Select((input, k) => input with { Weight = Round(model.Weights[k]) })], Round(model.Bias));
+    }
+
+    /// <summary>An object of four times the size weighs twice as much; each scene weighs the same.</summary>
+    private static IEnumerable<(float[] X, double Share, double Weight)> Weighed(IReadOnlyList<LabelledObject> objects, int[] places, double weight)
+    {
+        var usable = objects.Where(o => o.Known > 0 && places.All(p => float.IsFinite(o.Features[p]))).ToArray();
+        var total = usable.Sum(o => Math.Sqrt(o.Pixels));
+        return usable.Select(o => (places.Select(p => o.Features[p]).ToArray(), o.Changed / (double)o.Known, weight * Math.Sqrt(o.Pixels) / total));
     }
 
     private static double Round(double value) => Math.Round(value, 4);

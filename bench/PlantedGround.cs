@@ -126,16 +126,23 @@ internal sealed class PlantedGround
         }
     }
 
-    public List<Roof> Choose(Random random, int[] sizes, int count)
+    /// <param name="leastContrast">Only changes from this contrast on lend theirs.</param>
+    public List<Roof> Choose(Random random, int[] sizes, int count, double leastContrast = 0)
     {
         var roofs = new List<Roof>();
+        var changes = _changes.FindAll(c => c.Contrast >= leastContrast);
+        if (changes.Count == 0)
+        {
+            return roofs;
+        }
+
         for (var attempt = 0; attempt < 20_000 && roofs.Count < count; attempt++)
         {
             var size = sizes[random.Next(sizes.Length)];
             var aspect = Math.Sqrt(1 + random.NextDouble());
             var side = Math.Sqrt(size / _pixel) / 2;
             var angle = random.Next(2) == 0 ? 0 : random.NextDouble() * Math.PI / 2;
-            var change = _changes[random.Next(_changes.Count)];
+            var change = changes[random.Next(changes.Count)];
             var roof = new Roof(size, random.NextDouble() * _width, random.NextDouble() * _height, side * aspect, side / aspect, angle, change);
             if (IsFree(roof) && roofs.TrueForAll(r => Math.Max(Math.Abs(r.X - roof.X), Math.Abs(r.Y - roof.Y)) > r.Radius + roof.Radius + 10))
             {
@@ -174,26 +181,34 @@ internal sealed class PlantedGround
     /// <summary>Whether patches cover half of a roof, and the area of the patches on and beside it over its own.</summary>
     public (bool IsFound, double Ratio) Look(Roof roof, PairResult result)
     {
-        var reach = (int)Math.Ceiling(roof.Radius) + 1;
         var found = Found(result, _place.Before.Grid);
         double all = 0, covered = 0;
         var area = 0;
-        for (var y = (int)roof.Y - reach - 4; y <= (int)roof.Y + reach + 4; y++)
+        foreach (var (x, y, share) in PixelsOf(roof, beside: 4))
         {
-            for (var x = (int)roof.X - reach - 4; x <= (int)roof.X + reach + 4; x++)
-            {
-                if ((uint)x < (uint)_width && (uint)y < (uint)_height)
-                {
-                    var share = roof.Share(x, y, 1);
-                    var isFound = found[(y * _width) + x];
-                    all += share;
-                    covered += isFound ? share : 0;
-                    area += isFound ? 1 : 0;
-                }
-            }
+            var isFound = found[(y * _width) + x];
+            all += share;
+            covered += isFound ? share : 0;
+            area += isFound ? 1 : 0;
         }
 
         return (covered >= 0.5 * all, area * _pixel / roof.Size);
+    }
+
+    /// <summary>Pixels of the first scene's grid on a roof and some beside it, with the share of each that it covers.</summary>
+    public IEnumerable<(int X, int Y, double Share)> PixelsOf(Roof roof, int beside = 0)
+    {
+        var reach = (int)Math.Ceiling(roof.Radius) + 1;
+        for (var y = (int)roof.Y - reach - beside; y <= (int)roof.Y + reach + beside; y++)
+        {
+            for (var x = (int)roof.X - reach - beside; x <= (int)roof.X + reach + beside; x++)
+            {
+                if ((uint)x < (uint)_width && (uint)y < (uint)_height)
+                {
+                    yield return (x, y, roof.Share(x, y, 1));
+                }
+            }
+        }
     }
 
     private bool IsFree(Roof roof)

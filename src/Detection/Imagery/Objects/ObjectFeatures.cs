@@ -19,6 +19,7 @@ public static class ObjectFeatures
         "texture_before_relative", "texture_after_relative", "texture_ratio_log",
         "ndvi_before", "ndvi_after", "ndbi_before", "ndbi_after", "mndwi_before", "mndwi_after", "bsi_before", "bsi_after",
         "red_blue_before", "red_blue_after", "swir_ratio_before", "swir_ratio_after", "bright_before", "bright_after",
+        "neighbour_likeness",
     ];
 
     private static readonly Dictionary<string, int> Places = Names.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.Ordinal);
@@ -29,7 +30,8 @@ public static class ObjectFeatures
 
     public static bool Has(string name) => Places.ContainsKey(name);
 
-    public static float[] Of(ObjectSums sums, in ObjectShape shape, SceneContext scene)
+    /// <param name="likeness">As <see cref="ObjectSurroundings"/>; NaN when nobody asked for it.</param>
+    public static float[] Of(ObjectSums sums, in ObjectShape shape, SceneContext scene, float likeness)
     {
         ArgumentNullException.ThrowIfNull(sums);
         ArgumentNullException.ThrowIfNull(scene);
@@ -49,6 +51,7 @@ public static class ObjectFeatures
             F(textureBefore), F(textureAfter), F(Math.Log((textureAfter + 0.05) / (textureBefore + 0.05))),
             before.Ndvi, after.Ndvi, before.Ndbi, after.Ndbi, before.Mndwi, after.Mndwi, before.Bsi, after.Bsi,
             before.RedBlue, after.RedBlue, before.SwirRatio, after.SwirRatio, F(scene.Calibrated ? before.Brightness : double.NaN), F(scene.Calibrated ? after.Brightness : double.NaN),
+            likeness,
         ];
     }
 

@@ -124,7 +124,7 @@ public sealed record ObjectModel
         shape.AddRun(0, 0, 1);
         var tally = new SceneTally();
         tally.Add(after, 1);
-        return Judge(ObjectFeatures.Of(new ObjectSums(lanes), shape, tally.Context(calibrated, 1, 1))) is not null;
+        return Judge(ObjectFeatures.Of(new ObjectSums(lanes), shape, tally.Context(calibrated, 1, 1), 0)) is not null;
     }
 
     /// <summary>Equality of what the file says.</summary>

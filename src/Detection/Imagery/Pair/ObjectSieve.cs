@@ -16,13 +16,18 @@ internal sealed class ObjectSieve(PairRequest request, BandPairing pairing, Pair
     /// <summary>Objects that one thread takes at a time.</summary>
     private const int Batch = 64;
 
+    /// <summary>Likeness times pixels: carried beside the sums of the candidates when they are joined.</summary>
+    private const int LikenessLane = ObjectSums.Lanes;
+
     private readonly Grid _grid = request.Baseline.Grid;
 
     /// <param name="objects">In the order of their first pixel.</param>
     /// <returns>What is kept, in the same order, and what is known of each.</returns>
     public (IReadOnlyList<FoundObject> Kept, CandidateObject[] Known) Choose(IReadOnlyList<FoundObject> objects, CancellationToken cancellation)
     {
-        var known = Describe(objects, cancellation);
+        var measured = Measure(objects, cancellation);
+        var surroundings = model.ModelDecides ? new ObjectSurroundings(measured, model.Scene!, gsdMeters) : null;
+        var known = Describe(measured, i => surroundings?.Likeness(i) ?? float.NaN, cancellation);
         if (!model.ModelDecides)
         {
             return (objects, known);
@@ -45,38 +50,58 @@ internal sealed class ObjectSieve(PairRequest request, BandPairing pairing, Pair
             return (chosen, [.. still]);
         }
 
-        var closed = Close(chosen, radius, cancellation);
-        return (closed, Describe(closed, cancellation));
+        // What surrounds an object are the candidates, kept or not: a joined one has the mean of its parts.
+        var closed = Close(chosen, still, radius, cancellation);
+        return (closed, Describe(Measure(closed, cancellation), i => (float)(closed[i].Sums[LikenessLane] / closed[i].Sums[ObjectSums.Lane.Pixels]), cancellation));
     }
 
-    private CandidateObject[] Describe(IReadOnlyList<FoundObject> objects, CancellationToken cancellation)
+    private (ObjectSums Sums, ObjectShape Shape)[] Measure(IReadOnlyList<FoundObject> objects, CancellationToken cancellation)
     {
-        var known = new CandidateObject[objects.Count];
+        var measured = new (ObjectSums, ObjectShape)[objects.Count];
+        InBatches(measured.Length, i => measured[i] = (ObjectLanes.SumsOf(objects[i], pairing), ObjectShape.Of(objects[i].Runs)), cancellation);
+        return measured;
+    }
+
+    private CandidateObject[] Describe((ObjectSums Sums, ObjectShape Shape)[] measured, Func<int, float> likeness, CancellationToken cancellation)
+    {
+        var known = new CandidateObject[measured.Length];
+        var scene = model.Scene! with { GsdMeters = gsdMeters };
+        InBatches(
+            known.Length,
+            i =>
+            {
+                var (sums, shape) = measured[i];
+                var features = ObjectFeatures.Of(sums, shape, scene, likeness(i));
+                known[i] = new CandidateObject(
+                    sums, shape, features, model.ModelDecides && request.Options.ModelInUse.Judge(features) is { } verdict ? verdict.Probability : double.NaN);
+            },
+            cancellation);
+        return known;
+    }
+
+    private void InBatches(int count, Action<int> one, CancellationToken cancellation)
+    {
         var work = new OrderedWork();
-        for (var first = 0; first < known.Length; first += Batch)
+        for (var first = 0; first < count; first += Batch)
         {
-            var (from, to) = (first, Math.Min(known.Length, first + Batch));
+            var (from, to) = (first, Math.Min(count, first + Batch));
             work.Add(0, () =>
             {
                 for (var i = from; i < to; i++)
                 {
-                    var (sums, shape) = (ObjectLanes.SumsOf(objects[i], pairing), ObjectShape.Of(objects[i].Runs));
-                    var features = ObjectFeatures.Of(sums, shape, model.Scene! with { GsdMeters = gsdMeters });
-                    known[i] = new CandidateObject(
-                        sums, shape, features, model.ModelDecides && request.Options.ModelInUse.Judge(features) is { } verdict ? verdict.Probability : double.NaN);
+                    one(i);
                 }
             });
         }
 
         work.Run(request.Options.Threads, cancellation);
-        return known;
     }
 
     /// <summary>
     /// Fills narrow gaps within and between objects, save where nobody saw the ground, and joins what then touches. Sums stay those of the
     /// candidate pixels, since nothing is known of the others. Memory holds a few rows of bits.
     /// </summary>
-    private IReadOnlyList<FoundObject> Close(List<FoundObject> objects, int radius, CancellationToken cancellation)
+    private IReadOnlyList<FoundObject> Close(List<FoundObject> objects, List<CandidateObject> known, int radius, CancellationToken cancellation)
     {
         var rows = new RunRows(objects.Select(o => o.Runs));
         var closing = new MaskClosing(_grid.Width, _grid.Height, radius, (y, row) =>
@@ -89,7 +114,8 @@ internal sealed class ObjectSieve(PairRequest request, BandPairing pairing, Pair
         var hidden = new HiddenRows(layers, cells);
         var unseen = new byte[_grid.Width];
         var bits = new ulong[MaskClosing.WordsOf(_grid.Width)];
-        var scanner = new ObjectScanner(ObjectSums.Lanes, 1);
+        var scanner = new ObjectScanner(ObjectSums.Lanes + 1, 1);
+        var likeness = ObjectFeatures.PlaceOf("neighbour_likeness");
         var next = 0;
         for (var y = 0; y < _grid.Height; y++)
         {
@@ -116,7 +142,8 @@ internal sealed class ObjectSieve(PairRequest request, BandPairing pairing, Pair
                 // Closing takes no pixel away, so each object lies whole in the one that holds its first pixel.
                 for (; next < objects.Count && objects[next].Runs[0] is var first && first.Row == y && first.From < to; next++)
                 {
-                    scanner.Give(objects[next].Sums);
+                    var sums = objects[next].Sums;
+                    scanner.Give([.. sums.AsSpan(0, LikenessLane), known[next].Features[likeness] * sums[ObjectSums.Lane.Pixels]]);
                 }
 
                 from = Seek(bits, to, 0);

@@ -38,6 +38,6 @@ internal static class MadeObject
             tally.Add(values, 0.03);
         }
 
-        return ObjectFeatures.Of(Sums(width * height, 6, before, after, 0.03, 0.05), shape, tally.Context(calibrated, 2, 10));
+        return ObjectFeatures.Of(Sums(width * height, 6, before, after, 0.03, 0.05), shape, tally.Context(calibrated, 2, 10), 0);
     }
 }
