@@ -173,8 +173,8 @@ internal sealed class CloudScreen(CcdcOptions options)
         var moved = false;
         for (var j = 0; j < Columns; j++)
         {
-            // Without the sign: as the reference implementation.
-            moved |= before[j] - side.Solution[j] > Settled;
+            // Growth alone counts: as the reference implementation.
+            moved |= side.Solution[j] - before[j] > Settled;
         }
 
         side.Done = !moved;
