@@ -13,6 +13,8 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
     /// <summary>One metre of a degree of latitude, roughly: for the size of a pixel only, never for an area.</summary>
     private const double MetersPerDegree = 111_320;
 
+    private const long MaxCrsBytes = 64 * 1024;
+
     /// <param name="confined">Closed formats only (<see cref="ClosedRaster"/>).</param>
     /// <exception cref="RefusedInputException">Not a raster, beyond the limits, or cut off.</exception>
     public static RasterSource Open(string path, SceneOptions limits, bool confined)
@@ -28,6 +30,8 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
         if (!ClosedRaster.IsVirtual(path) || ClosedRaster.IsInArchive(path))
         {
             TiffFields.Check(path);
+            if (ClosedRaster.MaskOf(path) is { } mask)
+                TiffFields.Check(mask);
             Jpeg2000Boxes.Check(path);
         }
 
@@ -63,13 +67,19 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
             if (block > limits.MaxBlockBytes)
                 throw new RefusedInputException(Text($"{path} can only be read in blocks of {block} bytes; write it with tiles (TILED=YES), blocks have at most {limits.MaxBlockBytes} bytes."));
 
+            if (info.Bands.Any(b => b.Mask.HasFlag(MaskSources.PerDataset)) && dataset.MaskBlockBytes(1) is var ofMask && ofMask > limits.MaxBlockBytes)
+                throw new RefusedInputException(Text($"The mask of {path} can only be read in blocks of {ofMask} bytes; write it with tiles (TILED=YES), blocks have at most {limits.MaxBlockBytes} bytes."));
+
             if (info.Bands.Any(b => b.Color == ColorInterpretation.Palette || dataset.GetColorTable(b.Index).Count > 0))
                 throw new RefusedInputException($"{path} holds numbers of a colour table (palette) instead of brightness; expand it (gdal_translate -expand rgb FILE NEW.tif) and give that.");
             if (info.Bands.FirstOrDefault(b => b.Type is PixelType.ComplexInt16 or PixelType.ComplexInt32 or PixelType.ComplexFloat16 or PixelType.ComplexFloat32 or PixelType.ComplexFloat64) is { } complex)
                 throw new RefusedInputException($"{path} holds complex numbers (band {complex.Index}), as radar products before detection do; give their magnitude (gdal_calc, or a detected product).");
 
             // Blocks are decoded beside PROJ's search for the way to our degrees, which takes as long.
-            using var crs = dataset.GetSpatialReference();
+            using var stated = dataset.GetSpatialReference();
+            var crsFile = stated is null && isClosed ? ClosedRaster.CrsFileOf(path) : null;
+            using var beside = crsFile is null ? null : CrsOf(crsFile);
+            var crs = stated ?? beside;
             var way = crs is null ? Task.CompletedTask : Task.Factory.StartNew(() => SceneFootprint.Anticipate(crs), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             try
             {
@@ -84,7 +94,23 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
             var metadata = new Dictionary<string, string>(dataset.Metadata("IMAGERY"), StringComparer.OrdinalIgnoreCase);
             foreach (var (key, value) in info.Metadata)
                 metadata[key] = value;
-            return new RasterSource(path, info with { Metadata = metadata }, ClosedRaster.IsVirtual(path) ? [] : isClosed ? [.. ClosedRaster.WorldFilesOf(System.IO.Path.GetFullPath(path))] : SideFilesOf(dataset, path), isPlaced ? info.CrsWkt : null, isPlaced ? PixelSize(info, crs!) : 0);
+            return new RasterSource(path, info with { Metadata = metadata }, isClosed ? [.. ClosedRaster.FilesBeside(ClosedRaster.IsVirtual(path) ? path : System.IO.Path.GetFullPath(path))] : SideFilesOf(dataset, path), isPlaced ? beside?.ToWkt() ?? info.CrsWkt : null, isPlaced ? PixelSize(info, crs!) : 0);
+        }
+    }
+
+    /// <summary>The CRS that a .prj beside a raster says, in any spelling of WKT.</summary>
+    private static SpatialReference CrsOf(string file)
+    {
+        var bytes = new FileInfo(file).Length;
+        if (bytes > MaxCrsBytes)
+            throw new RefusedInputException(Text($"{file} has {bytes} bytes; a CRS has at most {MaxCrsBytes}. Deliver the raster with its CRS inside."));
+        try
+        {
+            return SpatialReference.FromWkt(File.ReadAllText(file));
+        }
+        catch (Exception problem) when (problem is GdalException or ArgumentException)
+        {
+            throw new RefusedInputException($"{file} holds no CRS that can be read; write the CRS into the raster (gdal_edit.py -a_srs EPSG:4547 FILE). {problem.Message}", problem);
         }
     }
 

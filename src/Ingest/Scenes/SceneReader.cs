@@ -228,7 +228,7 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
     private RasterSource Open(string path, string root, SceneReadOptions how)
     {
         Confine(root, path, how);
-        foreach (var file in ClosedRaster.WorldFilesOf(path))
+        foreach (var file in ClosedRaster.FilesBeside(path))
             Confine(root, file, how);
         return RasterSource.Open(path, options, how.Confined);
     }
