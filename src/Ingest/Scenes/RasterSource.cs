@@ -5,6 +5,7 @@ using Monitoring.Ingest.Scenes.Products;
 namespace Monitoring.Ingest.Scenes;
 
 /// <summary>A raster file that was opened, measured against the limits and probed for truncation.</summary>
+/// <param name="Info">As the detectors are shown it (<see cref="ClosedRaster.OpenStored"/>): a grid from south to north is turned.</param>
 /// <param name="SideFiles">Files that belong to it besides <paramref name="Path"/>.</param>
 /// <param name="CrsWkt">WKT of its CRS, or null when it has none.</param>
 /// <param name="PixelMeters">Ground size of a pixel in m, or 0 when the file has no CRS.</param>
@@ -94,7 +95,8 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
             var metadata = new Dictionary<string, string>(dataset.Metadata("IMAGERY"), StringComparer.OrdinalIgnoreCase);
             foreach (var (key, value) in info.Metadata)
                 metadata[key] = value;
-            return new RasterSource(path, info with { Metadata = metadata }, isClosed ? [.. ClosedRaster.FilesBeside(ClosedRaster.IsVirtual(path) ? path : System.IO.Path.GetFullPath(path))] : SideFilesOf(dataset, path), isPlaced ? beside?.ToWkt() ?? info.CrsWkt : null, isPlaced ? PixelSize(info, crs!) : 0);
+            var shown = ClosedRaster.IsShownNorthUp(dataset) ? info.Transform!.Value.WithRowsReversed(info.Height) : info.Transform;
+            return new RasterSource(path, info with { Metadata = metadata, Transform = shown }, isClosed ? [.. ClosedRaster.FilesBeside(ClosedRaster.IsVirtual(path) ? path : System.IO.Path.GetFullPath(path))] : SideFilesOf(dataset, path), isPlaced ? beside?.ToWkt() ?? info.CrsWkt : null, isPlaced ? PixelSize(info, crs!) : 0);
         }
     }
 
