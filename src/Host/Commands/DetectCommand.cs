@@ -244,7 +244,7 @@ internal static class DetectCommand
     private static (Scene Scene, bool IsDated) Read(SceneReader reader, string option, string path, string? day, bool mustHaveDate, CancellationToken cancellationToken)
     {
         var how = new SceneReadOptions { HashFiles = false, AcquiredAt = CommonOptions.Noon(CommonOptions.ParseDate($"{option}-date", day)), DateOption = $"{option}-date", Cancellation = cancellationToken };
-        var at = ScenesCommand.IsAddress(path) ? path : Path.GetFullPath(path);
+        var at = ScenesCommand.IsAddress(path) || SceneReader.IsInArchive(path) ? path : Path.GetFullPath(path);
         var reading = reader.Read(at, how);
         var isDated = true;
         if (reading.Scene is null && how.AcquiredAt is null && !mustHaveDate)
