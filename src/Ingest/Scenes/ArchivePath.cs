@@ -26,8 +26,6 @@ internal sealed partial record ArchivePath(string Archive, string Within)
                 : "is of a file system that is not read; copy the scene to the disk and give its path");
         }
 
-        if (rest.Contains("/vsi", StringComparison.OrdinalIgnoreCase) || rest.Contains("://", StringComparison.Ordinal))
-            throw Refused(path, "leads into another archive or to another host, which is not followed; unpack the outer archive, or copy the file here, and give that");
         rest = rest.StartsWith('{') && rest.IndexOf('}', StringComparison.Ordinal) is > 0 and var close ? rest[1..close] + rest[(close + 1)..] : rest.Replace("!/", "/", StringComparison.Ordinal).TrimEnd('!');
         for (var end = 1; end <= rest.Length; end++)
         {
@@ -40,7 +38,9 @@ internal sealed partial record ArchivePath(string Archive, string Within)
             }
         }
 
-        throw Refused(path, "names no .zip or .tar file on the disk; check the path");
+        throw Refused(path, Form().IsMatch(rest) || rest.Contains("://", StringComparison.Ordinal)
+            ? "leads into another archive or to another host, which is not followed; unpack the outer archive, or copy the file here, and give that"
+            : "names no .zip or .tar file on the disk; check the path");
     }
 
     private static RefusedInputException Refused(string path, string why) => new($"{DeviceTopic.Show(path)} {why}.");

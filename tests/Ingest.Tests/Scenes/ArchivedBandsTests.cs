@@ -72,11 +72,12 @@ public sealed class ArchivedBandsTests
     [InlineData("zip+file://{0}.zip")]
     public void Read_PathWithinAnArchive_IsThatPartOfIt(string form)
     {
+        // A folder that begins as GDAL's file systems do is a folder.
         using var folder = new TempFolder();
-        Bands(folder, "in/a_20260430/");
-        Zip(folder["in"]);
-        Tar(folder["in"]);
-        var path = string.Format(System.Globalization.CultureInfo.InvariantCulture, form, folder["in"]);
+        Bands(folder, "vsit/in/a_20260430/");
+        Zip(folder["vsit/in"]);
+        Tar(folder["vsit/in"]);
+        var path = string.Format(System.Globalization.CultureInfo.InvariantCulture, form, folder["vsit/in"]);
         SceneReader.IsInArchive(path).ShouldBeTrue();
         var isOne = form.EndsWith(".tif", StringComparison.Ordinal);
         var reading = isOne ? new SceneReader(new SceneOptions(), TimeProvider.System).Read(path, Payload.Start) : Read(path);
@@ -92,7 +93,8 @@ public sealed class ArchivedBandsTests
     [InlineData("/vsisubfile/0_10,/etc/passwd", "is of a file system that is not read")]
     [InlineData("/vsistdin/", "is of a file system that is not read")]
     [InlineData("/vsizip//vsicurl/http://127.0.0.1:1/a.zip/b.tif", "is not followed")]
-    [InlineData("/vsizip/{0}.zip//vsizip/b.zip/c.tif", "is not followed")]
+    [InlineData("/vsizip//vsizip/{0}.zip/b.zip/c.tif", "is not followed")]
+    [InlineData("/vsizip/{0}.zip//vsizip/b.zip/c.tif", "holds nothing named")]
     [InlineData("zip://http://127.0.0.1:1/a.zip", "is not followed")]
     [InlineData("/vsigzip/{0}.tif.gz", "is compressed as a whole")]
     [InlineData("/vsizip/{0}.zip/../../secret.tif", "leads out of the archive")]
