@@ -41,6 +41,9 @@ public static class DetectOutputs
 
     private static readonly string[] Rasters = ["change-cog.tif", "probability-cog.tif"];
 
+    /// <summary>A mask is runs of three numbers: the usual effort takes three times as long for a few kilobytes.</summary>
+    private const string MaskEffort = "ZLEVEL=1";
+
     /// <summary>Bytes of JSON that are held before they go to the file.</summary>
     private const int MostPending = 1 << 18;
 
@@ -176,7 +179,7 @@ public static class DetectOutputs
     private static void WriteMask(PairResult result, string path, CancellationToken cancellation)
     {
         var grid = result.Request.Baseline.Grid;
-        using var mask = RasterDataset.Create(path, "GTiff", grid.Width, grid.Height, 1, PixelType.UInt8, RasterDataset.TiledDeflate);
+        using var mask = RasterDataset.Create(path, "GTiff", grid.Width, grid.Height, 1, PixelType.UInt8, [.. RasterDataset.TiledDeflate, MaskEffort]);
         mask.Transform = GridReader.TransformOf(grid);
         using (var crs = SpatialReference.Parse(grid.CrsWkt))
         {
