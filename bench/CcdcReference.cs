@@ -25,6 +25,37 @@ internal static class CcdcReference
     /// <exception cref="InvalidOperationException">It cannot be run, or finds something else.</exception>
     public static async Task<Measured?> RunAsync(string data, IReadOnlyList<string> series, CancellationToken cancellationToken)
     {
+        using var found = await FindAsync([.. series.Select(s => Path.Combine(data, s))], "plain", Repeats, cancellationToken);
+        if (found is null)
+        {
+            return null;
+        }
+
+        using var expected = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(data, "ccdc_reference.json"), cancellationToken));
+        var (seconds, difference) = (new Dictionary<string, double>(StringComparer.Ordinal), 0.0);
+        foreach (var name in series)
+        {
+            var one = found.RootElement.GetProperty("series").GetProperty(name);
+            if (one.TryGetProperty("error", out var error))
+            {
+                throw new InvalidOperationException($"The reference fails on {name}: {error}");
+            }
+
+            seconds[name] = one.GetProperty("seconds").EnumerateArray().Min(s => s.GetDouble());
+            difference = Math.Max(difference, Difference(expected.RootElement.GetProperty("series").GetProperty(name), one.GetProperty("models"), name));
+        }
+
+        return new(found.RootElement.GetProperty("algorithm").GetString()!, found.RootElement.GetProperty("versions").GetString()!, seconds, difference);
+    }
+
+    /// <summary>What it says of series in files.</summary>
+    /// <param name="files">A line per observation: day, seven bands, quality.</param>
+    /// <param name="how"><c>plain</c>, <c>moved</c> or <c>defined</c>: see <c>ccdc_reference.py</c>.</param>
+    /// <param name="repeats">Times that each is run.</param>
+    /// <returns>Null when no checkout is named.</returns>
+    /// <exception cref="InvalidOperationException">It cannot be run.</exception>
+    public static async Task<JsonDocument?> FindAsync(IReadOnlyList<string> files, string how, int repeats, CancellationToken cancellationToken)
+    {
         if (Environment.GetEnvironmentVariable("MONITORING_PYCCD") is not { Length: > 0 } source)
         {
             return null;
@@ -33,21 +64,8 @@ internal static class CcdcReference
         using var scratch = new ScratchFolder();
         var package = Directory.Exists(Path.Combine(source, "ccd")) ? source : await UnpackAsync(source, scratch.Path, cancellationToken);
         var python = Environment.GetEnvironmentVariable("MONITORING_PYTHON") ?? (File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3");
-        var said = await SayAsync(
-            python,
-            ["-B", Path.Combine(Repository.Root(), "bench", "ccdc_reference.py"), package, $"{Repeats}", .. series.Select(s => Path.Combine(data, s))],
-            cancellationToken);
-        using var found = JsonDocument.Parse(said);
-        using var expected = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(data, "ccdc_reference.json"), cancellationToken));
-        var (seconds, difference) = (new Dictionary<string, double>(StringComparer.Ordinal), 0.0);
-        foreach (var name in series)
-        {
-            var one = found.RootElement.GetProperty("series").GetProperty(name);
-            seconds[name] = one.GetProperty("seconds").EnumerateArray().Min(s => s.GetDouble());
-            difference = Math.Max(difference, Difference(expected.RootElement.GetProperty("series").GetProperty(name), one.GetProperty("models"), name));
-        }
-
-        return new(found.RootElement.GetProperty("algorithm").GetString()!, found.RootElement.GetProperty("versions").GetString()!, seconds, difference);
+        return JsonDocument.Parse(await SayAsync(
+            python, ["-B", Path.Combine(Repository.Root(), "bench", "ccdc_reference.py"), package, $"{repeats}", how, .. files], cancellationToken));
     }
 
     private static async Task<string> UnpackAsync(string git, string folder, CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 using Monitoring.Bench;
 
-// dotnet run -c Release --project bench -- publish | latency | detect | scaling [PIXELS] | ccdc | watch | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | risk-map | judgement [PARCELS] | all
+// dotnet run -c Release --project bench -- publish | latency | detect | scaling [PIXELS] | ccdc | ccdc-agreement [SERIES OF A KIND] | ccdc-golden | watch | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | risk-map | judgement [PARCELS] | all
 // Build the solution in Release first: the benches run the built program.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>
@@ -35,6 +35,15 @@ switch (args)
         return 0;
     case ["ccdc"]:
         await CcdcBench.RunAsync(results, stop.Token);
+        return 0;
+    case ["ccdc-agreement"]:
+        await CcdcAgreement.RunAsync(results, 20, stop.Token);
+        return 0;
+    case ["ccdc-agreement", var each]:
+        await CcdcAgreement.RunAsync(results, int.Parse(each, System.Globalization.CultureInfo.InvariantCulture), stop.Token);
+        return 0;
+    case ["ccdc-golden"]:
+        await CcdcAgreement.WriteGoldensAsync(stop.Token);
         return 0;
     case ["watch"]:
         await WatchBench.RunAsync(results, stop.Token);
@@ -96,6 +105,6 @@ switch (args)
         JudgementBench.Run(results, 1_000_000, stop.Token);
         return 0;
     default:
-        Console.Error.WriteLine("bench: publish | latency | detect | scaling [PIXELS] | ccdc | watch | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | risk-map | judgement [PARCELS] | all");
+        Console.Error.WriteLine("bench: publish | latency | detect | scaling [PIXELS] | ccdc | ccdc-agreement [SERIES OF A KIND] | ccdc-golden | watch | accuracy | train-objects | smallest | violations | philadelphia [TRAIN.csv TEST.csv] | train-speed | risk-map | judgement [PARCELS] | all");
         return 2;
 }

@@ -2,8 +2,8 @@ namespace Monitoring.Gdal;
 
 /// <summary>
 /// Raster files that hold all of their pixels themselves: GeoTIFF, JPEG 2000, PNG, JPEG, told by their first bytes. They are opened with
-/// those four formats only and with nothing beside them but a world file (six numbers). Side files (.ovr, .msk, .aux.xml, .rrd) are not looked at:
-/// GDAL opens them with every format it knows, so a recipe (VRT) under such a name would make it read other files and addresses.
+/// those four formats only and with nothing beside them but a world file (six numbers) and a mask (<c>NAME.tif.msk</c>) that is TIFF itself. Other side files (.ovr,
+/// .aux.xml, .rrd) are not looked at: GDAL opens them with every format it knows, so a recipe (VRT) under such a name would make it read other files and addresses.
 /// Thread-safe.
 /// </summary>
 public static class ClosedRaster
@@ -13,7 +13,12 @@ public static class ClosedRaster
 
     private const string Zip = "/vsizip/", Part = "/vsisubfile/", Remote = "/vsicurl/";
 
+    private static readonly string[] CrsEndings = [".prj", ".PRJ"];
+
     private static readonly string[] Drivers = ["GTiff", "JP2OpenJPEG", "PNG", "JPEG"];
+
+    /// <summary>How many of <see cref="FirstBytes"/> are TIFF.</summary>
+    private const int TiffForms = 4;
 
     private static readonly byte[][] FirstBytes =
     [
@@ -28,12 +33,17 @@ public static class ClosedRaster
     public static bool Is(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
+        return StartsAs(path, FirstBytes);
+    }
+
+    private static bool StartsAs(string path, ReadOnlySpan<byte[]> forms)
+    {
         if (!File.Exists(path))
             return false;
         Span<byte> head = stackalloc byte[8];
         using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         head = head[..RandomAccess.Read(handle, head, 0)];
-        foreach (var first in FirstBytes)
+        foreach (var first in forms)
         {
             if (head.StartsWith(first))
                 return true;
@@ -104,14 +114,31 @@ public static class ClosedRaster
     public static RasterDataset Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var dataset = RasterDataset.Open(path, new DatasetOpenOptions
+        var mask = MaskOf(path);
+        (int Width, int Height)? ground = null;
+        if (mask is not null)
         {
-            AllowedDrivers = [.. Drivers.Where(GdalLibrary.HasDriver)],
-            IgnoreSiblingFiles = true,
-            Siblings = [.. WorldFilesOf(path).Select(f => Path.GetFileName(f))],
-        });
+            using var own = Checked(RasterDataset.Open(mask, new DatasetOpenOptions { AllowedDrivers = [Drivers[0]], IgnoreSiblingFiles = true }), mask);
+            ground = (own.Width, own.Height);
+        }
 
-        // Before anything asks for overviews or masks: that is when GDAL follows the name.
+        var dataset = Checked(
+            RasterDataset.Open(path, new DatasetOpenOptions
+            {
+                AllowedDrivers = [.. Drivers.Where(GdalLibrary.HasDriver)],
+                IgnoreSiblingFiles = true,
+                Siblings = [.. ((string[])[.. WorldFilesOf(path), .. mask is null ? [] : new[] { mask }]).Select(f => Path.GetFileName(f))],
+            }),
+            path);
+        if (ground is not { } size || size == (dataset.Width, dataset.Height))
+            return dataset;
+        dataset.Dispose();
+        throw new GdalException($"open \"{path}\"", [], $"\"{mask}\" has another size than the raster whose mask it is; deliver the two as they were made, or the raster without it.");
+    }
+
+    /// <summary>Before anything asks for overviews or masks: that is when GDAL follows a name.</summary>
+    private static RasterDataset Checked(RasterDataset dataset, string path)
+    {
         if (dataset.Metadata(OverviewsDomain).Count == 0)
             return dataset;
         dataset.Dispose();
@@ -121,18 +148,41 @@ public static class ClosedRaster
 
     /// <summary>
     /// Opens a file of a catalogued scene: a closed one, one in an archive and a remote one as <see cref="Open"/> does, any other as GDAL does. Other formats (VRT, ENVI, …) get into the catalogue by
-    /// the operator's own command only.
+    /// the operator's own command only. Rows that run from south to north are shown from north to south (<see cref="IsShownNorthUp"/>).
     /// </summary>
     /// <exception cref="GdalException">It cannot be opened.</exception>
     public static RasterDataset OpenStored(string path)
     {
         try
         {
-            return IsVirtual(path) || Is(path) ? Open(path) : RasterDataset.Open(path);
+            return NorthUp(IsVirtual(path) || Is(path) ? Open(path) : RasterDataset.Open(path));
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             throw new GdalException($"open \"{path}\"", [], $"\"{path}\" cannot be read: {problem.Message}");
+        }
+    }
+
+    /// <summary>Whether <see cref="OpenStored"/> shows a raster with its rows in reverse order: it says its CRS itself and is stored from south to north.</summary>
+    public static bool IsShownNorthUp(RasterDataset dataset)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        if (dataset.Transform is not { IsSouthUp: true })
+            return false;
+        using var crs = dataset.GetSpatialReference();
+        return crs is not null;
+    }
+
+    /// <summary>The same pixels from north to south: each lies on one pixel of the source, so nothing is resampled. What a mask hides is nodata, or 0 where none is declared.</summary>
+    private static RasterDataset NorthUp(RasterDataset dataset)
+    {
+        if (!IsShownNorthUp(dataset))
+            return dataset;
+        using (dataset)
+        {
+            using var crs = dataset.GetSpatialReference();
+            var grid = new WarpGrid(crs!.ToWkt(), dataset.Transform!.Value.WithRowsReversed(dataset.Height), dataset.Width, dataset.Height);
+            return dataset.WarpVirtual(grid, new WarpOptions { Resampling = Resampling.Nearest, ErrorPixels = 0 });
         }
     }
 
@@ -146,4 +196,22 @@ public static class ClosedRaster
         string[] endings = [$"{extension[0]}{extension[^1]}w", $"{extension}w", "wld"];
         return [.. endings.SelectMany(e => new[] { e, e.ToUpperInvariant() }).Distinct(StringComparer.Ordinal).Select(e => Path.ChangeExtension(path, e)).Where(File.Exists)];
     }
+
+    /// <summary>
+    /// The mask beside a raster (<c>NAME.tif.msk</c>); null when there is none, or none that is TIFF. GDAL opens it with every format it knows, and each that is a recipe is a text without a NUL; the
+    /// first four bytes of TIFF hold one.
+    /// </summary>
+    public static string? MaskOf(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return !IsVirtual(path) && StartsAs(path + ".msk", FirstBytes.AsSpan(0, TiffForms)) ? path + ".msk" : null;
+    }
+
+    /// <summary>The file with the CRS beside a raster (<c>NAME.prj</c>); null when there is none.</summary>
+    public static string? CrsFileOf(string path) =>
+        IsVirtual(path) ? null : CrsEndings.Select(e => Path.ChangeExtension(path, e)).FirstOrDefault(File.Exists);
+
+    /// <summary>All files beside a raster that are read with it.</summary>
+    public static IReadOnlyList<string> FilesBeside(string path) =>
+        IsVirtual(path) ? [] : [.. WorldFilesOf(path), .. ((string?[])[CrsFileOf(path), MaskOf(path)]).OfType<string>()];
 }

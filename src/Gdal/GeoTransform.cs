@@ -23,6 +23,14 @@ public readonly record struct GeoTransform(double OriginX, double PixelWidth, do
     /// <summary>Columns run east and rows run south, without rotation.</summary>
     public bool IsNorthUp => RowRotation == 0 && ColumnRotation == 0 && PixelWidth > 0 && PixelHeight < 0;
 
+    /// <summary>As north-up, but rows run north: the first row is the southernmost.</summary>
+    public bool IsSouthUp => RowRotation == 0 && ColumnRotation == 0 && PixelWidth > 0 && PixelHeight > 0 && this != Identity;
+
+    /// <summary>The transform of the same pixels with their rows in reverse order.</summary>
+    /// <param name="height">Rows.</param>
+    public GeoTransform WithRowsReversed(int height) =>
+        this with { OriginX = OriginX + height * RowRotation, OriginY = OriginY + height * PixelHeight, RowRotation = -RowRotation, PixelHeight = -PixelHeight };
+
     /// <summary>Ground area of one pixel in squared CRS units.</summary>
     public double PixelArea => Math.Abs(Determinant);
 

@@ -90,6 +90,16 @@ public sealed unsafe partial class RasterDataset
                 throw Errors.Exception($"read the mask of band {band} of \"{Path}\"");
     }
 
+    /// <summary>Bytes GDAL needs to hold one block of a band's mask.</summary>
+    public long MaskBlockBytes(int band)
+    {
+        using var use = Handle.Use();
+        var mask = GdalNative.GDALGetMaskBand(Band(use.Pointer, band));
+        int width, height;
+        GdalNative.GDALGetBlockSize(mask, &width, &height);
+        return RasterInfo.Saturate((Int128)width * height * ((PixelType)GdalNative.GDALGetRasterDataType(mask)).SizeOf());
+    }
+
     /// <summary>
     /// Writes a window of one band; row-major, at least <c>window.Width × window.Height</c> long. The dataset must be writable.
     /// </summary>

@@ -36,7 +36,7 @@ public sealed class BadSceneTests
         { "no overlap", Pair(Before, After with { Transform = GeoTransform.NorthUp(760_000, 3_570_000, 10, 10), Middle = (760_480, 3_569_520) }), "do not lie on the same ground: choose two scenes of one place" },
         { "touching", Pair(Before, After with { Transform = GeoTransform.NorthUp(700_960, 3_570_000, 10, 10) }), "no common clear ground to compare (0 sampled pixels" },
         { "rotated before", Pair(Before with { Transform = Rotated }, After), "is rotated: warp the scene to a north-up grid first" },
-        { "south up", Pair(Before with { Transform = new GeoTransform(700_000, 10, 0, 3_569_040, 0, 10) }, After), "is rotated: warp the scene to a north-up grid first" },
+        { "east to west", Pair(Before with { Transform = new GeoTransform(700_960, -10, 0, 3_570_000, 0, -10) }, After), "run from south to north or from east to west" },
         { "no CRS on one", Pair(Before, After with { HasCrs = false }), "b_20260501.tif does not say which CRS it is in; set it" },
         { "no CRS on both", Pair(Before with { HasCrs = false }, After with { HasCrs = false }), "a_20250501.tif does not say which CRS it is in; set it" },
         { "no geotransform on both", Pair(Before with { Transform = null }, After with { Transform = null }), "a_20250501.tif has no georeference (no place and pixel size); deliver it with its world file" },

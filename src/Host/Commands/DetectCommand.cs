@@ -61,7 +61,13 @@ internal static class DetectCommand
             files.Add(ImportKind.Parcels, "--parcels", parse.GetValue(parcels));
             files.Add(ImportKind.Plan, "--land-survey", parse.GetValue(survey));
             files.Say(parse.GetValue(map) ?? [], parse.GetValue(layer) ?? [], parse.GetValue(crs) ?? []);
-            RefuseFileAsFolder(Path.GetFullPath(parse.GetRequiredValue(folder)));
+            var to = Path.GetFullPath(parse.GetRequiredValue(folder));
+            OutputPlace.Demand("--out", to);
+            if (DetectOutputs.InTheWay(to, products) is { } inTheWay)
+            {
+                throw new BadInputException($"--out: {OutputPlace.OneLine(inTheWay)}");
+            }
+
             var judged = files.AreJudged;
 
             // The options hold a model with its fingerprint: read beside the start of GDAL, as the settings are.
@@ -103,7 +109,7 @@ internal static class DetectCommand
             try
             {
                 using var scoring = ScoringOf(request, parse.GetValue(model), parse.GetValue(data));
-                return await RunAsync(request, scoring, files, products, Path.GetFullPath(parse.GetRequiredValue(folder)), cancellationToken);
+                return await RunAsync(request, scoring, files, products, to, cancellationToken);
             }
             finally
             {
@@ -151,22 +157,18 @@ internal static class DetectCommand
         }
         catch (ImageryException fault)
         {
-            throw new BadInputException(OneLine(Named(fault.Message, request)));
+            throw new BadInputException(OutputPlace.OneLine(Named(fault.Message, request)));
         }
         catch (GdalException fault) when (fault.IsOfWriting)
         {
-            await Console.Error.WriteLineAsync(OneLine($"monitoring: a file cannot be written: {fault.Message} Make room in {folder} and in {Path.GetTempPath()}, then run it again."));
+            await Console.Error.WriteLineAsync(OutputPlace.OneLine($"monitoring: a file cannot be written: {fault.Message} Make room in {folder} and in {Path.GetTempPath()}, then run it again."));
             return ExitCodes.Failed;
         }
         catch (GdalException fault)
         {
-            throw new BadInputException(OneLine($"A scene cannot be read to its end: {fault.Message} Get the file again."));
+            throw new BadInputException(OutputPlace.OneLine($"A scene cannot be read to its end: {fault.Message} Get the file again."));
         }
     }
-
-    /// <summary>Names of files and what GDAL says of them must not speak to the terminal.</summary>
-    private static string OneLine(string text) => string.Concat(text.Select(c =>
-        char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? ' ' : c));
 
     /// <summary>A network that somebody named must do; one that was found may be done without.</summary>
     private static async Task<(PairResult Result, ScoreChoice Scored)> CompareAsync(
@@ -185,11 +187,11 @@ internal static class DetectCommand
         }
         catch (ImageryException fault)
         {
-            throw new BadInputException(OneLine(fault.Message));
+            throw new BadInputException(OutputPlace.OneLine(fault.Message));
         }
         catch (GdalException fault)
         {
-            throw new BadInputException(OneLine($"A scene cannot be read: {fault.Message} Get the file again."));
+            throw new BadInputException(OutputPlace.OneLine($"A scene cannot be read: {fault.Message} Get the file again."));
         }
     }
 
@@ -207,18 +209,6 @@ internal static class DetectCommand
     private static Option<string[]> Repeated(string name, string description, string form) =>
         new(name) { Description = description + " May be repeated.", HelpName = form, AllowMultipleArgumentsPerToken = true };
 
-    /// <summary>Told before anything is computed.</summary>
-    private static void RefuseFileAsFolder(string folder)
-    {
-        for (var at = folder; at is not null; at = Path.GetDirectoryName(at))
-        {
-            if (File.Exists(at))
-            {
-                throw new BadInputException($"--out: {OneLine(at)} is a file; name a folder.");
-            }
-        }
-    }
-
     /// <summary>Reads the files once more for their hashes, beside the comparison: only what is written at its end is named after them.</summary>
     private static async Task<(Scene Baseline, Scene Current)> Identified(SceneReader reader, Scene baseline, Scene current, CancellationToken cancellationToken)
     {
@@ -233,7 +223,7 @@ internal static class DetectCommand
             }
             catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
             {
-                throw new BadInputException($"{option}: {OneLine(problem.Message)}");
+                throw new BadInputException($"{option}: {OutputPlace.OneLine(problem.Message)}");
             }
         }
     }
@@ -254,7 +244,7 @@ internal static class DetectCommand
     private static (Scene Scene, bool IsDated) Read(SceneReader reader, string option, string path, string? day, bool mustHaveDate, CancellationToken cancellationToken)
     {
         var how = new SceneReadOptions { HashFiles = false, AcquiredAt = CommonOptions.Noon(CommonOptions.ParseDate($"{option}-date", day)), DateOption = $"{option}-date", Cancellation = cancellationToken };
-        var at = ScenesCommand.IsAddress(path) ? path : Path.GetFullPath(path);
+        var at = ScenesCommand.IsAddress(path) || SceneReader.IsInArchive(path) ? path : Path.GetFullPath(path);
         var reading = reader.Read(at, how);
         var isDated = true;
         if (reading.Scene is null && how.AcquiredAt is null && !mustHaveDate)

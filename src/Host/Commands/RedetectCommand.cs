@@ -32,6 +32,11 @@ internal static class RedetectCommand
                 throw new BadInputException($"--detector is \"{how}\"; it is pair or series.");
             }
 
+            if (parse.GetValue(file) is { } place)
+            {
+                OutputPlace.DemandFile("--out", Path.GetFullPath(place));
+            }
+
             var settings = SettingsLoader.Load(parse.GetValue(data), new Dictionary<string, string?>());
             List<RedetectReport> reports = [];
             var refused = 0;

@@ -51,6 +51,15 @@ internal sealed class ConflictWork(IProposalFile files, ConflictEngine engine)
     public ConflictDone Run(ConflictRequest request, PlanIndex index, CancellationToken cancellationToken)
     {
         var notes = new List<string>();
+        try
+        {
+            OutputPlace.Demand("--out", request.Out);
+        }
+        catch (Exception fault) when (fault is BadInputException or IOException)
+        {
+            return new ConflictDone([], [], fault.Message);
+        }
+
         if (Subjects(request, index, notes, cancellationToken) is not { } subjects)
         {
             return new ConflictDone([], [], string.Join(Environment.NewLine, notes));

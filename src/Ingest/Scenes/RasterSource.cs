@@ -5,6 +5,7 @@ using Monitoring.Ingest.Scenes.Products;
 namespace Monitoring.Ingest.Scenes;
 
 /// <summary>A raster file that was opened, measured against the limits and probed for truncation.</summary>
+/// <param name="Info">As the detectors are shown it (<see cref="ClosedRaster.OpenStored"/>): a grid from south to north is turned.</param>
 /// <param name="SideFiles">Files that belong to it besides <paramref name="Path"/>.</param>
 /// <param name="CrsWkt">WKT of its CRS, or null when it has none.</param>
 /// <param name="PixelMeters">Ground size of a pixel in m, or 0 when the file has no CRS.</param>
@@ -12,6 +13,8 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
 {
     /// <summary>One metre of a degree of latitude, roughly: for the size of a pixel only, never for an area.</summary>
     private const double MetersPerDegree = 111_320;
+
+    private const long MaxCrsBytes = 64 * 1024;
 
     /// <param name="confined">Closed formats only (<see cref="ClosedRaster"/>).</param>
     /// <exception cref="RefusedInputException">Not a raster, beyond the limits, or cut off.</exception>
@@ -28,6 +31,8 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
         if (!ClosedRaster.IsVirtual(path) || ClosedRaster.IsInArchive(path))
         {
             TiffFields.Check(path);
+            if (ClosedRaster.MaskOf(path) is { } mask)
+                TiffFields.Check(mask);
             Jpeg2000Boxes.Check(path);
         }
 
@@ -63,17 +68,23 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
             if (block > limits.MaxBlockBytes)
                 throw new RefusedInputException(Text($"{path} can only be read in blocks of {block} bytes; write it with tiles (TILED=YES), blocks have at most {limits.MaxBlockBytes} bytes."));
 
+            if (info.Bands.Any(b => b.Mask.HasFlag(MaskSources.PerDataset)) && dataset.MaskBlockBytes(1) is var ofMask && ofMask > limits.MaxBlockBytes)
+                throw new RefusedInputException(Text($"The mask of {path} can only be read in blocks of {ofMask} bytes; write it with tiles (TILED=YES), blocks have at most {limits.MaxBlockBytes} bytes."));
+
             if (info.Bands.Any(b => b.Color == ColorInterpretation.Palette || dataset.GetColorTable(b.Index).Count > 0))
                 throw new RefusedInputException($"{path} holds numbers of a colour table (palette) instead of brightness; expand it (gdal_translate -expand rgb FILE NEW.tif) and give that.");
             if (info.Bands.FirstOrDefault(b => b.Type is PixelType.ComplexInt16 or PixelType.ComplexInt32 or PixelType.ComplexFloat16 or PixelType.ComplexFloat32 or PixelType.ComplexFloat64) is { } complex)
                 throw new RefusedInputException($"{path} holds complex numbers (band {complex.Index}), as radar products before detection do; give their magnitude (gdal_calc, or a detected product).");
 
             // Blocks are decoded beside PROJ's search for the way to our degrees, which takes as long.
-            using var crs = dataset.GetSpatialReference();
+            using var stated = dataset.GetSpatialReference();
+            var crsFile = stated is null && isClosed ? ClosedRaster.CrsFileOf(path) : null;
+            using var beside = crsFile is null ? null : CrsOf(crsFile);
+            var crs = stated ?? beside;
             var way = crs is null ? Task.CompletedTask : Task.Factory.StartNew(() => SceneFootprint.Anticipate(crs), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             try
             {
-                Probe(dataset, info, path);
+                info = info with { Bands = Probe(dataset, info, path) };
             }
             finally
             {
@@ -84,7 +95,24 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
             var metadata = new Dictionary<string, string>(dataset.Metadata("IMAGERY"), StringComparer.OrdinalIgnoreCase);
             foreach (var (key, value) in info.Metadata)
                 metadata[key] = value;
-            return new RasterSource(path, info with { Metadata = metadata }, ClosedRaster.IsVirtual(path) ? [] : isClosed ? [.. ClosedRaster.WorldFilesOf(System.IO.Path.GetFullPath(path))] : SideFilesOf(dataset, path), isPlaced ? info.CrsWkt : null, isPlaced ? PixelSize(info, crs!) : 0);
+            var shown = ClosedRaster.IsShownNorthUp(dataset) ? info.Transform!.Value.WithRowsReversed(info.Height) : info.Transform;
+            return new RasterSource(path, info with { Metadata = metadata, Transform = shown }, isClosed ? [.. ClosedRaster.FilesBeside(ClosedRaster.IsVirtual(path) ? path : System.IO.Path.GetFullPath(path))] : SideFilesOf(dataset, path), isPlaced ? beside?.ToWkt() ?? info.CrsWkt : null, isPlaced ? PixelSize(info, crs!) : 0);
+        }
+    }
+
+    /// <summary>The CRS that a .prj beside a raster says, in any spelling of WKT.</summary>
+    private static SpatialReference CrsOf(string file)
+    {
+        var bytes = new FileInfo(file).Length;
+        if (bytes > MaxCrsBytes)
+            throw new RefusedInputException(Text($"{file} has {bytes} bytes; a CRS has at most {MaxCrsBytes}. Deliver the raster with its CRS inside."));
+        try
+        {
+            return SpatialReference.FromWkt(File.ReadAllText(file));
+        }
+        catch (Exception problem) when (problem is GdalException or ArgumentException)
+        {
+            throw new RefusedInputException($"{file} holds no CRS that can be read; write the CRS into the raster (gdal_edit.py -a_srs EPSG:4547 FILE). {problem.Message}", problem);
         }
     }
 
@@ -103,26 +131,37 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
     /// Reads the first, middle and last block of each band: a file that was cut off lacks its end. Damage elsewhere shows when the
     /// detectors read all of it.
     /// </summary>
-    private static void Probe(RasterDataset dataset, RasterInfo info, string path)
+    /// <returns>The bands, with what stands for no data in them where they declare nothing (<see cref="UndeclaredNoData"/>).</returns>
+    private static List<BandInfo> Probe(RasterDataset dataset, RasterInfo info, string path)
     {
         Span<double> pixel = stackalloc double[1];
+        var bands = new List<BandInfo>();
         try
         {
             foreach (var band in info.Bands)
             {
                 var columns = (info.Width + band.BlockWidth - 1) / band.BlockWidth;
                 var rows = (info.Height + band.BlockHeight - 1) / band.BlockHeight;
+                var isLooked = UndeclaredNoData.MayHold(band);
+                var least = double.PositiveInfinity;
                 foreach (var (column, row) in new[] { (0, 0), (columns / 2, rows / 2), (columns - 1, rows - 1) }.Distinct())
                 {
                     // One pixel makes GDAL read and decode its whole block.
-                    dataset.Read(band.Index, new PixelWindow(column * band.BlockWidth, row * band.BlockHeight, 1, 1), pixel);
+                    int x = column * band.BlockWidth, y = row * band.BlockHeight;
+                    dataset.Read(band.Index, new PixelWindow(x, y, 1, 1), pixel);
+                    if (isLooked)
+                        least = Math.Min(least, UndeclaredNoData.Least(dataset, band, new PixelWindow(x, y, Math.Min(band.BlockWidth, info.Width - x), Math.Min(band.BlockHeight, info.Height - y))));
                 }
+
+                bands.Add(isLooked && UndeclaredNoData.Is(least, band) ? band with { NoData = least } : band);
             }
         }
         catch (GdalException problem)
         {
             throw new RefusedInputException($"{path} is damaged or was cut off while it was copied; deliver it again. {problem.Message}", problem);
         }
+
+        return bands;
     }
 
     /// <summary>What GDAL says the dataset is made of, in the same folder; a recipe's sources are elsewhere and stay there.</summary>

@@ -98,8 +98,8 @@ internal sealed class SceneAssembler(TimeProvider clock, bool hashFiles, bool su
         };
     }
 
-    private static string ContentOf(IEnumerable<SceneAsset> assets) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(assets.Select(a => a.Sha256)))));
+    /// <summary>A mask beside a raster is content as the raster is.</summary>
+    private string ContentOf(IEnumerable<SceneAsset> assets) => Statement(string.Concat(assets.Select(a => a.Sha256 + (ClosedRaster.MaskOf(a.Path) is { } mask ? HashOf(mask) : ""))));
 
     private static void MustBePlaced(RasterSource source)
     {

@@ -185,7 +185,7 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
             if (!isRenamed && !isSettled)
                 return;
             var isComplete = named is null || named.All(File.Exists);
-            var isQuiet = isRenamed || named is null || named.All(IsSettled);
+            var isQuiet = isRenamed || named is null || named.All(f => IsSettled(f) && SideFiles.Of(f, entries.Select(Path.GetFullPath)).All(IsSettled));
             if ((isComplete && isQuiet) || isOutOfPatience)
                 await TakeAsync(entry, cancellationToken);
         }
@@ -197,11 +197,12 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
         {
             if (isOutOfPatience)
                 await intake.RejectAsync(entry, SceneStore.IsNotStored(entry)
-                        ? "Side files of a raster (.ovr, .msk, .aux.xml, .rrd) are not read; write overviews, masks and metadata into the GeoTIFF."
+                        ? $"No raster in the inbox belongs to this file; and {SideFiles.NotRead}."
                         : "No raster in the inbox belongs to this file; deliver it together with its raster.", cancellationToken);
         }
-        else if (isSettled)
+        else if (isSettled && (isOutOfPatience || SideFiles.Of(full, entries.Select(Path.GetFullPath)).All(IsSettled)))
         {
+            // With what lies beside it: a mask that is still being copied would be a damaged one.
             await TakeAsync(entry, cancellationToken);
         }
     }

@@ -146,7 +146,15 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
         // First the headers, which costs little; what is taken is what the copy holds.
         var first = await Task.Run(() => _reader.Read(entry, new SceneReadOptions { Confined = true, HashFiles = false }), cancellationToken);
         if (first.Scene is null)
-            return Refused([entry], first.Problem!);
+        {
+            var beside = Beside([entry]);
+            var refused = Refused([entry], first.Problem!);
+            Reject(beside, $"It lay beside {Path.GetFileName(entry)}, which was refused: {first.Problem}");
+            return refused;
+        }
+
+        // Looked for now: afterwards nothing tells whose they were.
+        var sides = Beside(first.Files);
 
         _store.CreateFolders();
         var isFolder = Directory.Exists(entry);
@@ -162,7 +170,9 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
 
         var (stored, taken) = await Task.Run(() => _store.Adopt(scene, Path.GetFullPath(staging), staging, Path.GetFileName(staged), Actor, originals), cancellationToken);
         if (taken && isFolder && Directory.Exists(entry))
-            Reject([entry], $"The rest of {Path.GetFileName(staged)} was taken as a scene; these files are no part of it (side files .ovr, .msk, .aux.xml and .rrd are not read: overviews belong into the GeoTIFF).");
+            Reject([entry], $"The rest of {Path.GetFileName(staged)} was taken as a scene; these files are no part of it ({SideFiles.NotRead}).");
+        if (taken)
+            Reject(sides, $"It lay beside a file of {stored.Id}, which was taken without it: {SideFiles.NotRead}.");
         var result = await CatalogueAsync(stored, Actor, cancellationToken);
         if (result.SceneId is null)
         {
@@ -174,6 +184,14 @@ public sealed class SceneIntake : ISceneIntake, IDisposable
         if (!taken)
             Reject(isFolder ? [entry] : first.Files, $"The same scene is in the catalogue already as {stored.Id}; nothing was taken.");
         return result;
+    }
+
+    /// <summary>Side files of an entry's files in the inbox itself; those of a folder go with the folder.</summary>
+    private List<string> Beside(IReadOnlyList<string> files)
+    {
+        var inbox = _store.Inbox;
+        var here = files.Select(Path.GetFullPath).Where(f => Path.GetDirectoryName(f) == inbox && !Directory.Exists(f)).ToHashSet(StringComparer.Ordinal);
+        return here.Count == 0 ? [] : [.. Directory.GetFiles(inbox) is var all ? here.SelectMany(f => SideFiles.Of(f, all)).Distinct(StringComparer.Ordinal).Where(f => !here.Contains(f)) : []];
     }
 
     private SceneIntakeResult Refused(IReadOnlyList<string> paths, string reason)

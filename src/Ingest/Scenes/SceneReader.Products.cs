@@ -46,13 +46,49 @@ public sealed partial class SceneReader
         return false;
     }
 
-    private SceneDraft ReadArchive(string path, SceneReadOptions how)
+    /// <summary>Something in an archive of the operator's, named as GDAL and others name it. Only for a run that stores nothing: the store takes archives whole.</summary>
+    private SceneDraft ReadWithin(string path, SceneReadOptions how)
+    {
+        var (archive, within) = ArchivePath.Parse(path);
+        if (how.Confined || how.Survey)
+            throw new RefusedInputException($"{DeviceTopic.Show(path)} is a part of an archive; give the archive itself ({archive}), or unpack it.");
+        var files = ArchiveFiles.Open(archive);
+        return files.NameOf(within) is { } name && IsRaster(name)
+            ? DraftOf(name, OpenOf(files, name, archive, how), static _ => (null, null), how)
+            : ReadArchive(archive, how, within);
+    }
+
+    /// <param name="within">A folder of it that is meant; empty for all.</param>
+    private SceneDraft ReadArchive(string path, SceneReadOptions how, string within = "")
     {
         Confine(Path.GetDirectoryName(Path.GetFullPath(path))!, path, how);
-        var files = ArchiveFiles.Open(path);
+        var files = ArchiveFiles.Open(path, within);
         return ReadProduct(files, path, how)
-            ?? throw new RefusedInputException($"{path} holds neither MTD_MSIL1C.xml or MTD_MSIL2A.xml (Sentinel-2) nor …_MTL.txt (Landsat); unpack it and give the raster, the folder or the Item.");
+            ?? ReadArchivedBands(files, path, how)
+            ?? throw new RefusedInputException(
+                $"{path} holds neither MTD_MSIL1C.xml or MTD_MSIL2A.xml (Sentinel-2) nor …_MTL.txt (Landsat), nor one folder of one-band files with Sentinel-2 names (…B02.tif …), Landsat names (…SR_B2.TIF …) or plain words (blue.tif …); unpack it and give the raster, the folder or the Item.");
     }
+
+    /// <summary>One-band files of an archive, as those of a folder; null when its names tell none. Only one folder of it may hold such files.</summary>
+    private SceneDraft? ReadArchivedBands(ArchiveFiles files, string path, SceneReadOptions how)
+    {
+        var folders = files.Names.Where(n => !ProductFiles.LastPart(n).StartsWith('.') && !n.StartsWith("__MACOSX/", StringComparison.Ordinal)).GroupBy(ProductFiles.FolderOf, StringComparer.Ordinal)
+            .Select(g => (Folder: g.Key, Names: g.ToList())).ToList();
+        var told = folders.Select(f => (f.Folder, f.Names, Sensor: BandFileSensor(files.Name, f.Names.ConvertAll(ProductFiles.LastPart)), Chosen: ChooseBands(f.Names)))
+            .Where(f => f.Sensor is not null || f.Chosen.Count > 0).ToList();
+        if (told.Count == 0)
+            return null;
+        if (told.Count > 1)
+            throw new RefusedInputException($"{path} holds band files in {told.Count} folders ({told[0].Folder}, {told[1].Folder}, …), each of which may be a scene; unpack it and give the folder you mean.");
+        var (folder, _, sensor, chosen) = told[0];
+        return sensor is not null
+            ? ReadBySensor(files, sensor, path, how)
+            : ReadBands(path, folder.Length > 0 ? ProductFiles.LastPart(folder) : files.Name, chosen, n => OpenOf(files, n, path, how), files.FileOf, how);
+    }
+
+    /// <summary>The sensor of one-band files without metadata, by their names or their folder's; null when no description knows it.</summary>
+    private Sensor? BandFileSensor(string folder, List<string> names) => Known.All.FirstOrDefault(s =>
+        s.Bands.Any(b => b.File is not null) && s.Values != SensorValues.Product && (s.Names.Any(p => p.IsMatch(folder)) || s.Names.Any(p => names.Exists(p.IsMatch))));
 
     /// <summary>A folder that holds a product with metadata; null when it is none.</summary>
     private SceneDraft? ReadProduct(string path, List<string> files, SceneReadOptions how)
@@ -63,8 +99,7 @@ public sealed partial class SceneReader
         if (names.Exists(IsLandsatMetadata))
             return ReadProduct(FolderFiles.Open(path, deep: false, how.Confined), path, how);
         var folder = FolderFiles.Open(path, deep: false, how.Confined);
-        var sensor = Known.All.FirstOrDefault(s =>
-            s.Bands.Any(b => b.File is not null) && s.Values != SensorValues.Product && (s.Names.Any(p => p.IsMatch(folder.Name)) || s.Names.Any(p => names.Exists(p.IsMatch))));
+        var sensor = BandFileSensor(folder.Name, names);
         return sensor is null ? null : ReadBySensor(folder, sensor, path, how);
     }
 

@@ -12,17 +12,22 @@ public sealed partial class SceneReader
     private SceneDraft ReadRaster(string path, SceneReadOptions how)
     {
         var full = Path.GetFullPath(path);
-        var source = Open(path, Path.GetDirectoryName(full)!, how);
+        return DraftOf(path, Open(path, Path.GetDirectoryName(full)!, how), named => SidecarOf(full, named, how), how);
+    }
+
+    /// <param name="sidecarOf">Finds the metadata beside it, told the sensor that its name tells.</param>
+    private SceneDraft DraftOf(string path, RasterSource source, Func<Sensor?, (Sidecar? Sidecar, string? Path)> sidecarOf, SceneReadOptions how)
+    {
         var name = Path.GetFileNameWithoutExtension(path);
         var named = Known.ByName(name);
-        var (sidecar, xml) = SidecarOf(full, named, how);
+        var (sidecar, xml) = sidecarOf(named);
         var sensor = sidecar?.Sensor(Known) ?? named ?? Known.ByColors(source.Info.Bands.Select(b => b.Color));
         if (sensor?.Values == SensorValues.Product)
             sensor = null; // Its scale stands in metadata that one file alone does not have.
         var bands = sensor is null ? [.. source.Info.Bands.Select(band => BandOf(band, source))] : BandsOf(sensor, source);
         var acquired = how.AcquiredAt ?? (sensor is null ? null : sidecar?.AcquiredAt(sensor)) ?? SceneDates.FromMetadata(source.Info.Metadata) ?? SceneDates.FromName(name)
             ?? throw NoDate(path, "the raster", how, name);
-        List<string> files = [source.Path, .. source.SideFiles];
+        List<string> files = [ClosedRaster.ArchiveOf(source.Path) ?? source.Path, .. source.SideFiles];
         if (sensor is null || sidecar is null)
             return new SceneDraft(null, name, sensor?.Collection, sensor?.Platform, acquired, null, null, bands, files) { Sensor = sensor?.Id };
         files.Add(xml!);

@@ -34,6 +34,7 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
         try
         {
             var draft = RemoteFiles.IsAddress(path) ? ReadRemoteItem(path, how)
+                : ArchivePath.Is(path) ? ReadWithin(path, how)
                 : Directory.Exists(path) ? ReadFolder(path, how)
                 : !File.Exists(path) ? throw new RefusedInputException($"{path} does not exist; give a raster file, a STAC Item JSON or a folder of bands.")
                 : Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? ReadItem(path, how)
@@ -56,6 +57,13 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
         {
             return new SceneReading(null, Sentence($"{path} cannot be read: {problem.Message}"), []);
         }
+    }
+
+    /// <summary>Whether a path is written as one inside an archive (<c>/vsizip/…</c>, <c>zip://…</c>) or of another file system of GDAL's: to be given as it is.</summary>
+    public static bool IsInArchive(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return ArchivePath.Is(path);
     }
 
     /// <summary>A scene read with <see cref="SceneReadOptions.HashFiles"/> false as reading it with hashes gives it: reads all its files once.</summary>
@@ -135,13 +143,22 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
                 $"{path} holds no STAC Item and no band files with Sentinel-2 names (…B02.tif … B12.tif, also .jp2), Landsat names (…SR_B2.TIF …) or plain words (blue.tif, green.tif, red.tif, nir.tif …); rename them, or write an Item.");
         }
 
+        var folder = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        return ReadBands(path, folder, chosen, f => Open(f, path, how), f => f, how);
+    }
+
+    /// <summary>One-band files that their names tell, of a folder or of an archive.</summary>
+    /// <param name="open">Opens one of the files.</param>
+    /// <param name="fileOf">The file on the disk that holds it.</param>
+    private SceneDraft ReadBands(string path, string name, List<(KnownBand Band, string File)> chosen, Func<string, RasterSource> open, Func<string, string> fileOf, SceneReadOptions how)
+    {
         var bands = new List<DraftBand>();
         var used = new List<string>();
         foreach (var (known, file) in chosen)
         {
-            var source = Open(file, path, how);
+            var source = open(file);
             if (source.Info.Bands.Count != 1)
-                throw new RefusedInputException($"{file} has {source.Info.Bands.Count} bands; in a folder of bands each file has one.");
+                throw new RefusedInputException($"{source.Path} has {source.Info.Bands.Count} bands; in a folder of bands each file has one.");
             var info = source.Info.Bands[0];
             var isStated = info.Scale != 1 || info.Offset != 0;
             bands.Add(new DraftBand(
@@ -150,17 +167,17 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
             {
                 Quality = known.CommonName == BandNames.Quality ? TableOf(known.Name) : null,
             });
-            used.Add(file);
+            used.Add(fileOf(file));
             used.AddRange(source.SideFiles);
         }
 
-        var folder = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
         var acquired = how.AcquiredAt
             ?? chosen.Select(c => SceneDates.FromName(Path.GetFileNameWithoutExtension(c.File))).FirstOrDefault(d => d is not null)
-            ?? SceneDates.FromName(folder)
+            ?? SceneDates.FromName(name)
+            ?? (ArchiveFiles.Is(path) ? SceneDates.FromName(Path.GetFileNameWithoutExtension(path)) : null)
             ?? SceneDates.FromMetadata(bands[0].Source.Info.Metadata)
             ?? throw NoDate(path, "the names of its files", how, Path.GetFileName(chosen[0].File));
-        return new SceneDraft(null, folder, CollectionOf(chosen), null, acquired, null, null, bands, used);
+        return new SceneDraft(null, name, CollectionOf(chosen), null, acquired, null, null, bands, used);
     }
 
     /// <summary>The product family where the names tell it.</summary>
@@ -228,7 +245,7 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
     private RasterSource Open(string path, string root, SceneReadOptions how)
     {
         Confine(root, path, how);
-        foreach (var file in ClosedRaster.WorldFilesOf(path))
+        foreach (var file in ClosedRaster.FilesBeside(path))
             Confine(root, file, how);
         return RasterSource.Open(path, options, how.Confined);
     }

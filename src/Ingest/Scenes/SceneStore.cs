@@ -36,6 +36,9 @@ internal sealed class SceneStore(SceneOptions options)
     /// <summary>Free bytes where a folder lies; null = unknown.</summary>
     public Func<string, long?> FreeBytes { get; init; } = FreeSpace.Of;
 
+    /// <summary>The inbox, as a full path.</summary>
+    public string Inbox => Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Inbox));
+
     public void CreateFolders()
     {
         foreach (var folder in new[] { options.Folder, options.Inbox, options.Store, options.Rejected })
@@ -49,7 +52,8 @@ internal sealed class SceneStore(SceneOptions options)
     public string HomeOf(Scene scene) => Path.Combine(options.Store, KeyOf(scene));
 
     /// <summary>Whether a file of the inbox is a side file that is neither read nor stored.</summary>
-    public static bool IsNotStored(string file) => NotStored.Any(n => file.EndsWith(n, StringComparison.OrdinalIgnoreCase));
+    public static bool IsNotStored(string file) =>
+        NotStored.Any(n => file.EndsWith(n, StringComparison.OrdinalIgnoreCase)) && !(file.EndsWith(".msk", StringComparison.Ordinal) && ClosedRaster.MaskOf(file[..^4]) is not null);
 
     /// <summary>Copies the files of an operator's scene into the store, unless they are there. The originals stay.</summary>
     /// <param name="entry">The path that was given: the Item, the raster or the folder. A folder is copied whole.</param>

@@ -54,6 +54,14 @@ internal sealed record SceneSurvey(double ValidShare, double? ObservableShare, I
                 valid[i] &= values[i] > 0;
         }
 
+        if (bands.Count > 0 && file.GetBand(bands[0].BandIndex).Mask is var mask && mask.HasFlag(MaskSources.PerDataset) && !mask.HasFlag(MaskSources.Alpha))
+        {
+            var inside = new byte[valid.Length];
+            file.ReadMask(bands[0].BandIndex, file.FullWindow, width, height, inside);
+            for (var i = 0; i < valid.Length; i++)
+                valid[i] &= inside[i] != 0;
+        }
+
         return valid;
     }
 

@@ -20,6 +20,45 @@ public sealed class KernelTests
     }
 
     [Fact]
+    public void Contains_AnyLengthAndPlace_EqualsTheFrameworks()
+    {
+        foreach (var length in (int[])[0, 1, 15, 31, 32, 33, 63, 64, 65, 100])
+        {
+            var row = Enumerable.Range(1, length).Select(v => (ushort)(40_000 + v)).ToArray();
+            RowMath.Contains(row, 0).ShouldBeFalse();
+            for (var x = 0; x < length; x++)
+            {
+                RowMath.Contains(row, row[x]).ShouldBeTrue($"{x} of {length}");
+                RowMath.Contains(row.AsSpan(0, x), row[x]).ShouldBeFalse($"{x} of {length}, not looked at");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(16)]
+    [InlineData(500)]
+    public void PaddedRows_AnyWidth_KeepApart(int width)
+    {
+        var rows = new PaddedRows(40, width);
+        for (var row = 0; row < 40; row++)
+        {
+            rows[row].Span(width).Fill(row + 1);
+        }
+
+        for (var row = 0; row < 40; row++)
+        {
+            rows[row].Span(width).ToArray().ShouldAllBe(v => v == row + 1);
+        }
+
+        rows.Clear(7, 2);
+        rows[6].Span(width).ToArray().ShouldAllBe(v => v == 7);
+        rows[7].Span(width).ToArray().ShouldAllBe(v => v == 0);
+        rows[8].Span(width).ToArray().ShouldAllBe(v => v == 0);
+        rows[9].Span(width).ToArray().ShouldAllBe(v => v == 10);
+    }
+
+    [Fact]
     public void Otsu_TwoHeaps_SplitsBetween()
     {
         var histogram = new long[100];

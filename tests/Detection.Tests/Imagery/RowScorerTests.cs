@@ -60,6 +60,58 @@ public sealed class RowScorerTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    [InlineData(90)]
+    [InlineData(200)]
+    public void Scorer_AskedFromALevelOn_TellsThoseLevelsAndNoneMore(int least)
+    {
+        const int width = 100, height = 30;
+        var (before, after, model) = Make(width, height, isWhole: true, seed: 17);
+        var all = Levels(new RowScorer(model, Pairing, 0, width, 0, width, 0, height), before, after, height);
+        var scorer = new RowScorer(model, Pairing, 0, width, 0, width, 0, height, least);
+        Run(scorer, before, after, height, y =>
+        {
+            byte[] Asked(ReadOnlySpan<byte> levels) => [.. levels.ToArray().Select(l => l >= least ? l : (byte)0)];
+            Asked(scorer.Levels).ShouldBe(Asked(all[y]));
+            if (!scorer.MayReachLeast)
+            {
+                all[y].ShouldAllBe(l => l < least || l == 255);
+            }
+        });
+    }
+
+    [Fact]
+    public void Scorer_NothingChanged_SaysThatNoRowReachesTheLeast()
+    {
+        const int width = 40, height = 6;
+        var (before, _, model) = Make(width, height, isWhole: true, seed: 2, gaps: false);
+        model = model with { DecodingBefore = model.DecodingAfter };
+        var scorer = new RowScorer(model, Pairing, 0, width, 0, width, 0, height, least: 1);
+        Run(scorer, before, before, height, _ => scorer.MayReachLeast.ShouldBeFalse());
+    }
+
+    [Fact]
+    public void Clear_RowsWithAndWithoutGaps_AreKnownToBeAllClearOnlyWhereTheyAre()
+    {
+        const int width = 9, height = 60;
+        var (before, after, model) = Make(width, height, isWhole: true, seed: 4);
+        var scorer = new RowScorer(model, Pairing, 0, width, 0, width, 0, height);
+        var known = 0;
+        for (var y = 0; y < height; y++)
+        {
+            scorer.Add(y, before, after);
+            if (scorer.IsAllClear)
+            {
+                known++;
+                scorer.Clear.ToArray().ShouldAllBe(c => c == 1);
+            }
+        }
+
+        known.ShouldBeInRange(1, height - 1, "the rows should be of both kinds");
+    }
+
     [Fact]
     public void Scorer_AfterItsFirstRows_AllocatesNothing()
     {
@@ -230,7 +282,7 @@ public sealed class RowScorerTests
     }
 
     /// <summary>Patchy ground with noise, missing numbers, black pixels, and for floats also what is no number.</summary>
-    private static (StoredPixels Before, StoredPixels After, PairModel Model) Make(int width, int height, bool isWhole, int seed)
+    private static (StoredPixels Before, StoredPixels After, PairModel Model) Make(int width, int height, bool isWhole, int seed, bool gaps = true)
     {
         var random = new Random(seed);
         StoredPixels Fill()
@@ -240,11 +292,11 @@ public sealed class RowScorerTests
             {
                 for (var x = 0; x < width; x++)
                 {
-                    var black = random.Next(23) == 0;
+                    var black = gaps && random.Next(23) == 0;
                     var bright = random.Next(3);
                     for (var k = 0; k < Bands; k++)
                     {
-                        var value = black ? 0 : random.Next(41) == 0 ? Missing : (bright * 1500) + (300 * k) + random.Next(400);
+                        var value = black ? 0 : gaps && random.Next(41) == 0 ? Missing : (bright * 1500) + (300 * k) + random.Next(400);
                         if (isWhole)
                         {
                             pixels.Whole[pixels.At(k, x, y)] = (ushort)value;

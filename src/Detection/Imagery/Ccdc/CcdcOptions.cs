@@ -52,7 +52,11 @@ public sealed record CcdcOptions
     /// <summary>Bands of a pixel, 1 to 8. Default 7.</summary>
     public int Bands { get; init; } = 7;
 
-    /// <summary>Index of the brightness temperature (kelvin × 10), −1 for none. Default 6. It is fitted, and observations outside −93.2 to 70.7 °C are left out.</summary>
+    /// <summary>
+    /// Index of the brightness temperature (kelvin × 10), −1 for none. Default 6. It is fitted in degrees Celsius × 100, and observations outside
+    /// −93.2 to 70.7 °C are left out; in plain fits of a whole pixel (<see cref="SegmentKind.TooFewClear"/>, <see cref="SegmentKind.PermanentSnow"/>) it is
+    /// fitted, and held against the same numbers, as given.
+    /// </summary>
     public int ThermalBand { get; init; } = 6;
 
     /// <summary>Index of green, −1 for none. Default 1.</summary>

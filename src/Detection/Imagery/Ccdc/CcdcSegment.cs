@@ -12,10 +12,10 @@ public enum SegmentKind
     /// <summary>A plain fit over what was left at the end, too little to be followed.</summary>
     End,
 
-    /// <summary>A plain fit over a pixel with too few clear observations.</summary>
+    /// <summary>A plain fit over a pixel with too few clear observations; its temperature as given (kelvin × 10), as in the reference implementation.</summary>
     TooFewClear,
 
-    /// <summary>A plain fit over a pixel of permanent snow.</summary>
+    /// <summary>A plain fit over a pixel of permanent snow; its temperature as given (kelvin × 10), as in the reference implementation.</summary>
     PermanentSnow,
 }
 

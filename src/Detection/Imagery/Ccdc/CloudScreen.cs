@@ -24,6 +24,8 @@ internal sealed class CloudScreen(CcdcOptions options)
     private const double MadToSigma = 0.6745;
     private const double LargestLeverage = 0.9999;
     private const double Settled = 1e-8;
+    // Less than this off, in the unit of values that are whole numbers, is what is rounded: without scatter it would decide.
+    private const double Rounding = 1e-6;
     private const double Negligible = 2.220446049250313e-16;
 
     private readonly int[] _bands = [.. options.CloudScreenBands];
@@ -87,8 +89,8 @@ internal sealed class CloudScreen(CcdcOptions options)
             }
 
             Fit(n, leverage: pair == 0);
-            MarkBeyond(n, _first, madogram[a] * options.CloudScreenFactor, outliers);
-            MarkBeyond(n, _second, madogram[b] * options.CloudScreenFactor, outliers);
+            MarkBeyond(n, _first, Math.Max(madogram[a] * options.CloudScreenFactor, Rounding), outliers);
+            MarkBeyond(n, _second, Math.Max(madogram[b] * options.CloudScreenFactor, Rounding), outliers);
         }
 
         return outliers.Count(true);
@@ -173,8 +175,8 @@ internal sealed class CloudScreen(CcdcOptions options)
         var moved = false;
         for (var j = 0; j < Columns; j++)
         {
-            // Without the sign: as the reference implementation.
-            moved |= before[j] - side.Solution[j] > Settled;
+            // Growth alone counts: as the reference implementation.
+            moved |= side.Solution[j] - before[j] > Settled;
         }
 
         side.Done = !moved;

@@ -146,7 +146,8 @@ internal sealed class HarmonicFit
             _reciprocal[i] = norm > 0 ? 1 / norm : 0;
         }
 
-        _energy = BandLanes.Max(_squares - (_moments[One] * _moments[One] * (1 / n)), BandLanes.Zero);
+        // Values are whole numbers, and so are these products: a band that never changes has an energy of nothing, not of what is rounded away.
+        _energy = BandLanes.Max((_squares * n) - (_moments[One] * _moments[One]), BandLanes.Zero) * (1 / n);
         _coefficients.AsSpan().Clear();
         Descend(bands);
         _left = BandLanes.Without(BandLanes.AllBits, bands);
@@ -174,7 +175,7 @@ internal sealed class HarmonicFit
         }
 
         var residual = _energy;
-        var intercept = _moments[One] * (1 / n);
+        var intercept = _moments[One] / BandLanes.All(n);
         for (var i = 0; i < columns; i++)
         {
             var product = BandLanes.Zero;

@@ -58,11 +58,16 @@ internal sealed class Madogram
     /// <summary>The gap that is met most often between observations <paramref name="lag"/> apart; the smallest of several.</summary>
     private int CommonGap(ReadOnlySpan<int> days, int lag)
     {
-        var (best, bestCount) = (int.MaxValue, 0);
+        var (best, bestCount, far) = (int.MaxValue, 0, 0);
         for (var i = lag; i < days.Length; i++)
         {
-            // Gaps beyond the table are as good as each other: all are far more than a month.
-            var gap = Math.Min(days[i] - days[i - lag], _met.Length - 1);
+            var gap = days[i] - days[i - lag];
+            if (gap >= _met.Length)
+            {
+                _differences[far++] = gap;
+                continue;
+            }
+
             var count = ++_met[gap];
             if (count > bestCount || (count == bestCount && gap < best))
             {
@@ -73,6 +78,23 @@ internal sealed class Madogram
         for (var i = lag; i < days.Length; i++)
         {
             _met[Math.Min(days[i] - days[i - lag], _met.Length - 1)] = 0;
+        }
+
+        return far > bestCount ? AmongFar(_differences.AsSpan(0, far), best, bestCount) : best;
+    }
+
+    /// <summary>The same with the gaps that are longer than the table, of years without observations.</summary>
+    private static int AmongFar(Span<double> gaps, int best, int bestCount)
+    {
+        gaps.Sort();
+        var run = 0;
+        for (var i = 0; i < gaps.Length; i++)
+        {
+            run = i > 0 && gaps[i] == gaps[i - 1] ? run + 1 : 1;
+            if (run > bestCount)
+            {
+                (best, bestCount) = ((int)gaps[i], run);
+            }
         }
 
         return best;

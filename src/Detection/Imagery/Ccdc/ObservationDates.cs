@@ -51,7 +51,8 @@ public sealed class ObservationDates
             _bySeason[i] = i;
         }
 
-        Array.Sort((double[])_phases.Clone(), _bySeason);
+        // Of the same phase the earlier first, so that it is defined which are nearest.
+        Array.Sort(_bySeason, (a, b) => _phases[a] != _phases[b] ? _phases[a].CompareTo(_phases[b]) : a.CompareTo(b));
         _longCycles = new BandLanes[]?[_days.Length == 0 ? 0 : (int)((_days[^1] - _days[0]) / 365.0) + 3];
     }
 

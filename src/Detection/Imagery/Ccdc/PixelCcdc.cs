@@ -98,17 +98,17 @@ public sealed class PixelCcdc
 
         if (clear >= _options.MinClearShare * observed)
         {
-            _seen.Take(dates, values, quality, withSnow: false);
+            _seen.Take(dates, values, quality, withSnow: false, celsius: true);
             Follow();
         }
         else if (snow >= _options.SnowShare * (clear + snow + 0.01))
         {
-            _seen.Take(dates, values, quality, withSnow: true);
+            _seen.Take(dates, values, quality, withSnow: true, celsius: false);
             FitAll(SegmentKind.PermanentSnow);
         }
         else
         {
-            _seen.Take(dates, values, quality, withSnow: false);
+            _seen.Take(dates, values, quality, withSnow: false, celsius: false);
             _seen.LeaveOutBrightGreen();
             FitAll(SegmentKind.TooFewClear);
         }
@@ -307,6 +307,8 @@ public sealed class PixelCcdc
         var fittedSpan = 0;
         var coefficients = 4;
         var changed = false;
+        // Left out only once the magnitude is known: it is that of what was looked at last, which includes it.
+        var outlierIsLast = false;
         var next = stop;
         // Residuals of observations behind the window are those of the model at hand: [stop, known).
         var known = stop;
@@ -348,6 +350,12 @@ public sealed class PixelCcdc
 
             if (nearest > _outlier)
             {
+                if (stop + _peek == _seen.Count)
+                {
+                    outlierIsLast = true;
+                    break;
+                }
+
                 _seen.RemoveAt(stop);
                 _residual.AsSpan(stop + 1, known - stop - 1).CopyTo(_residual.AsSpan(stop));
                 known--;
@@ -358,11 +366,17 @@ public sealed class PixelCcdc
         }
 
         _fit.SolveRest();
+        var magnitude = MedianResidual(next);
+        if (outlierIsLast)
+        {
+            _seen.RemoveAt(stop);
+        }
+
         var segment = Next(SegmentKind.Followed);
         (segment.StartDay, segment.EndDay, segment.BreakDay) = (_seen.Day[start], _seen.Day[stop - 1], _seen.Day[Math.Min(next, _seen.Count - 1)]);
         segment.Observations = stop - start;
         segment.HasBreak = changed;
-        segment.Take(_fit, _dates!.Days[0], MedianResidual(next));
+        segment.Take(_fit, _dates!.Days[0], magnitude);
         segment.CoefficientCount = coefficients;
         return stop;
     }

@@ -18,12 +18,19 @@ internal sealed class PixelObservations(CcdcOptions options)
 
     public int[] Day { get; private set; } = [];
 
-    /// <summary>A lane a band; the temperature in hundredths of a degree Celsius.</summary>
+    /// <summary>A lane a band; the temperature in hundredths of a degree Celsius, or as it was given.</summary>
     public BandLanes[] Value { get; private set; } = [];
 
-    /// <summary>Takes the observations that are clear and within the sensor's range, one a day.</summary>
-    public void Take(ObservationDates dates, ReadOnlySpan<short> values, ReadOnlySpan<ObservedAs> quality, bool withSnow)
+    /// <summary>Takes the observations that are clear and within the sensor's range, one a day: of several the first.</summary>
+    /// <param name="dates">Dates of the stack.</param>
+    /// <param name="values">Band by band.</param>
+    /// <param name="quality">What each observation is.</param>
+    /// <param name="withSnow">Whether snow counts too, whatever its values.</param>
+    /// <param name="celsius">Whether the temperature becomes degrees Celsius × 100 before it is held against the sensor's range, or stays kelvin × 10.</param>
+    public void Take(ObservationDates dates, ReadOnlySpan<short> values, ReadOnlySpan<ObservedAs> quality, bool withSnow, bool celsius)
     {
+        // Temperature in use = given · factor − offset.
+        var (factor, offset) = celsius ? (10, 27_315) : (1, 0);
         var n = dates.Count;
         var days = dates.Days;
         Reserve(n);
@@ -31,7 +38,7 @@ internal sealed class PixelObservations(CcdcOptions options)
         var numbers = MemoryMarshal.Cast<BandLanes, double>(Value.AsSpan());
         for (var i = 0; i < n; i++)
         {
-            var wanted = quality[i] is ObservedAs.Clear or ObservedAs.Water ? InRange(values, i, n) : withSnow && quality[i] is ObservedAs.Snow;
+            var wanted = quality[i] is ObservedAs.Clear or ObservedAs.Water ? InRange(values, i, n, factor, offset) : withSnow && quality[i] is ObservedAs.Snow;
             if (!wanted || (Count > 0 && Day[Count - 1] == days[i]))
             {
                 continue;
@@ -42,7 +49,7 @@ internal sealed class PixelObservations(CcdcOptions options)
             for (var band = 0; band < options.Bands; band++)
             {
                 var value = values[(band * n) + i];
-                lanes[band] = band == options.ThermalBand ? Celsius(value) : value;
+                lanes[band] = band == options.ThermalBand ? (value * factor) - offset : value;
             }
 
             (Date[Count], Day[Count]) = (i, days[i]);
@@ -50,12 +57,12 @@ internal sealed class PixelObservations(CcdcOptions options)
         }
     }
 
-    private bool InRange(ReadOnlySpan<short> values, int at, int n)
+    private bool InRange(ReadOnlySpan<short> values, int at, int n, int factor, int offset)
     {
         for (var band = 0; band < options.Bands; band++)
         {
             var value = values[(band * n) + at];
-            if (band == options.ThermalBand ? Celsius(value) is not (> -9320 and < 7070) : options.LeaveOutSaturated && value is not (> 0 and < 10_000))
+            if (band == options.ThermalBand ? (value * factor) - offset is not (> -9320 and < 7070) : options.LeaveOutSaturated && value is not (> 0 and < 10_000))
             {
                 return false;
             }
@@ -63,9 +70,6 @@ internal sealed class PixelObservations(CcdcOptions options)
 
         return true;
     }
-
-    /// <summary>Kelvin × 10 to degrees Celsius × 100.</summary>
-    private static int Celsius(short kelvin) => (kelvin * 10) - 27_315;
 
     /// <summary>Leaves out what is far greener than the median: cloud that was not flagged.</summary>
     public void LeaveOutBrightGreen()

@@ -56,6 +56,30 @@ internal static class RowMath
         }
     }
 
+    /// <summary>
+    /// Whether a row holds a number. The framework's own search is compiled for the oldest machines until it has been called for a while,
+    /// and a comparison is over by then.
+    /// </summary>
+    public static bool Contains(ReadOnlySpan<ushort> row, ushort number)
+    {
+        if (row.Length < Vector512<ushort>.Count)
+        {
+            return row.Contains(number);
+        }
+
+        ref var from = ref MemoryMarshal.GetReference(row);
+        var (wanted, last) = (Vector512.Create(number), row.Length - Vector512<ushort>.Count);
+        for (var x = 0; x < last; x += Vector512<ushort>.Count)
+        {
+            if (Vector512.EqualsAny(Vector512.LoadUnsafe(ref Unsafe.Add(ref from, x)), wanted))
+            {
+                return true;
+            }
+        }
+
+        return Vector512.EqualsAny(Vector512.LoadUnsafe(ref Unsafe.Add(ref from, last)), wanted);
+    }
+
     /// <summary>Marks what one band knows of a row's pixels.</summary>
     /// <param name="present">In and out: 0 where some band said "no data", else as it was.</param>
     /// <param name="filled">In and out: not 0 where some band was not 0.</param>
@@ -164,16 +188,16 @@ internal static class RowMath
         }
     }
 
-    /// <summary>Mean of the valid ones of 3 × 3 magnitudes, times the weight; the six rows stand above, at and below.</summary>
+    /// <summary>Mean of the valid ones of 3 × 3 magnitudes; the six rows stand above, at and below.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Score(
-        PaddedRow above, PaddedRow row, PaddedRow below, PaddedRow validAbove, PaddedRow valid, PaddedRow validBelow, PaddedRow weight, PaddedRow score, int width)
+        PaddedRow above, PaddedRow row, PaddedRow below, PaddedRow validAbove, PaddedRow valid, PaddedRow validBelow, PaddedRow score, int width)
     {
         for (var x = 0; x < width; x += PaddedRow.Lanes)
         {
             var sum = Across(above, x) + Across(row, x) + Across(below, x);
             var count = Across(validAbove, x) + Across(valid, x) + Across(validBelow, x);
-            score.Store(x, sum / Vector512.Max(count, Vector512<float>.One) * weight.Load(x));
+            score.Store(x, sum / Vector512.Max(count, Vector512<float>.One));
         }
     }
 

@@ -44,9 +44,16 @@ internal static class SkyMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (ulong Before, ulong After) Darkened(PaddedRow nirBefore, PaddedRow nirAfter, PaddedRow swirBefore, PaddedRow swirAfter, int x)
     {
-        Vector512<float> an = Square(nirBefore, x), bn = Square(nirAfter, x), a1 = Square(swirBefore, x), b1 = Square(swirAfter, x), left = Vector512.Create(CloudTest.Darkening);
-        var after = Vector512.LessThan(bn, left * an) & Vector512.LessThan(b1, left * a1);
-        var before = Vector512.AndNot(Vector512.LessThan(an, left * bn) & Vector512.LessThan(a1, left * b1), after);
+        Vector512<float> an = Square(nirBefore, x), bn = Square(nirAfter, x), left = Vector512.Create(CloudTest.Darkening);
+        Vector512<float> after = Vector512.LessThan(bn, left * an), before = Vector512.LessThan(an, left * bn);
+        if ((after | before) == Vector512<float>.Zero)
+        {
+            return (0, 0);
+        }
+
+        Vector512<float> a1 = Square(swirBefore, x), b1 = Square(swirAfter, x);
+        after &= Vector512.LessThan(b1, left * a1);
+        before = Vector512.AndNot(before & Vector512.LessThan(a1, left * b1), after);
         return (before.ExtractMostSignificantBits(), after.ExtractMostSignificantBits());
     }
 

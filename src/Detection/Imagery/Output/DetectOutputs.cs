@@ -37,6 +37,13 @@ public static class DetectOutputs
     /// <summary>Of a degree: a millimetre.</summary>
     private const int OutlineDecimals = 8;
 
+    private static readonly string[] Usual = ["changes.geojson", "change-mask.tif", "quicklook.png", "summary.json"];
+
+    private static readonly string[] Rasters = ["change-cog.tif", "probability-cog.tif"];
+
+    /// <summary>A mask is runs of three numbers: the usual effort takes three times as long for a few kilobytes.</summary>
+    private const string MaskEffort = "ZLEVEL=1";
+
     /// <summary>Bytes of JSON that are held before they go to the file.</summary>
     private const int MostPending = 1 << 18;
 
@@ -50,9 +57,9 @@ public static class DetectOutputs
         products ??= new ProductOptions();
         ArgumentNullException.ThrowIfNull(result);
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        if (products.Chips > 0)
+        if (InTheWay(folder, products) is { } problem)
         {
-            RefuseOthersChips(Path.Combine(folder, "chips"));
+            throw new ImageryException(problem);
         }
 
         Directory.CreateDirectory(folder);
@@ -68,10 +75,10 @@ public static class DetectOutputs
                 () => look = Replace(folder, "quicklook.png", path => Quicklook.Write(result, path, cancellation)),
                 () => changes = Replace(folder, "changes.geojson", path => WriteChanges(result, verdicts, path)));
         }
-        catch (AggregateException problem)
+        catch (AggregateException problems)
         {
             // One sentence for people, not a bundle.
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(problem.InnerExceptions[0]);
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(problems.InnerExceptions[0]);
         }
 
         progress?.Report(new DetectProgress("write", 0.8));
@@ -92,6 +99,24 @@ public static class DetectOutputs
         var summary = Replace(folder, "summary.json", path => WriteSummary(result, verdicts, [.. costs], more.Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')), path));
         progress?.Report(new DetectProgress("write", 1));
         return [changes, mask, look, summary, .. more];
+    }
+
+    /// <summary>What lies in the folder and will not be replaced, as one sentence; null when nothing does. To be asked before the scenes are compared.</summary>
+    /// <param name="folder">Need not be there.</param>
+    public static string? InTheWay(string folder, ProductOptions products)
+    {
+        ArgumentNullException.ThrowIfNull(products);
+        string[] files = [.. Usual, .. products.Rasters ? Rasters : []];
+        if (files.Select(f => Path.Combine(folder, f)).FirstOrDefault(Directory.Exists) is { } taken)
+        {
+            return $"\"{taken}\" is a folder, and a file of that name is to be written: move it away or choose another folder for the output.";
+        }
+
+        // Only what an earlier run wrote, which holds the list of chips, is replaced.
+        var chips = Path.Combine(folder, "chips");
+        return products.Chips > 0 && (File.Exists(chips) || (Directory.Exists(chips) && Directory.EnumerateFileSystemEntries(chips).Any() && !File.Exists(Path.Combine(chips, "chips.json"))))
+            ? $"\"{chips}\" was not written by an earlier run (it holds no chips.json), and chips would replace it: move it away or choose another folder for the output."
+            : null;
     }
 
     /// <summary>Kind as the files write it: <c>built-up</c>, <c>bare-soil</c>, …</summary>
@@ -154,7 +179,7 @@ public static class DetectOutputs
     private static void WriteMask(PairResult result, string path, CancellationToken cancellation)
     {
         var grid = result.Request.Baseline.Grid;
-        using var mask = RasterDataset.Create(path, "GTiff", grid.Width, grid.Height, 1, PixelType.UInt8, RasterDataset.TiledDeflate);
+        using var mask = RasterDataset.Create(path, "GTiff", grid.Width, grid.Height, 1, PixelType.UInt8, [.. RasterDataset.TiledDeflate, MaskEffort]);
         mask.Transform = GridReader.TransformOf(grid);
         using (var crs = SpatialReference.Parse(grid.CrsWkt))
         {
@@ -353,15 +378,6 @@ public static class DetectOutputs
         else
         {
             json.WriteNull(name);
-        }
-    }
-
-    /// <summary>Only what an earlier run wrote, which holds the list of chips, is replaced.</summary>
-    private static void RefuseOthersChips(string chips)
-    {
-        if (File.Exists(chips) || (Directory.Exists(chips) && Directory.EnumerateFileSystemEntries(chips).Any() && !File.Exists(Path.Combine(chips, "chips.json"))))
-        {
-            throw new ImageryException($"\"{chips}\" was not written by an earlier run (it holds no chips.json), and chips would replace it: move it away or choose another folder for the output.");
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class PassColumn
     {
         (Left, Width) = (left, Math.Min(side, grid.Width - left));
         (_grid, _cells, _overview, _layers, _threshold, Pieces) = (grid, cells, overview, layers, model.Candidate, pieces);
-        _scorer = new RowScorer(model, pairing, Left, Width, 0, grid.Width, 0, grid.Height);
+        _scorer = new RowScorer(model, pairing, Left, Width, 0, grid.Width, 0, grid.Height, layers.Scores is null ? _threshold : 0);
     }
 
     public int Left { get; }
@@ -43,8 +43,17 @@ internal sealed class PassColumn
             _scorer.Add(y, before, after);
             var clear = _scorer.Clear;
             _cells.AddRow(y, Left, _scorer.Flags, clear);
-            someHidden |= clear.Contains((byte)0);
-            TensorPrimitives.Xor(clear, (byte)1, room.Hidden.AsSpan((y - top) * Width, Width));
+            var hidden = room.Hidden.AsSpan((y - top) * Width, Width);
+            if (_scorer.IsAllClear)
+            {
+                hidden.Clear();
+            }
+            else
+            {
+                someHidden |= clear.Contains((byte)0);
+                TensorPrimitives.Xor(clear, (byte)1, hidden);
+            }
+
             overviewRow = _overview.AddRow(overviewRow, y, tile, _scorer.Model, before, after);
             Collect();
         }
@@ -70,6 +79,11 @@ internal sealed class PassColumn
 
         var levels = _scorer.Levels;
         _layers.Scores?.Write(new PixelWindow(Left, _scorer.Row, Width, 1), levels);
+        if (!_scorer.MayReachLeast)
+        {
+            return;
+        }
+
         Piece piece = default;
         for (var x = 0; x < Width;)
         {

@@ -23,10 +23,11 @@ internal sealed class RowScorer
     private readonly int _outer;
     private readonly int _lastRow;
     private readonly Ring _before, _after;
-    private readonly PaddedRows _magnitudes, _valid, _weights, _scratch;
+    private readonly PaddedRows _magnitudes, _valid, _scratch;
     private readonly byte[] _flags, _clear, _levels;
     private readonly float[] _floors, _slopes;
     private readonly int _firstRow;
+    private readonly int _least;
     private int _next;
 
     /// <param name="left">First column that is scored.</param>
@@ -35,22 +36,22 @@ internal sealed class RowScorer
     /// <param name="to">One past the last column that may be looked at.</param>
     /// <param name="firstRow">First row that will be added.</param>
     /// <param name="rows">How many will be.</param>
-    public RowScorer(PairModel model, BandPairing pairing, int left, int width, int from, int to, int firstRow, int rows)
+    /// <param name="least">Level from which on levels are asked for, [0, 254]: one below it may be told too high, but stays below it.</param>
+    public RowScorer(PairModel model, BandPairing pairing, int left, int width, int from, int to, int firstRow, int rows, int least = 0)
     {
-        (_model, _bands) = (model, new BandIndex(pairing));
+        (_model, _bands, _least) = (model, new BandIndex(pairing), least);
         (Left, Width) = (left, width);
         _outerLeft = Math.Max(from, left - Reach);
         _outer = Math.Min(to, left + width + Reach) - _outerLeft;
         (_firstRow, _next, _lastRow) = (firstRow, firstRow, firstRow + rows - 1);
         (_before, _after) = (new Ring(_bands.Count, _outer), new Ring(_bands.Count, _outer));
-        (_magnitudes, _valid) = (new PaddedRows(3, _outer), new PaddedRows(6, _outer));
-        (_weights, _scratch) = (new PaddedRows(4, _outer), new PaddedRows(10, _outer));
+        (_magnitudes, _valid, _scratch) = (new PaddedRows(3, _outer), new PaddedRows(6, _outer), new PaddedRows(10, _outer));
         (_floors, _slopes) = ([.. model.Noise.Select(n => (float)n.Floor)], [.. model.Noise.Select(n => (float)n.Slope)]);
         (_flags, _clear, _levels) = (new byte[PaddedRow.StrideOf(_outer)], new byte[PaddedRow.StrideOf(_outer)], new byte[PaddedRow.StrideOf(_outer)]);
     }
 
     /// <summary>Bytes that a scorer holds.</summary>
-    public static long BytesOf(int bands, int width) => PaddedRow.StrideOf(width + (2 * Reach)) * ((((2L * 9 * bands) + 3 + 6 + 4 + 10) * sizeof(float)) + 3);
+    public static long BytesOf(int bands, int width) => PaddedRow.StrideOf(width + (2 * Reach)) * ((((2L * 9 * bands) + 3 + 6 + 10) * sizeof(float)) + 3);
 
     /// <summary>First scored column.</summary>
     public int Left { get; }
@@ -66,11 +67,17 @@ internal sealed class RowScorer
     /// <summary>Scores of <see cref="Row"/> in steps of 1/<see cref="PairDetector.ScoreSteps"/>; 255 = not observed.</summary>
     public ReadOnlySpan<byte> Levels => _levels.AsSpan(Left - _outerLeft, Width);
 
+    /// <summary>False where no level of <see cref="Row"/> that was observed reaches the least that is asked for.</summary>
+    public bool MayReachLeast { get; private set; }
+
     /// <summary>What the pixels of the row that was added last look like; of a row past the last, empty.</summary>
     public ReadOnlySpan<byte> Flags => _flags.AsSpan(Left - _outerLeft, Width);
 
     /// <summary>1 where the row that was added last is observed on both dates, else 0.</summary>
     public ReadOnlySpan<byte> Clear => _clear.AsSpan(Left - _outerLeft, Width);
+
+    /// <summary>Whether <see cref="Clear"/> is known to hold no 0, without looking.</summary>
+    public bool IsAllClear { get; private set; }
 
     /// <summary>Takes the next row, from the first to the last.</summary>
     public void Add(int y, StoredPixels before, StoredPixels after)
@@ -82,9 +89,15 @@ internal sealed class RowScorer
 
         Difference(y, before, after);
         Array.Clear(_flags);
-        Mark(y, before, _model.DecodingBefore, 0, PixelFlags.ProductCloudBefore);
-        Mark(y, after, _model.DecodingAfter, 1, PixelFlags.ProductCloudAfter);
-        Settle(y, before, after);
+        Settle(
+            y,
+            Mark(y, before, _model.DecodingBefore, 0, PixelFlags.ProductCloudBefore),
+            Mark(y, after, _model.DecodingAfter, 1, PixelFlags.ProductCloudAfter));
+        if (_model.Calibrated && _bands.SeesClouds)
+        {
+            LookAtSky(y, before, after);
+        }
+
         _next++;
         Finish();
     }
@@ -234,8 +247,14 @@ internal sealed class RowScorer
     }
 
     /// <summary>Which pixels of a row one date knows, and what its product says of them.</summary>
-    private void Mark(int y, StoredPixels stored, RowMath.Decoding[] decodings, int date, byte cloudy)
+    /// <returns>False when it knows them all; then nothing is marked.</returns>
+    private bool Mark(int y, StoredPixels stored, RowMath.Decoding[] decodings, int date, byte cloudy)
     {
+        if (stored.Quality.Length == 0 && RowGaps.AreNone(stored, y, _outerLeft, _outer, decodings))
+        {
+            return false;
+        }
+
         PaddedRow present = Scratch(date * 2), filled = Scratch((date * 2) + 1);
         present.Span(_outer).Fill(1);
         filled.Span(_outer).Clear();
@@ -252,62 +271,57 @@ internal sealed class RowScorer
                 }
             }
         }
+
+        return true;
     }
 
-    /// <summary>Validity, cloud and shadow flags, and weights of a row.</summary>
-    private void Settle(int y, StoredPixels before, StoredPixels after)
+    /// <summary>Which pixels of a row both dates know, of what each has marked.</summary>
+    private void Settle(int y, bool marksBefore, bool marksAfter)
     {
-        PaddedRow valid = Valid(y), weight = Weight(y);
-        PaddedRow presentA = Scratch(0), filledA = Scratch(1), presentB = Scratch(2), filledB = Scratch(3);
+        var valid = Valid(y);
         for (var x = 0; x < _outer; x += PaddedRow.Lanes)
         {
-            valid.Store(x, presentA.Load(x) * filledA.Load(x) * presentB.Load(x) * filledB.Load(x));
+            var known = Vector512<float>.One;
+            known = marksBefore ? known * Scratch(0).Load(x) * Scratch(1).Load(x) : known;
+            known = marksAfter ? known * Scratch(2).Load(x) * Scratch(3).Load(x) : known;
+            valid.Store(x, known);
         }
 
         // What stands beyond the row has no say in its neighbours' means.
         valid.Span(PaddedRow.Padded(_outer) + 1)[_outer..].Clear();
         valid.Fence(_outer, 0, 0);
         RowMath.Bytes(valid, _clear, _outer);
+        IsAllClear = !marksBefore && !marksAfter;
+    }
 
-        var looks = _model.Calibrated && _bands.SeesClouds;
-        var weighs = _model.Calibrated && _bands.SeesCover;
-
-        VisibleRows visibleBefore = default, visibleAfter = default;
-        if (looks)
-        {
-            var visible = (_bands.Blue, _bands.Green, _bands.Red);
-            visibleBefore = new VisibleRows(before, y, _outerLeft, visible, _model.DecodingBefore, Roots(_before, _bands.Blue, y));
-            visibleAfter = new VisibleRows(after, y, _outerLeft, visible, _model.DecodingAfter, Roots(_after, _bands.Blue, y));
-        }
-
+    /// <summary>Cloud and shadow flags of a row.</summary>
+    private void LookAtSky(int y, StoredPixels before, StoredPixels after)
+    {
+        var visible = (_bands.Blue, _bands.Green, _bands.Red);
+        PaddedRow blueBefore = Roots(_before, _bands.Blue, y), blueAfter = Roots(_after, _bands.Blue, y);
+        var visibleBefore = new VisibleRows(before, y, _outerLeft, visible, _model.DecodingBefore, blueBefore);
+        var visibleAfter = new VisibleRows(after, y, _outerLeft, visible, _model.DecodingAfter, blueAfter);
         var infrared = _bands.Swir16 >= 0 ? _bands.Swir16 : _bands.Nir;
-        CoverRows coverBefore = weighs ? Cover(_before, y) : default, coverAfter = weighs ? Cover(_after, y) : default;
+        var seesShadow = _bands.Nir >= 0;
+        PaddedRow nirBefore = seesShadow ? Roots(_before, _bands.Nir, y) : default, nirAfter = seesShadow ? Roots(_after, _bands.Nir, y) : default;
+        PaddedRow swirBefore = seesShadow ? Roots(_before, infrared, y) : default, swirAfter = seesShadow ? Roots(_after, infrared, y) : default;
         for (var x = 0; x < _outer; x += PaddedRow.Lanes)
         {
-            weight.Store(x, weighs ? SkyMath.Weight(coverBefore, coverAfter, x) : Vector512<float>.One);
-            if (!looks)
-            {
-                continue;
-            }
-
             var brightBefore = SkyMath.Bright(visibleBefore, x);
             var brightAfter = SkyMath.Bright(visibleAfter, x);
             if ((brightBefore | brightAfter) != 0)
             {
-                var (fell, rose) = SkyMath.Brightened(Roots(_before, _bands.Blue, y), Roots(_after, _bands.Blue, y), x);
-                (brightBefore, brightAfter) = (brightBefore & fell, brightAfter & rose);
+                var (fell, rose) = SkyMath.Brightened(blueBefore, blueAfter, x);
+                Flag(x, brightBefore & fell, PixelFlags.BrightBefore);
+                Flag(x, brightAfter & rose, PixelFlags.BrightAfter);
             }
 
-            ulong darkBefore = 0, darkAfter = 0;
-            if (_bands.Nir >= 0)
+            if (seesShadow)
             {
-                (darkBefore, darkAfter) = SkyMath.Darkened(Roots(_before, _bands.Nir, y), Roots(_after, _bands.Nir, y), Roots(_before, infrared, y), Roots(_after, infrared, y), x);
+                var (darkBefore, darkAfter) = SkyMath.Darkened(nirBefore, nirAfter, swirBefore, swirAfter, x);
+                Flag(x, darkBefore, PixelFlags.DarkBefore);
+                Flag(x, darkAfter, PixelFlags.DarkAfter);
             }
-
-            Flag(x, brightBefore, PixelFlags.BrightBefore);
-            Flag(x, brightAfter, PixelFlags.BrightAfter);
-            Flag(x, darkBefore, PixelFlags.DarkBefore);
-            Flag(x, darkAfter, PixelFlags.DarkAfter);
         }
     }
 
@@ -410,8 +424,35 @@ internal sealed class RowScorer
             return;
         }
 
-        RowMath.Score(Magnitude(Row - 1), Magnitude(Row), magnitude, Valid(Row - 1), Valid(Row), Valid(row), Weight(Row), Scores, _outer);
+        RowMath.Score(Magnitude(Row - 1), Magnitude(Row), magnitude, Valid(Row - 1), Valid(Row), Valid(row), Scores, _outer);
+        Weigh();
         RowMath.Quantise(Scores, Valid(Row), PairDetector.ScoreSteps, _levels, _outer);
+    }
+
+    /// <summary>
+    /// Scores of <see cref="Row"/> times what differences count there. No weight is above 1, so that what does not reach the least level
+    /// without it does not with it, and few pixels do.
+    /// </summary>
+    private void Weigh()
+    {
+        var weighs = _model.Calibrated && _bands.SeesCover;
+        CoverRows before = weighs ? Cover(_before, Row) : default, after = weighs ? Cover(_after, Row) : default;
+        var least = Vector512.Create((float)_least / PairDetector.ScoreSteps);
+        MayReachLeast = false;
+        for (var x = 0; x < _outer; x += PaddedRow.Lanes)
+        {
+            var score = Scores.Load(x);
+            if (!Vector512.GreaterThanOrEqualAny(score, least))
+            {
+                continue;
+            }
+
+            MayReachLeast = true;
+            if (weighs)
+            {
+                Scores.Store(x, score * SkyMath.Weight(before, after, x));
+            }
+        }
     }
 
     private float Texture(Ring ring, int band, int row, int at)
@@ -438,9 +479,6 @@ internal sealed class RowScorer
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private PaddedRow Valid(int row) => _valid[(row + 12) % 6];
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private PaddedRow Weight(int row) => _weights[(row + 12) % 4];
 
     private PaddedRow Total => Scratch(8);
 

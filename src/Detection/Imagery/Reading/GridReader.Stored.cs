@@ -69,6 +69,13 @@ public sealed partial class GridReader
         }
     }
 
+    /// <summary>The mask of a window, inside the file or beside it, into <see cref="_inside"/>: 0 is outside.</summary>
+    private void ReadMask(Source source, PixelWindow window)
+    {
+        Grow(ref _inside, window.Width * window.Height);
+        source.Dataset.ReadMask(source.InFile[0], window, _inside);
+    }
+
     /// <summary>The codes of a window into <see cref="_codes"/>; of two bands of 8 bits the second is the upper half.</summary>
     private void ReadCodes(PixelWindow window, RasterDataset file, int[] bands)
     {
@@ -97,6 +104,22 @@ public sealed partial class GridReader
                 for (var x = 0; x < row.Length; x++)
                 {
                     row[x] = quality.Codes.Of(_codes[(y * window.Width) + x]);
+                }
+            }
+        }
+
+        foreach (var source in _masked)
+        {
+            ReadMask(source, window);
+            for (var y = 0; y < window.Height; y++)
+            {
+                var row = to.Quality.AsSpan(to.At(window.X, window.Y + y), window.Width);
+                for (var x = 0; x < row.Length; x++)
+                {
+                    if (_inside[(y * window.Width) + x] == 0)
+                    {
+                        row[x] = PixelQuality.NoData;
+                    }
                 }
             }
         }

@@ -30,7 +30,9 @@ public sealed partial class GridReader : IDisposable
     private readonly (RasterDataset Dataset, int[] Bands, QualityCodes Codes)? _quality;
     private readonly int? _qualityBand;
     private readonly (float Scale, float Offset, float? NoData)[] _decoding;
+    private readonly List<Source> _masked = [];
     private float[] _stage = [];
+    private byte[] _inside = [];
     private int[] _codes = [];
 
     /// <param name="bands">Indices into the scene's bands, in the order their planes are wanted.</param>
@@ -81,6 +83,9 @@ public sealed partial class GridReader : IDisposable
         }
 
         IsWarped = _sources.Exists(s => s.Warped);
+
+        // A warp leaves out what lies outside of a mask by itself, and alpha is a quality band.
+        _masked = [.. _sources.Where(s => !s.Warped && s.Dataset.GetBand(s.InFile[0]).Mask is var mask && mask.HasFlag(MaskSources.PerDataset) && !mask.HasFlag(MaskSources.Alpha)).DistinctBy(s => s.Dataset.Path)];
         IsWhole = !IsWarped && _sources.TrueForAll(s => s.InFile.All(b => s.Dataset.GetBand(b).Type is PixelType.UInt8 or PixelType.UInt16));
     }
 
@@ -90,7 +95,7 @@ public sealed partial class GridReader : IDisposable
 
     public int Bands { get; }
 
-    public bool HasQuality => _quality is not null;
+    public bool HasQuality => _quality is not null || _masked.Count > 0;
 
     /// <summary>Whether the quality band tells of clouds; alpha and masks do not.</summary>
     public bool TellsClouds { get; }
@@ -112,6 +117,18 @@ public sealed partial class GridReader : IDisposable
             for (var i = 0; i < pixels; i++)
             {
                 seen[i] = q.Codes.Of(_codes[i]);
+            }
+        }
+
+        foreach (var source in _masked)
+        {
+            ReadMask(source, window);
+            for (var i = 0; i < pixels; i++)
+            {
+                if (_inside[i] == 0)
+                {
+                    seen[i] = PixelQuality.NoData;
+                }
             }
         }
 

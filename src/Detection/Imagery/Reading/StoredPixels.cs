@@ -75,9 +75,10 @@ internal sealed class StoredPixels
     /// <summary>Takes a window from pixels of the same bands and kind that hold it.</summary>
     public void CopyFrom(StoredPixels other, PixelWindow window)
     {
-        for (var y = window.Y; y < window.Y + window.Height; y++)
+        // Band by band: a few columns of a row lie far from those of the next, and those of another band farther.
+        for (var band = 0; band < _bands; band++)
         {
-            for (var band = 0; band < _bands; band++)
+            for (var y = window.Y; y < window.Y + window.Height; y++)
             {
                 var (from, to) = (other.At(band, window.X, y), At(band, window.X, y));
                 if (Whole.Length > 0)
@@ -89,11 +90,11 @@ internal sealed class StoredPixels
                     other.Real.AsSpan(from, window.Width).CopyTo(Real.AsSpan(to));
                 }
             }
+        }
 
-            if (Quality.Length > 0)
-            {
-                other.Quality.AsSpan(other.At(window.X, y), window.Width).CopyTo(Quality.AsSpan(At(window.X, y)));
-            }
+        for (var y = window.Y; Quality.Length > 0 && y < window.Y + window.Height; y++)
+        {
+            other.Quality.AsSpan(other.At(window.X, y), window.Width).CopyTo(Quality.AsSpan(At(window.X, y)));
         }
     }
 

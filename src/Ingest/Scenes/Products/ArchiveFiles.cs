@@ -31,10 +31,15 @@ internal sealed class ArchiveFiles : ProductFiles
 
     public override IReadOnlyList<string> Names { get; }
 
+    /// <summary>One of <see cref="Names"/> by its name in the archive; null when there is no such file.</summary>
+    public string? NameOf(string within) =>
+        within.StartsWith(_prefix, StringComparison.Ordinal) && Names.Contains(within[_prefix.Length..], StringComparer.Ordinal) ? within[_prefix.Length..] : null;
+
     public static bool Is(string path) => Path.GetExtension(path).ToUpperInvariant() is ".ZIP" or ".TAR";
 
-    /// <exception cref="RefusedInputException">No such archive, too many files, or a name that leads out of it.</exception>
-    public static ArchiveFiles Open(string path)
+    /// <param name="within">A folder of the archive, with /, whose files alone count; empty for all.</param>
+    /// <exception cref="RefusedInputException">No such archive or folder in it, too many files, or a name that leads out of it.</exception>
+    public static ArchiveFiles Open(string path, string within = "")
     {
         var archive = Path.GetFullPath(path);
         var isZip = Path.GetExtension(archive).Equals(".zip", StringComparison.OrdinalIgnoreCase);
@@ -54,6 +59,16 @@ internal sealed class ArchiveFiles : ProductFiles
         {
             if (name.Length > 512 || name.StartsWith('/') || name.Split('/').Any(p => p is ".." or "") || name.Any(c => char.IsControl(c) || c is '\\' or '{' or '}'))
                 throw new RefusedInputException($"{archive} holds a file named \"{DeviceTopic.Show(name)}\", which is no name within a product; get it again.");
+        }
+
+        if (within.Length > 0)
+        {
+            // An Item's or a product's own file stands for the folder that it lies in.
+            var folder = names.Contains(within, StringComparer.Ordinal) ? FolderOf(within) : within;
+            var below = names.Where(n => folder.Length == 0 || n.StartsWith(folder + "/", StringComparison.Ordinal)).ToList();
+            if (below.Count == 0)
+                throw new RefusedInputException($"{archive} holds nothing named \"{DeviceTopic.Show(within)}\"; give the archive itself, or a file or folder that is in it.");
+            names = below;
         }
 
         // Most products lie in one folder of their own within the archive.

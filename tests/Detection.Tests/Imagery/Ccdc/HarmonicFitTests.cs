@@ -49,6 +49,42 @@ public sealed class HarmonicFitTests
         },
         iter: 2_000, seed: "0N0XIzNsQ0O2");
 
+    /// <summary>Else the model of a band that never changes has an error, and what is rounded away is measured by it.</summary>
+    [Fact]
+    public void Solve_ABandThatNeverChanges_IsExactlyThat() => Gen.Select(Gen.Int[1, 10_000], Gen.Int[12, 900], Gen.Int[0, 800_000]).Sample(
+        (value, count, first) =>
+        {
+            var dates = new ObservationDates([.. Enumerable.Range(0, count).Select(i => first + (16 * i))]);
+            var fit = new HarmonicFit(new CcdcOptions());
+            fit.Add(dates.Rows, [.. Enumerable.Range(0, count)], [.. Enumerable.Repeat(BandLanes.All(value), count)]);
+            fit.Solve(4);
+            fit.Rmse[2].ShouldBe(0);
+            fit.Predict(dates.Rows[count / 2])[2].ShouldBe(value);
+        },
+        iter: 500, seed: "0N0XIzNsQ0O2");
+
+    /// <summary>Gaps of years are gaps of their own lengths: five looks sixteen days apart are more often met than any of them.</summary>
+    [Fact]
+    public void Madogram_WithYearsWithoutLooks_IsOfTheGapThatIsMetMostOften()
+    {
+        int[] gaps = [.. Enumerable.Repeat(16, 5), .. Enumerable.Range(0, 12).Select(i => 1_100 + (10 * i))];
+        var days = new int[gaps.Length + 1];
+        for (var i = 0; i < gaps.Length; i++)
+        {
+            days[i + 1] = days[i] + gaps[i];
+        }
+
+        // 16 days apart by one look is too near; by two 32 are met four times, which no other gap is: all that are over a month count.
+        var values = Enumerable.Range(0, days.Length).Select(i => BandLanes.All(i * i)).ToArray();
+        var expected = Enumerable.Range(2, days.Length - 2).Where(i => days[i] - days[i - 2] > 30).Select(i => Math.Abs(values[i][0] - values[i - 2][0])).Order().ToArray();
+        new Madogram().Of(days, values, [0])[0].ShouldBe((expected[(expected.Length - 1) / 2] + expected[expected.Length / 2]) / 2);
+
+        // With the same gap of years more often than any, neighbours count.
+        days = [0, 16, 32, 1_232, 2_432, 3_632, 4_832];
+        var far = Enumerable.Range(3, 4).Select(i => Math.Abs(values[i][0] - values[i - 1][0])).Order().ToArray();
+        new Madogram().Of(days, values.AsSpan(0, days.Length), [0])[0].ShouldBe((far[1] + far[2]) / 2);
+    }
+
     [Fact]
     public void SeasonalError_AtAnyDay_IsOfThe24NearestInSeason() => Gen.Int.Sample(
         seed =>

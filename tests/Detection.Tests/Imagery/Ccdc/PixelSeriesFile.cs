@@ -8,12 +8,13 @@ internal sealed record PixelSeriesFile(ObservationDates Dates, short[] Values, O
 {
     public const int Bands = 7;
 
-    public static PixelSeriesFile Read(string path)
+    public static PixelSeriesFile Read(string path) =>
+        Of(File.ReadLines(path).Select(l => l.Split(',').Select(f => int.Parse(f.Trim(), CultureInfo.InvariantCulture)).ToArray()));
+
+    /// <param name="observations">Day, seven bands and quality of each, in any order.</param>
+    public static PixelSeriesFile Of(IEnumerable<int[]> observations)
     {
-        var rows = File.ReadLines(path)
-            .Select(l => l.Split(',').Select(f => int.Parse(f.Trim(), CultureInfo.InvariantCulture)).ToArray())
-            .OrderBy(r => r[0])
-            .ToArray();
+        var rows = observations.OrderBy(r => r[0]).ToArray();
         var values = new short[Bands * rows.Length];
         for (var i = 0; i < rows.Length; i++)
         {

@@ -23,7 +23,7 @@ internal static class SlowCloudScreen
             var weights = residual.Select(r => Math.Abs(r / scale) < 4.685 ? Math.Pow(1 - Math.Pow(r / scale / 4.685, 2), 2) : 0).ToArray();
             var before = fit;
             fit = Fit(x, values, weights);
-            if (!before.Zip(fit).Any(p => p.First - p.Second > 1e-8))
+            if (!before.Zip(fit).Any(p => p.Second - p.First > 1e-8))
             {
                 break;
             }
