@@ -21,17 +21,22 @@ internal sealed class ObjectSurroundings
     private const int CellsInReach = 4;
 
     private readonly Member[] _members;
-    private readonly double _cell;
 
-    /// <summary>Cells that hold a candidate, row by row, and where each row of cells begins among them.</summary>
+    /// <summary>In pixels.</summary>
+    private readonly double _reach;
+
+    /// <summary>Side of a cell in pixels; not under one, so that places of coarse grids stay small numbers.</summary>
+    private readonly double _side;
+
+    /// <summary>Cells that hold a candidate, row by row.</summary>
     private readonly Cell[] _cells;
-    private readonly int[] _rows;
 
     /// <param name="candidates">All of the pair.</param>
     /// <param name="gsdMeters">Side of a pixel, &gt; 0.</param>
     public ObjectSurroundings(IReadOnlyList<(ObjectSums Sums, ObjectShape Shape)> candidates, SceneContext scene, double gsdMeters)
     {
-        _cell = ReachMeters / CellsInReach / gsdMeters;
+        _reach = ReachMeters / gsdMeters;
+        _side = Math.Max(1, _reach / CellsInReach);
         _members = new Member[candidates.Count];
         var order = new (int Row, int Column, int Object)[candidates.Count];
         for (var i = 0; i < order.Length; i++)
@@ -39,31 +44,21 @@ internal sealed class ObjectSurroundings
             var shape = candidates[i].Shape;
             double x = (shape.Left + shape.Right + 1.0) / 2, y = (shape.Top + shape.Bottom + 1.0) / 2;
             _members[i] = new Member(x, y, shape.Pixels, Direction(candidates[i].Sums, scene));
-            order[i] = ((int)(y / _cell), (int)(x / _cell), i);
+            order[i] = ((int)(y / _side), (int)(x / _side), i);
         }
 
         Array.Sort(order);
-        _rows = new int[order.Length == 0 ? 1 : order[^1].Row + 2];
         var cells = new List<Cell>();
-        var filled = 0;
-        var (row, column) = (-1, -1);
         foreach (var at in order)
         {
-            if ((at.Row, at.Column) != (row, column))
+            if (cells.Count == 0 || (cells[^1].Row, cells[^1].Column) != (at.Row, at.Column))
             {
-                (row, column) = (at.Row, at.Column);
-                for (; filled <= row; filled++)
-                {
-                    _rows[filled] = cells.Count;
-                }
-
-                cells.Add(new Cell { Column = column });
+                cells.Add(new Cell { Row = at.Row, Column = at.Column });
             }
 
             CollectionsMarshal.AsSpan(cells)[^1].Add(_members[at.Object], 1);
         }
 
-        _rows.AsSpan(filled).Fill(cells.Count);
         _cells = [.. cells];
     }
 
@@ -71,11 +66,11 @@ internal sealed class ObjectSurroundings
     public float Likeness(int at)
     {
         ref readonly var me = ref _members[at];
-        int row = (int)(me.Y / _cell), column = (int)(me.X / _cell);
+        int row = (int)(me.Y / _side), column = (int)(me.X / _side);
         double like = 0, weights = me.Pixels;
-        for (var r = Math.Max(0, row - CellsInReach); r <= Math.Min(_rows.Length - 2, row + CellsInReach); r++)
+        for (var r = row - CellsInReach; r <= row + CellsInReach; r++)
         {
-            for (var i = First(_rows[r], _rows[r + 1], column - CellsInReach); i < _rows[r + 1] && _cells[i].Column <= column + CellsInReach; i++)
+            for (var i = First(r, column - CellsInReach); i < _cells.Length && _cells[i].Row == r && _cells[i].Column <= column + CellsInReach; i++)
             {
                 var cell = _cells[i];
                 if (r == row && cell.Column == column)
@@ -83,15 +78,17 @@ internal sealed class ObjectSurroundings
                     cell.Add(me, -1);
                 }
 
-                if (cell.Count > 0)
+                if (cell.Count == 0)
                 {
-                    double dx = ((cell.X / cell.Pixels) - me.X) / _cell / CellsInReach, dy = ((cell.Y / cell.Pixels) - me.Y) / _cell / CellsInReach;
-                    var near = Math.Max(0, 1 - (dx * dx) - (dy * dy));
-                    weights += near * cell.Pixels;
-                    for (var k = 0; k < RoleValues.Count; k++)
-                    {
-                        like += near * cell.Direction[k] * me.Direction[k];
-                    }
+                    continue;
+                }
+
+                double dx = ((cell.X / cell.Pixels) - me.X) / _reach, dy = ((cell.Y / cell.Pixels) - me.Y) / _reach;
+                var near = Math.Max(0, 1 - (dx * dx) - (dy * dy));
+                weights += near * cell.Pixels;
+                for (var k = 0; k < RoleValues.Count; k++)
+                {
+                    like += near * cell.Direction[k] * me.Direction[k];
                 }
             }
         }
@@ -99,13 +96,15 @@ internal sealed class ObjectSurroundings
         return (float)(like / weights);
     }
 
-    /// <summary>First of the cells [from, to) of a row that is not left of a column.</summary>
-    private int First(int from, int to, int column)
+    /// <summary>First cell that is not before this place.</summary>
+    private int First(int row, int column)
     {
+        int from = 0, to = _cells.Length;
         while (from < to)
         {
             var middle = (from + to) / 2;
-            (from, to) = _cells[middle].Column < column ? (middle + 1, to) : (from, middle);
+            var isBefore = _cells[middle].Row < row || (_cells[middle].Row == row && _cells[middle].Column < column);
+            (from, to) = isBefore ? (middle + 1, to) : (from, middle);
         }
 
         return from;
@@ -139,7 +138,7 @@ internal sealed class ObjectSurroundings
     /// <summary>Sums over the candidates of a cell, each weighing as many pixels as it has.</summary>
     private struct Cell
     {
-        public int Column;
+        public int Row, Column;
         public int Count;
         public double Pixels, X, Y;
         public RoleDoubles Direction;

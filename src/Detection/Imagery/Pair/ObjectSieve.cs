@@ -16,9 +16,6 @@ internal sealed class ObjectSieve(PairRequest request, BandPairing pairing, Pair
     /// <summary>Objects that one thread takes at a time.</summary>
     private const int Batch = 64;
 
-    /// <summary>Likeness times pixels: carried beside the sums of the candidates when they are joined.</summary>
-    private const int LikenessLane = ObjectSums.Lanes;
-
     private readonly Grid _grid = request.Baseline.Grid;
 
     /// <param name="objects">In the order of their first pixel.</param>
@@ -50,9 +47,8 @@ internal sealed class ObjectSieve(PairRequest request, BandPairing pairing, Pair
             return (chosen, [.. still]);
         }
 
-        // What surrounds an object are the candidates, kept or not: a joined one has the mean of its parts.
-        var closed = Close(chosen, still, radius, cancellation);
-        return (closed, Describe(Measure(closed, cancellation), i => (float)(closed[i].Sums[LikenessLane] / closed[i].Sums[ObjectSums.Lane.Pixels]), cancellation));
+        var (closed, likeness) = Close(chosen, still, radius, cancellation);
+        return (closed, Describe(Measure(closed, cancellation), i => likeness[i], cancellation));
     }
 
     private (ObjectSums Sums, ObjectShape Shape)[] Measure(IReadOnlyList<FoundObject> objects, CancellationToken cancellation)
@@ -99,9 +95,10 @@ internal sealed class ObjectSieve(PairRequest request, BandPairing pairing, Pair
 
     /// <summary>
     /// Fills narrow gaps within and between objects, save where nobody saw the ground, and joins what then touches. Sums stay those of the
-    /// candidate pixels, since nothing is known of the others. Memory holds a few rows of bits.
+    /// candidate pixels, since nothing is known of the others. What surrounds an object are the candidates, kept or not: a joined one has
+    /// the mean likeness of its parts by their pixels. Memory holds a few rows of bits.
     /// </summary>
-    private IReadOnlyList<FoundObject> Close(List<FoundObject> objects, List<CandidateObject> known, int radius, CancellationToken cancellation)
+    private (FoundObject[] Closed, float[] Likeness) Close(List<FoundObject> objects, List<CandidateObject> known, int radius, CancellationToken cancellation)
     {
         var rows = new RunRows(objects.Select(o => o.Runs));
         var closing = new MaskClosing(_grid.Width, _grid.Height, radius, (y, row) =>
@@ -114,8 +111,11 @@ internal sealed class ObjectSieve(PairRequest request, BandPairing pairing, Pair
         var hidden = new HiddenRows(layers, cells);
         var unseen = new byte[_grid.Width];
         var bits = new ulong[MaskClosing.WordsOf(_grid.Width)];
-        var scanner = new ObjectScanner(ObjectSums.Lanes + 1, 1);
-        var likeness = ObjectFeatures.PlaceOf("neighbour_likeness");
+
+        // The scanner carries the sums of the parts and, behind them, likeness times pixels.
+        Span<double> part = stackalloc double[ObjectSums.Lanes + 1];
+        var scanner = new ObjectScanner(part.Length, 1);
+        var place = ObjectFeatures.PlaceOf("neighbour_likeness");
         var next = 0;
         for (var y = 0; y < _grid.Height; y++)
         {
@@ -142,15 +142,18 @@ internal sealed class ObjectSieve(PairRequest request, BandPairing pairing, Pair
                 // Closing takes no pixel away, so each object lies whole in the one that holds its first pixel.
                 for (; next < objects.Count && objects[next].Runs[0] is var first && first.Row == y && first.From < to; next++)
                 {
-                    var sums = objects[next].Sums;
-                    scanner.Give([.. sums.AsSpan(0, LikenessLane), known[next].Features[likeness] * sums[ObjectSums.Lane.Pixels]]);
+                    objects[next].Sums.CopyTo(part);
+                    part[^1] = known[next].Features[place] * part[ObjectSums.Lane.Pixels];
+                    scanner.Give(part);
                 }
 
                 from = Seek(bits, to, 0);
             }
         }
 
-        return scanner.End();
+        var joined = scanner.End();
+        return (
+            [.. joined.Select(o => o with { Sums = o.Sums[..ObjectSums.Lanes] })], [.. joined.Select(o => (float)(o.Sums[ObjectSums.Lanes] / o.Sums[ObjectSums.Lane.Pixels]))]);
     }
 
     /// <summary>First column from <paramref name="x"/> on whose bit is not that of <paramref name="skip"/>; past the row when there is none.</summary>

@@ -34,6 +34,25 @@ public sealed class ObjectSieveTests
     }
 
     [Fact]
+    public void Choose_JoinedObjects_HaveTheMeanLikenessOfTheirParts()
+    {
+        // The small one is not kept, but surrounds the others all the same.
+        FoundObject[] Blocks() => [Changed(0, 20, 4, 6, 0.5f), Changed(8, 20, 3, 6, 0.3f), Changed(11, 30, 2, 2, 0.1f)];
+        var (apart, alone) = Choose(Blocks(), _ => { }, ObjectModel.Shipped with { ClosingMeters = 0, Variants = KeepsLarge.Variants });
+        apart.Count.ShouldBe(2);
+        var (kept, known) = Choose(Blocks(), _ => { });
+
+        kept.Single().Sums.Length.ShouldBe(ObjectSums.Lanes);
+        var place = ObjectFeatures.PlaceOf("neighbour_likeness");
+        alone[0].Features[place].ShouldNotBe(alone[1].Features[place]);
+        known[0].Features[place].ShouldBe(((24 * alone[0].Features[place]) + (18 * alone[1].Features[place])) / 42, 1e-6f);
+
+        // One changes the other way: it is less like its neighbours than they are like each other.
+        var (_, turned) = Choose([Changed(0, 20, 4, 6, 0.5f), Changed(8, 20, 3, 6, 0.01f), Changed(11, 30, 3, 4, 0.5f)], _ => { }, ObjectModel.Shipped with { ClosingMeters = 0, Variants = KeepsLarge.Variants });
+        turned[1].Features[place].ShouldBeLessThan(turned[0].Features[place]);
+    }
+
+    [Fact]
     public void Choose_GapThatNobodySaw_StaysOpen()
     {
         byte[] unseen = [1, 1];
@@ -49,11 +68,11 @@ public sealed class ObjectSieveTests
         kept.Select(o => (o.Extent.Pixels, o.Extent.Left, o.Extent.Right)).ShouldBe([(15, 0, 4), (15, 7, 11)]);
     }
 
-    private static (IReadOnlyList<FoundObject> Kept, CandidateObject[] Known) Choose(FoundObject[] objects, Action<PassLayers> hide)
+    private static (IReadOnlyList<FoundObject> Kept, CandidateObject[] Known) Choose(FoundObject[] objects, Action<PassLayers> hide, ObjectModel? with = null)
     {
         using var pair = new SyntheticPair();
         var before = pair.Write("a", 1, false);
-        var request = new PairRequest(before, before with { Id = "b" }, new PairOptions { Model = KeepsLarge });
+        var request = new PairRequest(before, before with { Id = "b" }, new PairOptions { Model = with ?? KeepsLarge });
         var pairing = BandPairing.Of(request.Baseline, request.Current);
         var tally = new SceneTally();
         RoleValues ground = default;
@@ -64,6 +83,14 @@ public sealed class ObjectSieveTests
         hide(layers);
         var cells = new CloudCells(SyntheticPair.Width, SyntheticPair.Height, 10);
         return new ObjectSieve(request, pairing, model, 10, cells, layers).Choose(objects, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Its visible light comes to <paramref name="after"/> from 0.25.</summary>
+    private static FoundObject Changed(int left, int top, int width, int height, float after)
+    {
+        var block = Block(left, top, width, height, 5);
+        block.Sums.AsSpan(Lane.After, 3).Fill(width * height * (double)after);
+        return block;
     }
 
     private static FoundObject Block(int left, int top, int width, int height, float score)
