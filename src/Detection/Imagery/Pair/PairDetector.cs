@@ -15,7 +15,7 @@ public static class PairDetector
     public const string Id = "imagery-pair";
 
     /// <summary>Changes whenever a result may.</summary>
-    public const string Version = "7";
+    public const string Version = "8";
 
     internal const int ScoreSteps = 16;
     internal const byte NotObserved = 255;
