@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { area, distance, mu } from '@/format/area'
-import { percent, signed, significant } from '@/format/number'
+import { percent, rough, signed, significant } from '@/format/number'
 import { ago, date, dateTime, dayInterval, duration, fromLocalInput, timeInterval, toLocalInput, wallTime } from '@/format/time'
 
 describe('area', () => {
@@ -15,6 +15,10 @@ describe('area', () => {
 describe('number', () => {
   it.each([[0.01234, '0.0123'], [9.894, '9.89'], [55.23, '55.2'], [1234.5, '1,235'], [0, '0'], [-3.456, '-3.46']])('significant %s', (value, text) => expect(significant(value, 'zh')).toBe(text))
   it.each([[0.5, '+0.50'], [-0.5, '−0.50'], [-0.001, '0.00'], [0, '0.00']])('signed %s', (value, text) => expect(signed(value, 'zh')).toBe(text))
+  it.each([[104_857, '10.5万', '105 thousand'], [1_234_567, '123万', '1.23 million'], [950, '950', '950'], [null, '—', '—']])('rough %s', (value, zh, en) => {
+    expect(rough(value, 'zh')).toBe(zh)
+    expect(rough(value, 'en')).toBe(en)
+  })
   it('percent', () => expect(percent(0.876, 'en')).toBe('88 %'))
 })
 

@@ -59,4 +59,23 @@ public sealed class CloudScreenTests
             }
         },
         iter: 12, seed: "0N0XIzNsQ0O2");
+
+    /// <summary>What a fit leaves of a value that never changes is rounding, and no limit of 0 makes a cloud of it.</summary>
+    [Fact]
+    public void Mark_ABandThatNeverChanges_MarksNothing() => Gen.Select(Gen.Int[12, 130], Gen.Int[1, 10_000], Gen.Int[0, 1 << 20]).Sample(
+        (length, level, seed) =>
+        {
+            var random = new Random(seed);
+            var days = new int[length];
+            for (var i = 0; i < length; i++)
+            {
+                days[i] = (i == 0 ? 700_000 + random.Next(30_000) : days[i - 1]) + random.Next(34, 70);
+            }
+
+            var outliers = new bool[length];
+            var values = Enumerable.Repeat(BandLanes.All(level), length).ToArray();
+            new CloudScreen(new CcdcOptions()).Mark(new ObservationDates(days), Enumerable.Range(0, length).ToArray(), values, BandLanes.All(0), outliers).ShouldBe(0);
+            outliers.ShouldAllBe(o => !o);
+        },
+        iter: 100);
 }

@@ -9,6 +9,12 @@ export function number(value: number | null | undefined, locale: Locale, digits 
   return new Intl.NumberFormat(intlTag(locale), { maximumFractionDigits: digits }).format(value)
 }
 
+/** A count in the words of the language, three figures: 10.5万, 105 thousand. */
+export function rough(value: number | null | undefined, locale: Locale): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return UNKNOWN
+  return new Intl.NumberFormat(intlTag(locale), { notation: 'compact', compactDisplay: 'long', maximumSignificantDigits: 3 }).format(value)
+}
+
 /** Enough decimals to tell three figures apart: 0.0123, 1.23, 12.3, 123. */
 export function significant(value: number | null | undefined, locale: Locale, figures = 3): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return UNKNOWN
