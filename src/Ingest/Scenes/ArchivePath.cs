@@ -12,7 +12,8 @@ namespace Monitoring.Ingest.Scenes;
 internal sealed partial record ArchivePath(string Archive, string Within)
 {
     /// <summary>Whether a path is written so, or is of another of GDAL's virtual file systems; not when something of that name is on the disk.</summary>
-    public static bool Is(string path) => Form().IsMatch(path) && !Path.Exists(path);
+    public static bool Is(string path) =>
+        (path.StartsWith("/vsi", StringComparison.OrdinalIgnoreCase) || path.Contains("://", StringComparison.Ordinal)) && Form().IsMatch(path) && !Path.Exists(path);
 
     /// <exception cref="RefusedInputException">Another file system than the two, nested, or no archive on the disk.</exception>
     public static ArchivePath Parse(string path)
@@ -45,6 +46,6 @@ internal sealed partial record ArchivePath(string Archive, string Within)
 
     private static RefusedInputException Refused(string path, string why) => new($"{DeviceTopic.Show(path)} {why}.");
 
-    [GeneratedRegex("^(?:/vsi(?<vsi>[a-z0-9_]+)/|(?<scheme>zip|tar|gzip)(?:\\+file)?://)", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^(?:/vsi(?<vsi>[a-z0-9_]+)/|(?<scheme>zip|tar|gzip)(?:\\+file)?://)", RegexOptions.IgnoreCase)]
     private static partial Regex Form();
 }
