@@ -24,6 +24,11 @@ internal static class OutputPlace
         var there = folder;
         for (; !Directory.Exists(there); there = Path.GetDirectoryName(there)!)
         {
+            if (new FileInfo(there).LinkTarget is { } target && !Path.Exists(Path.Combine(Path.GetDirectoryName(there)!, target)))
+            {
+                throw new BadInputException($"{option}: {OneLine(there)} is a link to {OneLine(target)}, which is not there; name another folder.");
+            }
+
             if (File.Exists(there))
             {
                 throw new BadInputException($"{option}: {OneLine(there)} is a file; name a folder.");
@@ -39,8 +44,8 @@ internal static class OutputPlace
         try
         {
             using var attempt = new FileStream(
-                Path.Combine(there, string.Create(CultureInfo.InvariantCulture, $".attempt-{Environment.ProcessId}.part")),
-                FileMode.Create, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose);
+                Path.Combine(there, $".{Path.GetRandomFileName()}.part"),
+                FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose);
             attempt.Write(new byte[AttemptBytes]);
         }
         catch (Exception problem) when (IsFull(problem))

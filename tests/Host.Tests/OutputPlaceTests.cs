@@ -12,6 +12,7 @@ public sealed class OutputPlaceTests
     {
         { "a file in the way", f => Written(f, "taken"), "is a file; name a folder." },
         { "a path below a file", f => Path.Combine(Written(f, "taken"), "a", "b"), "taken is a file; name a folder." },
+        { "a link to nothing", f => Directory.CreateSymbolicLink(f.File("link"), f.File("gone")).FullName, "gone, which is not there; name another folder." },
         { "no file can be made there", _ => "/proc/self/results", "nothing can be written in /proc/self (" },
         { "a folder that takes no files", _ => "/proc", "nothing can be written in /proc (" },
         { "a name no file system takes", f => f.File(new string('x', 300)), "cannot be made; name another folder." },

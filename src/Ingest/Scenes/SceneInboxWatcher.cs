@@ -17,7 +17,7 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
     : BackgroundService
 {
     private static readonly string[] Unfinished = [".part", ".tmp", ".crdownload", ".filepart"];
-    private static readonly string[] SideExtensions = [".hdr", ".xml", ".tfw", ".prj", ".ovr", ".msk", ".aux", ".rrd", ".wld", ".j2w", ".jgw", ".pgw", ".txt", ".md5"];
+    private static readonly string[] SideExtensions = [".hdr", ".xml", ".tfw", ".tifw", ".tiffw", ".prj", ".ovr", ".msk", ".aux", ".rrd", ".wld", ".j2w", ".jp2w", ".jgw", ".jpgw", ".pgw", ".pngw", ".txt", ".md5"];
 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<string, bool> _renamed = new(StringComparer.Ordinal);
@@ -193,9 +193,10 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
         {
             // Its Item takes it along.
         }
-        else if (SideExtensions.Contains(Path.GetExtension(entry), StringComparer.OrdinalIgnoreCase))
+        else if (IsSide(entry))
         {
-            if (isOutOfPatience)
+            // One whose raster is here goes with it, also when that is still being copied.
+            if (isOutOfPatience && !entries.Exists(e => !IsSide(e) && SideFiles.Of(Path.GetFullPath(e), [full]).Any()))
                 await intake.RejectAsync(entry, SceneStore.IsNotStored(entry)
                         ? $"No raster in the inbox belongs to this file; and {SideFiles.NotRead}."
                         : "No raster in the inbox belongs to this file; deliver it together with its raster.", cancellationToken);
@@ -206,6 +207,8 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
             await TakeAsync(entry, cancellationToken);
         }
     }
+
+    private static bool IsSide(string entry) => SideExtensions.Contains(Path.GetExtension(entry), StringComparer.OrdinalIgnoreCase);
 
     private async Task TakeAsync(string entry, CancellationToken cancellationToken)
     {

@@ -62,7 +62,7 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
     /// <summary>Whether a path is written as one inside an archive (<c>/vsizip/…</c>, <c>zip://…</c>) or of another file system of GDAL's: to be given as it is.</summary>
     public static bool IsInArchive(string path)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        ArgumentNullException.ThrowIfNull(path);
         return ArchivePath.Is(path);
     }
 

@@ -69,6 +69,27 @@ public sealed class SideFileTests
         world.Catalogue.Scenes.ShouldHaveSingleItem();
     }
 
+    /// <summary>A large raster takes longer to copy than a side file may wait for one that does not come.</summary>
+    [Fact]
+    public async Task Inbox_SideFilesBeforeARasterThatIsLongInComing_WaitForIt()
+    {
+        using var world = new SceneWorld();
+        world.Folder.Write("scenes/inbox/pass_20260430.tfw", Corner);
+        world.Folder.Write("scenes/inbox/pass_20260430.prj", Cgcs());
+        for (var second = 0; second < 120; second += 3)
+        {
+            world.Folder.Write("scenes/inbox/pass_20260430.tif", new string('x', second + 1));
+            await world.LookAsync();
+            world.Clock.Advance(TimeSpan.FromSeconds(3));
+        }
+
+        world.Reasons.ShouldBeEmpty();
+        Bare(world.Inbox("pass_20260430.tif"), masked: false);
+        await world.SettleAsync();
+        world.Catalogue.Scenes.ShouldHaveSingleItem().Grid.Transform.ShouldBe([500_000, 10, 0, 3_600_000, 0, -10]);
+        Directory.GetFileSystemEntries(world.Options.Inbox).ShouldBeEmpty();
+    }
+
     [Fact]
     public void Read_SameRasterWithAndWithoutMask_AreTwoContents()
     {

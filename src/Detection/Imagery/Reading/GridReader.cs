@@ -75,6 +75,12 @@ public sealed partial class GridReader : IDisposable
                 var (dataset, warped) = OnGrid(scene.Assets[band.AssetIndex].Path, scene, grid, PixelShift.None, stored, null, false, nearest: true);
                 _quality = (dataset, warped ? [.. Enumerable.Range(1, stored.Length)] : stored, codes);
             }
+
+            IsWarped = _sources.Exists(s => s.Warped);
+
+            // A warp leaves out what lies outside of a mask by itself.
+            _masked = [.. _sources.Where(s => !s.Warped && HasMask(s.Dataset, s.InFile[0])).DistinctBy(s => s.Dataset.Path)];
+            IsWhole = !IsWarped && _sources.TrueForAll(s => s.InFile.All(b => s.Dataset.GetBand(b).Type is PixelType.UInt8 or PixelType.UInt16));
         }
         catch
         {
@@ -82,11 +88,6 @@ public sealed partial class GridReader : IDisposable
             throw;
         }
 
-        IsWarped = _sources.Exists(s => s.Warped);
-
-        // A warp leaves out what lies outside of a mask by itself, and alpha is a quality band.
-        _masked = [.. _sources.Where(s => !s.Warped && s.Dataset.GetBand(s.InFile[0]).Mask is var mask && mask.HasFlag(MaskSources.PerDataset) && !mask.HasFlag(MaskSources.Alpha)).DistinctBy(s => s.Dataset.Path)];
-        IsWhole = !IsWarped && _sources.TrueForAll(s => s.InFile.All(b => s.Dataset.GetBand(b).Type is PixelType.UInt8 or PixelType.UInt16));
     }
 
     public int Width { get; }
@@ -177,6 +178,9 @@ public sealed partial class GridReader : IDisposable
         _quality?.Dataset.Dispose();
     }
 
+    /// <summary>Whether a mask, inside the file or beside it, says what was observed. Alpha is a quality band.</summary>
+    private static bool HasMask(RasterDataset file, int band) => file.GetBand(band).Mask is var mask && mask.HasFlag(MaskSources.PerDataset) && !mask.HasFlag(MaskSources.Alpha);
+
     /// <summary>A pixel that is exactly zero in every band was never filled, whatever the file declares.</summary>
     private void MarkBlack(ReadOnlySpan<float> planes, Span<PixelQuality> seen, int pixels)
     {
@@ -237,8 +241,9 @@ public sealed partial class GridReader : IDisposable
             var mereShift = sameCrs && Math.Abs((sourceTransform.PixelWidth / to.PixelWidth) - 1) < 0.02 && Math.Abs((sourceTransform.PixelHeight / to.PixelHeight) - 1) < 0.02;
             var target = new WarpGrid(grid.CrsWkt, moved ? to.Shift(shift.X, shift.Y) : to, grid.Width, grid.Height);
 
-            // An undeclared gap is known by being black in every band: then it is a gap of all of them.
-            var isUndeclared = !nearest && isAll && noData is null && Array.TrueForAll(bands, b => file.GetBand(b).NoData is null);
+            // An undeclared gap is known by being black in every band: then it is a gap of all of them. Where a mask says it, the mask has the word:
+            // a warp that is told of both forgets it.
+            var isUndeclared = !nearest && isAll && noData is null && !HasMask(file, bands[0]) && Array.TrueForAll(bands, b => file.GetBand(b).NoData is null);
             using var wanted = Only(file, bands, withAlpha: !nearest);
             var view = (wanted ?? file).WarpVirtual(target, new WarpOptions
             {
