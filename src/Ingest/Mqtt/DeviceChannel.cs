@@ -191,12 +191,11 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
 
     public void ResetStatistics() => (BytesReceived, BytesSent) = (0, 0);
 
-    public void Dispose()
-    {
-        _ending.Dispose();
-        _writing.Dispose();
-        _window.Dispose();
-    }
+    /// <summary>
+    /// The semaphores stay: who looks through the connections after a change of devices may close one that just ends, and they hold
+    /// nothing that must be freed while nobody asks for their handles.
+    /// </summary>
+    public void Dispose() => _ending.Dispose();
 
     /// <summary>Ends the connection when the register has no such device any more, has it disabled, or with another secret.</summary>
     public async Task LeaveUnlessWelcomeAsync(RegisteredDevice? current)
