@@ -187,6 +187,9 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
     {
         _held.Writer.TryComplete();
         await _acks;
+
+        // Whoever closes it from outside after this finds it closed.
+        await CloseOutputAsync();
     }
 
     public void ResetStatistics() => (BytesReceived, BytesSent) = (0, 0);

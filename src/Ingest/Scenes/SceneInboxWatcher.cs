@@ -17,7 +17,7 @@ public sealed class SceneInboxWatcher(SceneOptions options, SceneReader reader, 
     : BackgroundService
 {
     private static readonly string[] Unfinished = [".part", ".tmp", ".crdownload", ".filepart"];
-    private static readonly string[] SideExtensions = [".hdr", ".xml", ".tfw", ".tifw", ".tiffw", ".prj", ".ovr", ".msk", ".aux", ".rrd", ".wld", ".j2w", ".jp2w", ".jgw", ".jpgw", ".pgw", ".pngw", ".txt", ".md5"];
+    private static readonly string[] SideExtensions = [".hdr", ".xml", ".txt", ".md5", .. SideFiles.Endings];
 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<string, bool> _renamed = new(StringComparer.Ordinal);

@@ -11,6 +11,9 @@ internal static class SideFiles
     private static readonly string[] OfStem = [".ovr", ".msk", ".aux", ".aux.xml", ".rrd", ".tfw", ".tifw", ".tiffw", ".wld", ".j2w", ".jp2w", ".jgw", ".jpgw", ".pgw", ".pngw", ".prj"];
     private static readonly string[] Rasters = [".tif", ".tiff", ".jp2", ".j2k", ".png", ".jpg", ".jpeg"];
 
+    /// <summary>Endings of files that are no raster but lie beside one.</summary>
+    public static IReadOnlyList<string> Endings => OfStem;
+
     /// <summary>Side files of a raster among the files of its folder.</summary>
     /// <param name="files">Paths of one folder.</param>
     public static IEnumerable<string> Of(string raster, IEnumerable<string> files)

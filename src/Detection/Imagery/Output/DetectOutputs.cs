@@ -41,7 +41,7 @@ public static class DetectOutputs
 
     private static readonly string[] Rasters = ["change-cog.tif", "probability-cog.tif"];
 
-    /// <summary>A mask is runs of three numbers: the usual effort takes three times as long for a few kilobytes.</summary>
+    /// <summary>A mask is runs of three numbers and small in any case: with the usual effort it is a third smaller, a tenth of a megabyte on 41 million pixels.</summary>
     private const string MaskEffort = "ZLEVEL=1";
 
     /// <summary>Bytes of JSON that are held before they go to the file.</summary>
