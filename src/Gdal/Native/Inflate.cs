@@ -2,38 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace Monitoring.Gdal.Native;
 
-/// <summary>libdeflate, where libgdal is linked to it: the decoder that GDAL's own TIFF driver takes for whole tiles.</summary>
-/// <remarks>One thread at a time.</remarks>
-internal sealed unsafe class Inflate : SafeHandle
+/// <summary>A decoder of whole zlib streams (RFC 1950) whose length is known.</summary>
+/// <remarks>One thread at a time. Nothing is read or written beyond the two buffers, whatever the stream says.</remarks>
+internal abstract class Inflate : SafeHandle
 {
-    private static readonly delegate* unmanaged[Cdecl]<nint> Alloc = (delegate* unmanaged[Cdecl]<nint>)Export("libdeflate_alloc_decompressor");
+    protected Inflate(nint pointer) : base(0, ownsHandle: true) => SetHandle(pointer);
 
-    private static readonly delegate* unmanaged[Cdecl]<nint, void> Free = (delegate* unmanaged[Cdecl]<nint, void>)Export("libdeflate_free_decompressor");
+    public sealed override bool IsInvalid => handle == 0;
 
-    private static readonly delegate* unmanaged[Cdecl]<nint, byte*, nuint, byte*, nuint, nuint*, int> Decompress =
-        (delegate* unmanaged[Cdecl]<nint, byte*, nuint, byte*, nuint, nuint*, int>)Export("libdeflate_zlib_decompress");
+    /// <summary>The fastest decoder that this machine has, or null where it has none: GDAL decodes then.</summary>
+    public static Inflate? Create() => IsalInflate.TryCreate() ?? (Inflate?)LibdeflateInflate.TryCreate();
 
-    private Inflate(nint pointer) : base(0, ownsHandle: true) => SetHandle(pointer);
-
-    public override bool IsInvalid => handle == 0;
-
-    /// <summary>A decoder, or null where the library is not there.</summary>
-    public static Inflate? Create() => Alloc == null || Free == null || Decompress == null || Alloc() is not (not 0 and var pointer) ? null : new(pointer);
-
-    /// <summary>Decodes a zlib stream of exactly as many bytes as <paramref name="to"/> is long, and checks its sum.</summary>
+    /// <summary>Decodes a stream of exactly as many bytes as <paramref name="to"/> is long, and checks its sum.</summary>
     /// <returns>False when the stream is damaged or of another length; what was written is then undefined.</returns>
-    public bool TryDecode(ReadOnlySpan<byte> from, Span<byte> to)
-    {
-        ObjectDisposedException.ThrowIf(IsClosed, this);
-        fixed (byte* source = from, target = to)
-            return Decompress(handle, source, (nuint)from.Length, target, (nuint)to.Length, null) == 0;
-    }
-
-    protected override bool ReleaseHandle()
-    {
-        Free(handle);
-        return true;
-    }
-
-    private static nint Export(string name) => GdalLibrary.ExportOf(name);
+    public abstract bool TryDecode(ReadOnlySpan<byte> from, Span<byte> to);
 }
