@@ -1,5 +1,5 @@
 using System.Globalization;
-using Monitoring.Detection.Imagery.Output;
+using Monitoring.Detection.Imagery.Drawing;
 
 namespace Monitoring.Bench;
 

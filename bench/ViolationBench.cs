@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Monitoring.Detection.Imagery.Output;
+using Monitoring.Detection.Imagery.Drawing;
 using Monitoring.Detection.Learning;
 using Monitoring.TestKit.World;
 

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Monitoring.Conformance;
 
 /// <summary>Rooms reference each other only along the arrows of the design.</summary>
@@ -24,6 +26,29 @@ public sealed class ArrowTests
             .SelectMany(p => p.References
                 .Where(r => !(Allowed.TryGetValue(p.Folder, out var targets) && targets.Contains(r)))
                 .Select(r => $"{p.Folder} → {r}"));
+        wrong.ShouldBeEmpty();
+    }
+
+    /// <summary>Folders of the largest room, from the ground up (CONTRIBUTING.md says what each is for).</summary>
+    private static readonly string[] Seeing =
+        ["Kernels", "Statistics", "Reading", "Masks", "Patches", "Objects", "Drawing", "Pair", "Network", "Ccdc", "Series", "Output", "Redetect"];
+
+    [Fact]
+    public void Seeing_EachFolder_UsesOnlyThoseBelowIt()
+    {
+        var root = Path.Combine("src", "Detection", "Imagery");
+        var files = Repository.Files([root], ".cs").Select(f => (Path: f, Parts: Path.GetRelativePath(Path.Combine(Repository.Root, root), f).Split(Path.DirectorySeparatorChar)))
+            .Where(f => f.Parts.Length > 1).ToArray();
+        files.Select(f => f.Parts[0]).Distinct().ShouldBe(Seeing, ignoreOrder: true);
+
+        var wrong =
+            from file in files
+            let above = Seeing.SkipWhile(folder => folder != file.Parts[0]).Skip(1).ToArray()
+            from line in File.ReadLines(file.Path)
+            from used in above
+            where line.StartsWith($"using Monitoring.Detection.Imagery.{used}", StringComparison.Ordinal)
+                || Regex.IsMatch(line, $@"(?<![\w.]){used}\.[A-Z]\w*[ ?.(<>]") && !line.TrimStart().StartsWith("//", StringComparison.Ordinal)
+            select $"{Repository.Relative(file.Path)}: {line.Trim()}";
         wrong.ShouldBeEmpty();
     }
 

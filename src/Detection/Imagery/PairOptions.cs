@@ -48,7 +48,7 @@ public sealed record PairOptions
     public string? TemporaryFolder { get; init; }
 
     /// <summary>Bytes that tiles and candidate pixels may take together. No result depends on it.</summary>
-    internal long MemoryBytes { get; init; } = Pair.PassMemory.Usual;
+    internal long MemoryBytes { get; init; } = Pair.Pass.PassMemory.Usual;
 
     /// <exception cref="ArgumentException">Some values are out of range; all are named.</exception>
     public void Validate()

@@ -143,7 +143,7 @@ internal static class DetectCommand
                 verdicts = result.Changes.Patches.ToDictionary(p => p.Id, p => Judged(judge.Judge(p, index)));
             }
 
-            detection.Write(result, folder, verdicts, progress, cancellationToken, products);
+            DetectOutputs.Write(result, folder, verdicts, time, progress, cancellationToken, products);
             await progress.DisposeAsync();
             var conflicts = verdicts.Values.Count(v => v.Verdict is Domain.Findings.Verdict.Conflict);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -1,6 +1,8 @@
 using Monitoring.Detection.Imagery;
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Pair.Pass;
+using Monitoring.Detection.Imagery.Pair.Sampling;
 
 namespace Monitoring.Detection.Tests.Imagery;
 

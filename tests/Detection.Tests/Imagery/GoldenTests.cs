@@ -5,6 +5,7 @@ using System.Text.Json;
 using Monitoring.Detection.Imagery;
 using Monitoring.Detection.Imagery.Output;
 using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Pair.Pass;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
 using Monitoring.TestKit;

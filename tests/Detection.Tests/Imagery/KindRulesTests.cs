@@ -1,3 +1,4 @@
+using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Output;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Patches;

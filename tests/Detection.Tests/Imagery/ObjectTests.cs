@@ -1,6 +1,7 @@
 using CsCheck;
 using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Pair.Pass;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Gdal;
 using NetTopologySuite.Geometries;

@@ -2,10 +2,10 @@ using CsCheck;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Gdal;
 using NetTopologySuite.Geometries;
-using NetTopologySuite.Operation.Overlay;
-using NetTopologySuite.Operation.OverlayNG;
 using NetTopologySuite.Geometries.Utilities;
 using NetTopologySuite.IO;
+using NetTopologySuite.Operation.Overlay;
+using NetTopologySuite.Operation.OverlayNG;
 
 namespace Monitoring.Detection.Tests.Imagery;
 

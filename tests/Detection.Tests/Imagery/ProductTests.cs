@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Monitoring.Detection.Imagery;
+using Monitoring.Detection.Imagery.Drawing;
 using Monitoring.Detection.Imagery.Output;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Gdal;

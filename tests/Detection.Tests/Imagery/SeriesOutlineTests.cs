@@ -1,4 +1,5 @@
 using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Pair.Pass;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Detection.Imagery.Series;
 using Monitoring.Domain.Imagery;

@@ -1,4 +1,3 @@
-using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Domain.Imagery;
 
 namespace Monitoring.Detection.Imagery.Objects;

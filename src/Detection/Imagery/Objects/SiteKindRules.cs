@@ -8,7 +8,7 @@ namespace Monitoring.Detection.Imagery.Objects;
 /// </summary>
 public static class SiteKindRules
 {
-    /// <summary>Above this (red − blue)/(red + blue) a bright bare surface is soil, below it roof, concrete or film (as <see cref="Patches.KindRules"/>).</summary>
+    /// <summary>Above this (red − blue)/(red + blue) a bright bare surface is soil, below it roof, concrete or film (as <see cref="KindRules"/>).</summary>
     private const double SoilColour = 0.22;
 
     /// <summary>Minerals and metal are flat from 1.6 to 2.2 µm; film and straw fall below 0.82 of it: (0.82 − 1)/(0.82 + 1) (as <see cref="Series.GroundEvidence"/>).</summary>

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using Monitoring.Detection.Imagery.Drawing;
 using Monitoring.Detection.Imagery.Network;
 using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Reading;
+using Monitoring.Detection.Imagery.Statistics;
 using Monitoring.Domain.Geometry;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Monitoring.Detection.Imagery.Drawing;
 using Monitoring.Detection.Imagery.Pair;
 
 namespace Monitoring.Detection.Imagery.Output;

@@ -1,6 +1,8 @@
 using System.Numerics;
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Objects;
+using Monitoring.Detection.Imagery.Pair.Pass;
+using Monitoring.Detection.Imagery.Pair.Scoring;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Imagery;

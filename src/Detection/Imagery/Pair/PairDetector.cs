@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Monitoring.Detection.Imagery.Masks;
+using Monitoring.Detection.Imagery.Pair.Pass;
+using Monitoring.Detection.Imagery.Pair.Sampling;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Gdal;
 
@@ -83,8 +85,8 @@ public static class PairDetector
                 costs.Add(Cost("score", (long)grid.Width * grid.Height * 2 * pairing.Pairs.Count * sizeof(float)));
                 if (request.Scores is { } other)
                 {
-                    other.Fill(new Network.PairAtHand(request, pairing, model), layers.Scores!, progress, cancellation);
-                    pieces = Network.LayerPieces.InPlaceOf(pieces, layers.Scores!, other.Threshold, cells.Side, budget, cancellation);
+                    other.Fill(new PairAtHand(request, pairing, model), layers.Scores!, progress, cancellation);
+                    pieces = LayerPieces.InPlaceOf(pieces, layers.Scores!, other.Threshold, cells.Side, budget, cancellation);
                     model = model with { Threshold = other.Threshold, Otsu = null };
                     costs.Add(Cost("network", (long)grid.Width * grid.Height * 6 * sizeof(float)));
                 }
@@ -95,7 +97,7 @@ public static class PairDetector
                     cells.Judge();
                 }
 
-                var panels = Task.Run(() => Output.QuicklookPanels.Of(overview, model), CancellationToken.None);
+                var panels = Task.Run(() => QuicklookPanels.Of(overview, model), CancellationToken.None);
                 var named = request.Named();
                 var (changes, pixels, objects) = new PatchBuilder(named, pairing, model, geodesy, cells, layers, pieces).Build(progress, cancellation);
                 costs.Add(Cost("patches", found * Unsafe.SizeOf<Piece>()));

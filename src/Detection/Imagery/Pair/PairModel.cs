@@ -1,6 +1,5 @@
 using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Objects;
-using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Detection.Imagery.Statistics;
 
 namespace Monitoring.Detection.Imagery.Pair;

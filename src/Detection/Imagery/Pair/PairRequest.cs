@@ -17,7 +17,7 @@ public sealed record PairRequest(Scene Baseline, Scene Current, PairOptions Opti
     public bool CurrentIsDated { get; init; } = true;
 
     /// <summary>What scores the pixels in place of the detector's own score; null (default): nothing. The caller disposes it.</summary>
-    public Network.IChangeScores? Scores { get; init; }
+    public IChangeScores? Scores { get; init; }
 
     /// <summary>Why this score was taken and what it cannot do, one line for the products; null when there is nothing to say.</summary>
     public string? ScoreReason { get; init; }

@@ -1,5 +1,6 @@
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Objects;
+using Monitoring.Detection.Imagery.Pair.Pass;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
@@ -39,7 +40,7 @@ public sealed class PairResult : IDisposable
     public RasterLayer? Scores => _layers.Scores;
 
     /// <summary>Both dates as the quicklook shows them, painted while the patches were made.</summary>
-    internal Task<Output.QuicklookPanels>? Panels { get; init; }
+    internal Task<QuicklookPanels>? Panels { get; init; }
 
     /// <summary>What the comparison held.</summary>
     internal PassMemory Memory { get; init; } = new(0);

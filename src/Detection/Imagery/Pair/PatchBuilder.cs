@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Objects;
+using Monitoring.Detection.Imagery.Pair.Pass;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Findings;
@@ -246,7 +247,7 @@ internal sealed class PatchBuilder(
 
     private SortedDictionary<string, double> FactsOf(ObjectKind kind, double probability, double rules, PatchOutline drawn)
     {
-        var all = request.Scores is null ? FactsOf(kind.Facts) : Network.LayerPieces.FactsOf(kind.Facts.MeanScore);
+        var all = request.Scores is null ? FactsOf(kind.Facts) : LayerPieces.FactsOf(kind.Facts.MeanScore);
         all["score_by_rules"] = rules;
         if (double.IsFinite(probability))
         {

@@ -1,15 +1,8 @@
+using Monitoring.Detection.Imagery.Statistics;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
 
 namespace Monitoring.Detection.Imagery.Reading;
-
-/// <summary>Where a band lies against the reference grid, in pixels of that grid: what is at (x, y) in the reference is at (x + X, y + Y) in the band.</summary>
-public readonly record struct PixelShift(double X, double Y)
-{
-    public static PixelShift None => default;
-
-    public double Length => Math.Sqrt((X * X) + (Y * Y));
-}
 
 /// <summary>
 /// Some bands of one scene, read window by window on a common grid. A file that already lies on the grid is read as it is; any other is

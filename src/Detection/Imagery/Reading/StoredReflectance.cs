@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Monitoring.Detection.Imagery.Pair;
 using Monitoring.Detection.Imagery.Statistics;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;

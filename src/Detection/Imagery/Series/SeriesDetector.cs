@@ -1,7 +1,9 @@
 using Monitoring.Detection.Imagery.Ccdc.Watch;
 using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Pair.Pass;
 using Monitoring.Detection.Imagery.Reading;
+using Monitoring.Detection.Imagery.Statistics;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;

@@ -1,6 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using Monitoring.Detection.Imagery.Pair;
+using System.Text.Json;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Detection.Imagery.Statistics;
 using Monitoring.Domain.Imagery;

@@ -1,5 +1,3 @@
-using Monitoring.Detection.Imagery.Reading;
-
 namespace Monitoring.Detection.Imagery.Statistics;
 
 /// <summary>

@@ -4,6 +4,7 @@ using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Network;
 using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Pair.Pass;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Detection.Imagery.Series;
 using Monitoring.Detection.Imagery.Statistics;

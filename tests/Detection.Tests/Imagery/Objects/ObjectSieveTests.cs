@@ -2,9 +2,11 @@ using Monitoring.Detection.Imagery;
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Pair.Pass;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Gdal;
+
 using Lane = Monitoring.Detection.Imagery.Objects.ObjectSums.Lane;
 
 namespace Monitoring.Detection.Tests.Imagery.Objects;

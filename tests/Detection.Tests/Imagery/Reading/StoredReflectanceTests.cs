@@ -1,5 +1,7 @@
 using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Pair.Sampling;
 using Monitoring.Detection.Imagery.Reading;
+using Monitoring.Detection.Imagery.Statistics;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
 

@@ -3,7 +3,7 @@ using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Pass;
 
 /// <summary>
 /// The pass over all pixels: every tile is decoded once, scored while it is warm, and forgotten. What is left are the pieces of

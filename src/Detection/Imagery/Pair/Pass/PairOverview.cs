@@ -4,7 +4,7 @@ using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Pass;
 
 /// <summary>
 /// Both dates in three bands, small enough for a picture, gathered while the tiles pass, so that no file is read again for it. A pixel is

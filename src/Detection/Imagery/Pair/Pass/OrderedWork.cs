@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Pass;
 
 /// <summary>
 /// Items of work in an order in which one thread could do them. Several threads take them in that order; an item starts when all before

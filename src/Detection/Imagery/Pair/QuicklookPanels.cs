@@ -1,6 +1,7 @@
-using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Drawing;
+using Monitoring.Detection.Imagery.Pair.Pass;
 
-namespace Monitoring.Detection.Imagery.Output;
+namespace Monitoring.Detection.Imagery.Pair;
 
 /// <summary>Both dates in the colours of the quicklook, [row][column] of the overview.</summary>
 internal sealed record QuicklookPanels(Ink[] Before, Ink[] After)

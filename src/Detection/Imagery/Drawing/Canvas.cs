@@ -1,6 +1,6 @@
 using Monitoring.Gdal;
 
-namespace Monitoring.Detection.Imagery.Output;
+namespace Monitoring.Detection.Imagery.Drawing;
 
 /// <summary>A colour of the pictures.</summary>
 internal readonly record struct Ink(byte R, byte G, byte B)

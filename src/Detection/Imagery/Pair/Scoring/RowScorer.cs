@@ -4,7 +4,7 @@ using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Reading;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Scoring;
 
 /// <summary>
 /// Scores some columns of a pair row by row. Each row is decoded, carried onto the common radiometry, flagged, and folded into the few

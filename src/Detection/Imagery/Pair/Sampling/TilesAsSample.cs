@@ -2,7 +2,7 @@ using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Sampling;
 
 /// <summary>The sample of a pair as what is at hand of one of its scenes.</summary>
 internal sealed class TilesAsSample : ISampleAtHand

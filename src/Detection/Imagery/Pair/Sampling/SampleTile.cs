@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Masks;
+using Monitoring.Detection.Imagery.Pair.Scoring;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Gdal;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Sampling;
 
 /// <summary>One tile of the sample, as stored, on both dates.</summary>
 internal sealed class SampleTile

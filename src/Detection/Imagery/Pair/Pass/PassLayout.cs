@@ -1,7 +1,8 @@
+using Monitoring.Detection.Imagery.Pair.Scoring;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Imagery;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Pass;
 
 /// <summary>How a pass divides its memory: nothing in it depends on the scene's height, and from some width on nothing on that.</summary>
 /// <param name="Side">Of a tile, pixels.</param>

@@ -2,7 +2,7 @@ using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Pass;
 
 /// <summary>
 /// Tiles of the pass that the sample has read: a block of a file is decoded whole whatever is wanted of it, so the sample reads whole tiles

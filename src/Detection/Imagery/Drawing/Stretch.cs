@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Monitoring.Detection.Imagery.Statistics;
 
-namespace Monitoring.Detection.Imagery.Output;
+namespace Monitoring.Detection.Imagery.Drawing;
 
 /// <summary>From values to tones, one range for each colour.</summary>
 internal sealed class Stretch

@@ -1,6 +1,6 @@
 using Monitoring.Gdal;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Pass;
 
 /// <summary>
 /// A one-band raster in a temporary file, so that a scene's size costs disk and not memory. Calls may come from any thread; they wait

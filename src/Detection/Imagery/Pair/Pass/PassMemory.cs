@@ -1,4 +1,4 @@
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Pass;
 
 /// <summary>
 /// The memory that grows with a scene, of one comparison: tiles being read and scored, the rows that scoring keeps of each column of tiles,

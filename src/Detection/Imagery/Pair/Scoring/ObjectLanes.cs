@@ -4,9 +4,10 @@ using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Objects;
 using Monitoring.Detection.Imagery.Patches;
 using Monitoring.Detection.Imagery.Reading;
+
 using Lane = Monitoring.Detection.Imagery.Objects.ObjectSums.Lane;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Scoring;
 
 /// <summary>Adds the pixels of a piece to the lanes of <see cref="ObjectSums"/>, sixteen pixels at a time.</summary>
 internal static class ObjectLanes

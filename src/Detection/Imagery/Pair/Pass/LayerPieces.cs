@@ -1,7 +1,6 @@
 using Monitoring.Detection.Imagery.Objects;
-using Monitoring.Detection.Imagery.Pair;
 
-namespace Monitoring.Detection.Imagery.Network;
+namespace Monitoring.Detection.Imagery.Pair.Pass;
 
 /// <summary>Candidate pixels from a layer of probabilities, in place of those that the pair detector's own score gave.</summary>
 internal static class LayerPieces

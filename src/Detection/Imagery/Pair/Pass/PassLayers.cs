@@ -1,6 +1,6 @@
 using Monitoring.Gdal;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Pass;
 
 /// <summary>
 /// Rasters of the whole scene that a pass leaves on disk: which pixels were not observed (made only when there are some), and the scores

@@ -1,4 +1,4 @@
-namespace Monitoring.Detection.Imagery.Output;
+namespace Monitoring.Detection.Imagery.Drawing;
 
 /// <summary>
 /// Latin letters, digits and a few signs of 5 × 8 pixels, drawn for this program, so that pictures need no font of the machine and are

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using Monitoring.Detection.Imagery.Reading;
+using Monitoring.Detection.Imagery.Statistics;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Pass;
 
 /// <summary>Readers of both dates, opened when a thread first needs them and used again by whoever comes next.</summary>
 /// <remarks>Thread-safe; a pair of readers serves one thread at a time.</remarks>

@@ -1,6 +1,6 @@
 using Monitoring.Gdal;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Reading;
 
 /// <summary>Which tiles of a raster the statistics come from.</summary>
 internal static class SampleWindows

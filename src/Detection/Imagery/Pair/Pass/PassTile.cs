@@ -1,8 +1,9 @@
+using Monitoring.Detection.Imagery.Pair.Scoring;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Pass;
 
 /// <summary>
 /// Room for one tile of a pass on both dates, with what scoring needs of the tiles on either side. Tiles that the sample has read are taken

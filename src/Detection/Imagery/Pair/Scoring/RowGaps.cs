@@ -1,7 +1,7 @@
 using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Reading;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Scoring;
 
 /// <summary>Which pixels of a row a date has not recorded: "no data" or no number in some band, or nothing but zeros, whatever the file declares.</summary>
 internal static class RowGaps

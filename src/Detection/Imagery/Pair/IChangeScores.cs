@@ -1,8 +1,8 @@
-using Monitoring.Detection.Imagery.Pair;
+using Monitoring.Detection.Imagery.Pair.Pass;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Imagery;
 
-namespace Monitoring.Detection.Imagery.Network;
+namespace Monitoring.Detection.Imagery.Pair;
 
 /// <summary>What is known of a pair when scores are wanted.</summary>
 /// <param name="Model">Registration and factors, learnt from a sample.</param>

@@ -1,7 +1,7 @@
 using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Reading;
 
-namespace Monitoring.Detection.Imagery.Patches;
+namespace Monitoring.Detection.Imagery.Objects;
 
 /// <summary>
 /// What the pixels of a patch are on average: indices of its mean spectra before and after, visible brightness as reflectance, score. What needs a band
@@ -22,13 +22,13 @@ public sealed class PatchFacts
     }
 
     /// <summary>What the sums say of the whole object.</summary>
-    public static PatchFacts Of(Objects.ObjectSums sums)
+    public static PatchFacts Of(ObjectSums sums)
     {
         ArgumentNullException.ThrowIfNull(sums);
-        Span<float> means = stackalloc float[2 * Objects.RoleValues.Count];
-        sums.Spectrum(after: false, means[..Objects.RoleValues.Count]);
-        sums.Spectrum(after: true, means[Objects.RoleValues.Count..]);
-        return new PatchFacts(means[..Objects.RoleValues.Count], means[Objects.RoleValues.Count..], sums.Mean(Objects.ObjectSums.Lane.Score));
+        Span<float> means = stackalloc float[2 * RoleValues.Count];
+        sums.Spectrum(after: false, means[..RoleValues.Count]);
+        sums.Spectrum(after: true, means[RoleValues.Count..]);
+        return new PatchFacts(means[..RoleValues.Count], means[RoleValues.Count..], sums.Mean(ObjectSums.Lane.Score));
     }
 
     public double MeanScore { get; }

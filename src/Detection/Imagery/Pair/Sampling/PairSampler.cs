@@ -2,12 +2,14 @@ using System.Collections.Concurrent;
 using Monitoring.Detection.Imagery.Kernels;
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Detection.Imagery.Objects;
+using Monitoring.Detection.Imagery.Pair.Pass;
+using Monitoring.Detection.Imagery.Pair.Scoring;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Detection.Imagery.Statistics;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Sampling;
 
 /// <summary>
 /// First pass: learns a <see cref="PairModel"/> from a regular sample of tiles. The sample is the same for the same scenes, so the

@@ -1,6 +1,6 @@
 using Monitoring.Detection.Imagery.Masks;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Pass;
 
 /// <summary>Marks, row by row from the first on, the pixels that were not observed on one of the dates, clouds and shadows among them.</summary>
 /// <remarks>Not thread-safe.</remarks>

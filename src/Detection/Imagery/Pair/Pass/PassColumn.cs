@@ -1,10 +1,11 @@
 using System.Numerics.Tensors;
 using Monitoring.Detection.Imagery.Masks;
+using Monitoring.Detection.Imagery.Pair.Scoring;
 using Monitoring.Detection.Imagery.Reading;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Pass;
 
 /// <summary>One column of tiles of a pass, from the top of the scene to its bottom.</summary>
 /// <remarks>One thread at a time.</remarks>

@@ -1,7 +1,7 @@
 using Monitoring.Detection.Imagery.Masks;
 using Monitoring.Domain.Imagery;
 
-namespace Monitoring.Detection.Imagery.Patches;
+namespace Monitoring.Detection.Imagery.Objects;
 
 /// <summary>
 /// What a patch became, from its mean spectrum on both dates: an ordered list of rules on indices, first match wins. Land cover only:

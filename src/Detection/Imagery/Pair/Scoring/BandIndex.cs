@@ -1,6 +1,6 @@
 using Monitoring.Detection.Imagery.Reading;
 
-namespace Monitoring.Detection.Imagery.Pair;
+namespace Monitoring.Detection.Imagery.Pair.Scoring;
 
 /// <summary>Where the compared bands stand among the pairs; −1 for a band that the sensors lack.</summary>
 internal sealed class BandIndex
