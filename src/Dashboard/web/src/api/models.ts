@@ -1,6 +1,6 @@
 /** What the server says of the models behind the probabilities, and of the risk map (docs/formats/api.md). */
 import type { Geometry } from 'geojson'
-import type { Reason } from './types'
+import type { Reason } from './reason'
 
 export interface ScorePart {
   feature: string

@@ -4,6 +4,9 @@
  */
 import type { Geometry } from 'geojson'
 import type { Likelihood } from './models'
+import type { Reason } from './reason'
+
+export type { Reason }
 
 export type Role = 'viewer' | 'officer' | 'administrator'
 
@@ -77,12 +80,6 @@ export type Severity = 'info' | 'minor' | 'major' | 'critical'
 export type Verdict = 'notJudged' | 'compliant' | 'review' | 'conflict'
 export type SubjectKind = 'site' | 'datastream' | 'thing' | 'indicator'
 export type ResolveReason = 'conditionCleared' | 'humanOutcome' | 'demolitionObserved'
-
-/** A code with its facts, see reasons.md. Facts are text, culture-invariant. */
-export interface Reason {
-  code: string
-  facts: Record<string, string>
-}
 
 export interface Alert {
   id: string
