@@ -95,7 +95,7 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
             var metadata = new Dictionary<string, string>(dataset.Metadata("IMAGERY"), StringComparer.OrdinalIgnoreCase);
             foreach (var (key, value) in info.Metadata)
                 metadata[key] = value;
-            var shown = ClosedRaster.IsShownNorthUp(dataset) ? info.Transform!.Value.WithRowsReversed(info.Height) : info.Transform;
+            var shown = info.Transform is { IsSouthUp: true } fromSouth ? fromSouth.WithRowsReversed(info.Height) : info.Transform;
             return new RasterSource(path, info with { Metadata = metadata, Transform = shown }, isClosed ? [.. ClosedRaster.FilesBeside(ClosedRaster.IsVirtual(path) ? path : System.IO.Path.GetFullPath(path))] : SideFilesOf(dataset, path), isPlaced ? beside?.ToWkt() ?? info.CrsWkt : null, isPlaced ? PixelSize(info, crs!) : 0);
         }
     }

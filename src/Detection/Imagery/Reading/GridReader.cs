@@ -33,6 +33,7 @@ public sealed partial class GridReader : IDisposable
     private readonly List<Source> _masked = [];
     private float[] _stage = [];
     private byte[] _inside = [];
+    private bool[] _filled = [];
     private int[] _codes = [];
 
     /// <param name="bands">Indices into the scene's bands, in the order their planes are wanted.</param>
@@ -133,6 +134,9 @@ public sealed partial class GridReader : IDisposable
             }
         }
 
+        Grow(ref _filled, pixels);
+        var filled = _filled.AsSpan(0, pixels);
+        filled.Clear();
         foreach (var source in _sources)
         {
             var count = source.InFile.Length;
@@ -156,6 +160,7 @@ public sealed partial class GridReader : IDisposable
                     MarkMissing(from, seen, static value => !float.IsFinite(value));
                 }
 
+                MarkFilled(from, filled);
                 var to = planes.Slice(source.Planes[k] * pixels, pixels);
                 from.CopyTo(to);
                 if (decoding.Scale is not (1 or 0) || decoding.Offset != 0)
@@ -165,7 +170,13 @@ public sealed partial class GridReader : IDisposable
             }
         }
 
-        MarkBlack(planes, seen, pixels);
+        for (var i = 0; i < pixels; i++)
+        {
+            if (!filled[i])
+            {
+                seen[i] = PixelQuality.NoData;
+            }
+        }
     }
 
     public void Dispose()
@@ -181,26 +192,12 @@ public sealed partial class GridReader : IDisposable
     /// <summary>Whether a mask, inside the file or beside it, says what was observed. Alpha is a quality band.</summary>
     private static bool HasMask(RasterDataset file, int band) => file.GetBand(band).Mask is var mask && mask.HasFlag(MaskSources.PerDataset) && !mask.HasFlag(MaskSources.Alpha);
 
-    /// <summary>A pixel that is exactly zero in every band was never filled, whatever the file declares.</summary>
-    private void MarkBlack(ReadOnlySpan<float> planes, Span<PixelQuality> seen, int pixels)
+    /// <summary>A pixel that is stored as zero in every band was never filled, whatever the file declares and zero decodes to.</summary>
+    private static void MarkFilled(ReadOnlySpan<float> stored, Span<bool> filled)
     {
-        for (var i = 0; i < pixels; i++)
+        for (var i = 0; i < stored.Length; i++)
         {
-            if (planes[i] != 0)
-            {
-                continue;
-            }
-
-            var black = true;
-            for (var b = 1; b < Bands && black; b++)
-            {
-                black = planes[(b * pixels) + i] == 0;
-            }
-
-            if (black)
-            {
-                seen[i] = PixelQuality.NoData;
-            }
+            filled[i] |= stored[i] != 0;
         }
     }
 
@@ -241,9 +238,8 @@ public sealed partial class GridReader : IDisposable
             var mereShift = sameCrs && Math.Abs((sourceTransform.PixelWidth / to.PixelWidth) - 1) < 0.02 && Math.Abs((sourceTransform.PixelHeight / to.PixelHeight) - 1) < 0.02;
             var target = new WarpGrid(grid.CrsWkt, moved ? to.Shift(shift.X, shift.Y) : to, grid.Width, grid.Height);
 
-            // An undeclared gap is known by being black in every band: then it is a gap of all of them. Where a mask says it, the mask has the word:
-            // a warp that is told of both forgets it.
-            var isUndeclared = !nearest && isAll && noData is null && !HasMask(file, bands[0]) && Array.TrueForAll(bands, b => file.GetBand(b).NoData is null);
+            // An undeclared gap is known by being black in every band: then it is a gap of all of them.
+            var isUndeclared = !nearest && isAll && noData is null && Array.TrueForAll(bands, b => file.GetBand(b).NoData is null);
             using var wanted = Only(file, bands, withAlpha: !nearest);
             var view = (wanted ?? file).WarpVirtual(target, new WarpOptions
             {
