@@ -58,6 +58,7 @@ public sealed class OddSceneTests
         { "zone number before the easting", Pair(Elsewhere(Before, 4528, 10), Elsewhere(After, 4549, 10)) },
         { "turned footprint in a frame of zeros, on another grid", Pair(Before, Framed(After with { Type = PixelType.UInt16 }, 0)) },
         { "turned footprint in a frame of -9999 nobody declares, on another grid", Pair(Before, Framed(After with { Type = PixelType.Int16 }, -9999)) },
+        { "folder of bands in a frame of zeros, on another grid", Pair(Before with { Names = Four }, Framed(After, 0), (_, b) => Split(b)) },
         { "corner of -9999 in the north-east", Pair(Before, After with { Type = PixelType.Int16, Spoil = (_, x, y, v) => x - y > 70 ? -9999 : v }) },
         { "hostile names of bands", Pair(Before with { Names = ["\u001b[31mred", "a\nb", new string('x', 100_000), "<script>"] }, After with { Names = ["\u001b[31mred", "a\nb", new string('x', 100_000), "<script>"] }) },
     };
@@ -142,6 +143,23 @@ public sealed class OddSceneTests
 
     private static GroundPicture Bytes(GroundPicture picture) =>
         picture with { Bands = 3, Type = PixelType.UInt8, Tenth = 50, Options = ["COMPRESS=JPEG", "PHOTOMETRIC=YCBCR", "INTERLEAVE=PIXEL", "TILED=YES", "BLOCKXSIZE=32", "BLOCKYSIZE=32"] };
+
+    /// <summary>The file's bands in files of their own, in a folder of its name.</summary>
+    private static void Split(string path)
+    {
+        var whole = path + ".whole";
+        File.Move(path, whole);
+        Directory.CreateDirectory(path);
+        using (var file = RasterDataset.Open(whole))
+        {
+            for (var band = 1; band <= file.BandCount; band++)
+            {
+                file.TranslateTo(Path.Combine(path, Four[band - 1] + ".tif"), new TranslateOptions { Bands = [band] });
+            }
+        }
+
+        File.Delete(whole);
+    }
 
     /// <summary>5 m a pixel, and only a diamond of it is filled.</summary>
     private static GroundPicture Framed(GroundPicture picture, double fill) => picture with

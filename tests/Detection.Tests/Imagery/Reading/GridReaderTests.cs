@@ -113,6 +113,38 @@ public sealed class GridReaderTests : IDisposable
         (planes[0][(20 * Side) + 5], planes[1][(20 * Side) + 5]).ShouldBe((0, 1000));
     }
 
+    /// <summary>Bands in files of their own in a frame of black: what is black in all of them, at the outline, is no ground, and a river that is black in one is.</summary>
+    [Theory]
+    [InlineData(Warp.Shift, false, false)]
+    [InlineData(Warp.Shift, false, true)]
+    [InlineData(Warp.OtherSize, false, false)]
+    [InlineData(Warp.OtherCrs, true, false)]
+    public void GridReader_FilesInABlackFrameNobodyDeclares_AreNotMixedWithIt(Warp warp, bool isSouthUp, bool eachItsOwnWay)
+    {
+        List<string> files = [];
+        foreach (var (name, value) in new[] { ("r", 1000), ("g", 2000), ("b", 3000) })
+        {
+            files.Add(Path.Combine(_folder.Path, name + ".tif"));
+            using var data = RasterDataset.Create(files[^1], "GTiff", Side, Side, 1, PixelType.UInt16);
+            var north = GeoTransform.NorthUp(500_000, 3_400_000, 10, 10);
+            data.Transform = isSouthUp ? north.WithRowsReversed(Side) : north;
+            using var reference = SpatialReference.FromEpsg(32650);
+            data.SetSpatialReference(reference);
+            data.Write<ushort>(1, data.FullWindow, [.. Enumerable.Range(0, Side * Side).Select(i => (ushort)(i % Side < 10 || (name == "b" && i % Side >= 32) ? 0 : value))]);
+        }
+
+        var scene = RealScenes.Of("scene", [.. files], new DateTimeOffset(2025, 5, 1, 3, 0, 0, TimeSpan.Zero), [("r", "red"), ("g", "green"), ("b", "blue")]);
+        PixelShift[] shifts = eachItsOwnWay ? [new(0.4, 0.3), default, new(-0.3, 0.4)] : Shifts(warp);
+        using var reader = new GridReader(scene, GridOf(warp, scene), [0, 1, 2], null, shifts);
+
+        var (planes, quality) = ReadAll(reader);
+
+        var seen = Enumerable.Range(0, quality.Length).Where(i => quality[i] == PixelQuality.Clear).ToList();
+        seen.Count.ShouldBeInRange((int)(quality.Length * 0.68), (int)(quality.Length * 0.8));
+        seen.ShouldAllBe(i => Math.Abs(planes[0][i] - 1000) < 0.01 && Math.Abs(planes[1][i] - 2000) < 0.01);
+        seen.Count(i => planes[2][i] == 0).ShouldBeGreaterThan(quality.Length / 10);
+    }
+
     /// <summary>Four bands of bytes are taken for red, green, blue and alpha by who writes and who reads GeoTIFF.</summary>
     [Fact]
     public void GridReader_AlphaOfAWarpedFile_HidesWhereItIsZeroAndNothingElse()
