@@ -148,41 +148,20 @@ public static class ClosedRaster
 
     /// <summary>
     /// Opens a file of a catalogued scene: a closed one, one in an archive and a remote one as <see cref="Open"/> does, any other as GDAL does. Other formats (VRT, ENVI, …) get into the catalogue by
-    /// the operator's own command only. Rows that run from south to north are shown from north to south (<see cref="IsShownNorthUp"/>).
+    /// the operator's own command only. Rows that run from south to north are shown from north to south.
     /// </summary>
     /// <exception cref="GdalException">It cannot be opened.</exception>
     public static RasterDataset OpenStored(string path)
     {
         try
         {
-            return NorthUp(IsVirtual(path) || Is(path) ? Open(path) : RasterDataset.Open(path));
+            var dataset = IsVirtual(path) || Is(path) ? Open(path) : RasterDataset.Open(path);
+            dataset.ShowNorthUp();
+            return dataset;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             throw new GdalException($"open \"{path}\"", [], $"\"{path}\" cannot be read: {problem.Message}");
-        }
-    }
-
-    /// <summary>Whether <see cref="OpenStored"/> shows a raster with its rows in reverse order: it says its CRS itself and is stored from south to north.</summary>
-    public static bool IsShownNorthUp(RasterDataset dataset)
-    {
-        ArgumentNullException.ThrowIfNull(dataset);
-        if (dataset.Transform is not { IsSouthUp: true })
-            return false;
-        using var crs = dataset.GetSpatialReference();
-        return crs is not null;
-    }
-
-    /// <summary>The same pixels from north to south: each lies on one pixel of the source, so nothing is resampled. What a mask hides is nodata, or 0 where none is declared.</summary>
-    private static RasterDataset NorthUp(RasterDataset dataset)
-    {
-        if (!IsShownNorthUp(dataset))
-            return dataset;
-        using (dataset)
-        {
-            using var crs = dataset.GetSpatialReference();
-            var grid = new WarpGrid(crs!.ToWkt(), dataset.Transform!.Value.WithRowsReversed(dataset.Height), dataset.Width, dataset.Height);
-            return dataset.WarpVirtual(grid, new WarpOptions { Resampling = Resampling.Nearest, ErrorPixels = 0 });
         }
     }
 

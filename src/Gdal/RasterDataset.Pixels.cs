@@ -33,8 +33,11 @@ public sealed unsafe partial class RasterDataset
         IProgress<double>? progress = null, CancellationToken cancellation = default) where T : unmanaged
     {
         fixed (T* buffer = pixels)
-            Transfer(false, bands, window, width, height, buffer, pixels.Length, PixelTypes.Of<T>(), resampling, interleave, progress,
+            Transfer(false, bands, Stored(window), width, height, buffer, pixels.Length, PixelTypes.Of<T>(), resampling, interleave, progress,
                 cancellation);
+        var (planes, row) = interleave == Interleave.Band ? (bands.Length, width) : (1, width * bands.Length);
+        for (var plane = 0; _isTurned && plane < planes; plane++)
+            ReverseRows(pixels[(plane * row * height)..], row, height, row);
     }
 
     /// <summary>
@@ -59,14 +62,17 @@ public sealed unsafe partial class RasterDataset
         if (typeof(T) == typeof(ushort) && Tiles is { } tiles && tiles.TryRead(this, bands, window, MemoryMarshal.Cast<T, ushort>(pixels), lineStride, bandStride))
             return;
         var extra = new RasterIoExtraArg { Version = 1 };
+        var stored = Stored(window);
         Errors.Begin();
         int result;
         fixed (T* buffer = pixels)
         fixed (int* list = bands)
-            result = GdalNative.GDALDatasetRasterIOEx(use.Pointer, 0, window.X, window.Y, window.Width, window.Height, buffer, window.Width,
+            result = GdalNative.GDALDatasetRasterIOEx(use.Pointer, 0, stored.X, stored.Y, stored.Width, stored.Height, buffer, window.Width,
                 window.Height, (int)type, bands.Length, list, size, size * lineStride, size * bandStride, &extra);
         if (result != 0)
             throw Errors.Exception($"read \"{Path}\"");
+        for (var band = 0; _isTurned && band < bands.Length; band++)
+            ReverseRows(pixels[(band * bandStride)..], window.Width, window.Height, lineStride);
     }
 
     /// <summary>
@@ -83,11 +89,14 @@ public sealed unsafe partial class RasterDataset
         using var use = Handle.Use();
         var source = GdalNative.GDALGetMaskBand(Band(use.Pointer, band));
         var extra = new RasterIoExtraArg { Version = 1, Resampling = (int)resampling };
+        var stored = Stored(window);
         Errors.Begin();
         fixed (byte* buffer = mask)
-            if (GdalNative.GDALRasterIOEx(source, 0, window.X, window.Y, window.Width, window.Height, buffer, width, height,
+            if (GdalNative.GDALRasterIOEx(source, 0, stored.X, stored.Y, stored.Width, stored.Height, buffer, width, height,
                 (int)PixelType.UInt8, 0, 0, &extra) != 0)
                 throw Errors.Exception($"read the mask of band {band} of \"{Path}\"");
+        if (_isTurned)
+            ReverseRows(mask, width, height, width);
     }
 
     /// <summary>Bytes GDAL needs to hold one block of a band's mask.</summary>
@@ -145,6 +154,21 @@ public sealed unsafe partial class RasterDataset
             if (GdalNative.GDALRasterIOEx(target, 1, window.X, window.Y, window.Width, window.Height, buffer, window.Width, window.Height,
                 (int)PixelType.UInt8, 0, 0, &extra) != 0)
                 throw Errors.Exception($"write the mask of \"{Path}\"");
+    }
+
+    /// <summary>Where the pixels of a window lie in the file.</summary>
+    private PixelWindow Stored(PixelWindow window) => _isTurned ? window with { Y = Height - window.Y - window.Height } : window;
+
+    private static void ReverseRows<T>(Span<T> pixels, int width, int height, int stride)
+    {
+        var held = new T[width];
+        for (int top = 0, bottom = height - 1; top < bottom; top++, bottom--)
+        {
+            Span<T> first = pixels.Slice(top * stride, width), last = pixels.Slice(bottom * stride, width);
+            first.CopyTo(held);
+            last.CopyTo(first);
+            held.CopyTo(last);
+        }
     }
 
     private void Transfer(bool write, ReadOnlySpan<int> bands, PixelWindow window, int width, int height, void* buffer, int length,

@@ -35,8 +35,35 @@ public sealed unsafe partial class RasterDataset
         if (options.AddAlpha)
             arguments.Add("-dstalpha");
         AddCommon(arguments, options);
-        var dataset = Warp("", 0, [this], arguments, null, default);
-        return new(new DatasetHandle(dataset, Handle), "", false);
+        using var masked = MaskAsAlpha(options);
+        if (masked is not null)
+            arguments.Add("-srcalpha");
+        var dataset = Warp("", 0, [masked ?? this], arguments, null, default);
+        return new(new DatasetHandle(dataset, (masked ?? this).Handle), "", false);
+    }
+
+    /// <summary>
+    /// A view whose last band is the mask, where there is a mask besides a nodata value: a warp that is told of both goes by the value alone, one that is told of alpha
+    /// and a value goes by both. Null where nothing has to be done.
+    /// </summary>
+    private RasterDataset? MaskAsAlpha(WarpOptions options)
+    {
+        var first = GetBand(1);
+        if (!first.Mask.HasFlag(MaskSources.PerDataset) || first.Mask.HasFlag(MaskSources.Alpha) || (options.SourceNoData is null && (options.IgnoreSourceNoData || !DeclaresNoData())))
+            return null;
+        var view = Translate("", new TranslateOptions { Driver = "VRT", Bands = [.. Enumerable.Range(1, BandCount)] }, null, default, ["-b", "mask", "-mask", "none"]);
+        return new(new DatasetHandle(view, Handle), "", false);
+
+        bool DeclaresNoData()
+        {
+            for (var band = 1; band <= BandCount; band++)
+            {
+                if (GetBand(band).NoData is not null)
+                    return true;
+            }
+
+            return false;
+        }
     }
 
     /// <summary>
@@ -77,7 +104,7 @@ public sealed unsafe partial class RasterDataset
     /// As <see cref="TranslateTo"/>, but as a virtual raster that reads from this one when it is read; the driver is ignored.
     /// </summary>
     public RasterDataset TranslateVirtual(TranslateOptions options) =>
-        new(new DatasetHandle(Translate("", options with { Driver = "VRT", CreationOptions = [] }, null, default), Handle), "", false);
+        new(new DatasetHandle(Translate("", options with { Driver = "VRT", CreationOptions = [] }, null, default), Handle), "", false) { _isTurned = _isTurned };
 
     /// <summary>
     /// A virtual raster that stacks rasters of one CRS as its bands: the first band of each, in order, on one grid that covers all of them
@@ -111,15 +138,24 @@ public sealed unsafe partial class RasterDataset
             throw Errors.Exception("prepare a virtual raster");
         try
         {
-            using var uses = new Uses(sources);
-            int usage;
-            nint vrt;
-            Errors.Begin();
-            fixed (nint* pointers = uses.Pointers)
-                vrt = GdalNative.GDALBuildVRT("", sources.Count, pointers, 0, options, &usage);
-            return vrt != 0
-                ? new(new DatasetHandle(vrt, sources.Select(static s => s.Handle).ToArray()), "", false)
-                : throw Errors.Exception($"build a virtual raster of {sources.Count} rasters");
+            IReadOnlyList<RasterDataset> upright = [.. sources.Select(static s => s._isTurned ? s.Upright() : s)];
+            try
+            {
+                using var uses = new Uses(upright);
+                int usage;
+                nint vrt;
+                Errors.Begin();
+                fixed (nint* pointers = uses.Pointers)
+                    vrt = GdalNative.GDALBuildVRT("", upright.Count, pointers, 0, options, &usage);
+                return vrt != 0
+                    ? new(new DatasetHandle(vrt, upright.Select(static s => s.Handle).ToArray()), "", false)
+                    : throw Errors.Exception($"build a virtual raster of {sources.Count} rasters");
+            }
+            finally
+            {
+                foreach (var made in upright.Except(sources))
+                    made.Dispose();
+            }
         }
         finally
         {
@@ -127,7 +163,16 @@ public sealed unsafe partial class RasterDataset
         }
     }
 
-    private nint Translate(string path, TranslateOptions o, IProgress<double>? progress, CancellationToken cancellation)
+    /// <summary>A view of the same pixels from north to south for what takes no other order; its mask is not in it.</summary>
+    private RasterDataset Upright()
+    {
+        var box = Transform!.Value.BoundsOf(Width, Height);
+        return new(new DatasetHandle(Warp("", 0, [this], [
+            "-of", "VRT", "-r", "near", "-et", "0", "-te", Number(box.MinX), Number(box.MinY), Number(box.MaxX), Number(box.MaxY), "-ts", Number(Width), Number(Height)], null, default), Handle), "", false);
+    }
+
+    /// <param name="more">Arguments after those for the bands of the options.</param>
+    private nint Translate(string path, TranslateOptions o, IProgress<double>? progress, CancellationToken cancellation, params ReadOnlySpan<string> more)
     {
         ArgumentNullException.ThrowIfNull(o);
         GdalLibrary.Driver(o.Driver);
@@ -135,7 +180,7 @@ public sealed unsafe partial class RasterDataset
         if (o.Window is { } w)
         {
             w.MustLieIn(Width, Height);
-            arguments.AddRange(["-srcwin", Number(w.X), Number(w.Y), Number(w.Width), Number(w.Height)]);
+            arguments.AddRange(["-srcwin", Number(w.X), Number(Stored(w).Y), Number(w.Width), Number(w.Height)]);
         }
         if (o.Width is { } width && o.Height is { } height)
             arguments.AddRange(["-outsize", Number(width), Number(height), "-r", Name(o.Resampling)]);
@@ -143,6 +188,7 @@ public sealed unsafe partial class RasterDataset
             throw new ArgumentException("Give width and height, or neither.", nameof(o));
         foreach (var band in o.Bands ?? [])
             arguments.AddRange(["-b", Number(band)]);
+        arguments.AddRange(more);
         if (o.Type is { } type)
             arguments.AddRange(["-ot", TypeName(type)]);
         if (o.NoData is { } noData)

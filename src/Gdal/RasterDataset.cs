@@ -14,6 +14,7 @@ public sealed unsafe partial class RasterDataset : GdalDataset
 
     private DeflatedTiles? _tiles;
     private bool _tilesKnown;
+    private bool _isTurned;
 
     internal RasterDataset(DatasetHandle handle, string path, bool writable) : base(handle, path, writable)
     {
@@ -52,7 +53,10 @@ public sealed unsafe partial class RasterDataset : GdalDataset
         {
             using var use = Handle.Use();
             var six = stackalloc double[6];
-            return GdalNative.GDALGetGeoTransform(use.Pointer, six) == 0 ? GeoTransform.From(six) : null;
+            if (GdalNative.GDALGetGeoTransform(use.Pointer, six) != 0)
+                return null;
+            var stored = GeoTransform.From(six);
+            return _isTurned ? stored.WithRowsReversed(Height) : stored;
         }
         set
         {
@@ -66,6 +70,12 @@ public sealed unsafe partial class RasterDataset : GdalDataset
                 throw Errors.Exception($"set the geotransform of \"{Path}\"");
         }
     }
+
+    /// <summary>
+    /// Shows a raster that is stored from south to north with its rows in reverse order from now on: transform, windows and pixels, masks too. Nothing is resampled and
+    /// nothing of what the file says is lost. Does nothing for any other grid. For reading only; files made from it keep the order in which it is stored.
+    /// </summary>
+    internal void ShowNorthUp() => _isTurned |= !Writable && Transform is { IsSouthUp: true };
 
     /// <summary>The CRS (the caller disposes it), or null when the file has none.</summary>
     public SpatialReference? GetSpatialReference()
@@ -164,7 +174,7 @@ public sealed unsafe partial class RasterDataset : GdalDataset
         {
             if (!_tilesKnown)
             {
-                _tiles = DeflatedTiles.Of(this);
+                _tiles = _isTurned ? null : DeflatedTiles.Of(this);
                 _tilesKnown = true;
             }
 

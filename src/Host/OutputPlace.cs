@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Monitoring.Domain.Faults;
 
 namespace Monitoring.Host;
 
@@ -84,13 +85,6 @@ internal static class OutputPlace
 
     private static string Clause(Exception problem) => OneLine(problem.Message).Trim().TrimEnd('.');
 
-    /// <summary>
-    /// ENOSPC and EDQUOT of Linux; ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL of Windows. A limit on the size of files (EFBIG) comes out of the runtime as an argument out of range.
-    /// </summary>
-    private static bool IsFull(Exception problem) => problem switch
-    {
-        IOException io => OperatingSystem.IsWindows() ? (io.HResult & 0xFFFF) is 39 or 112 : io.HResult is 28 or 122,
-        ArgumentOutOfRangeException => true,
-        _ => false,
-    };
+    /// <summary>A limit on the size of files (EFBIG) comes out of the runtime as an argument out of range.</summary>
+    private static bool IsFull(Exception problem) => SystemFault.IsFullDisk(problem) || problem is ArgumentOutOfRangeException;
 }

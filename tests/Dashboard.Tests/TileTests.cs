@@ -2,6 +2,7 @@ using System.Net;
 using Monitoring.Dashboard.People;
 using Monitoring.Dashboard.Tests.Setting;
 using Monitoring.Dashboard.Tiles;
+using Monitoring.Domain.Imagery;
 using Monitoring.Domain.Land;
 using Monitoring.Gdal;
 using NetTopologySuite.Features;
@@ -141,6 +142,40 @@ public sealed class TileTests(TileFixture fixture) : IClassFixture<TileFixture>
 
         byte Alpha(int c, int r) => rgba[(3 * side * side) + (r * side) + c];
         byte Red(int c, int r) => rgba[(r * side) + c];
+    }
+
+    /// <summary>An orthophoto as drones' software writes it: alpha hides the north, the CRS lies beside, rows run from south to north.</summary>
+    [Fact]
+    public async Task SceneTile_OfARasterThatIsTurnedHiddenAndPlacedFromBeside_IsWhereItBelongs()
+    {
+        const int side = 50;
+        var path = Path.Combine(fixture.Service.Folder, "drone.tif");
+        var north = GeoTransform.NorthUp(118.02, 32.07, 0.001, 0.001);
+        using (var file = RasterDataset.Create(path, "GTiff", side, side, 4, PixelType.UInt8, ["PHOTOMETRIC=RGB", "ALPHA=YES"]))
+        {
+            file.Transform = north.WithRowsReversed(side);
+            for (var band = 1; band <= 4; band++)
+            {
+                file.Write<byte>(band, file.FullWindow, [.. Enumerable.Range(0, side * side).Select(i => (byte)(band < 4 ? 40 + (i % side) : i / side < side / 2 ? 255 : 0))]);
+            }
+        }
+
+        string[] names = ["red", "green", "blue"];
+        await fixture.Service.Get<ISceneCatalogue>().AddAsync(
+            new Scene
+            {
+                Id = "drone", AcquiredAt = World.Spring, ReceivedAt = World.Spring, Footprint = World.Box(118.02, 32.02, 118.07, 32.07),
+                Bands = [.. names.Select(static (n, i) => new SceneBand(n, n, null, 0, i + 1, 100, null, 1, 0)), new SceneBand("alpha", "quality", null, 0, 4, 100, null, 1, 0)],
+                Grid = new Grid("EPSG:4490", [118.02, 0.001, 0, 32.07, 0, -0.001], side, side), Assets = [new SceneAsset(path, new string('0', 64), 1)], ContentHash = "drone",
+            },
+            "test", Cancel);
+        var (x, y) = TilesOver(World.Box(118.045, 32.045, 118.0451, 32.0451).Box, 10).First();
+        var (rgba, size) = await PictureAsync(fixture.Administrator, $"/api/scenes/drone/tiles/10/{x}/{y}.png");
+        var tile = WebMercator.MetersOf(10, x, y);
+        Alpha(118.045, 32.03).ShouldBe((byte)255);
+        Alpha(118.045, 32.06).ShouldBe((byte)0, "alpha hides the north");
+
+        byte Alpha(double longitude, double latitude) => PixelOf(longitude, latitude, tile, size) is var (c, r) ? rgba[(3 * size * size) + (r * size) + c] : (byte)1;
     }
 
     [Fact]

@@ -47,6 +47,48 @@ public sealed class WarpTests
         Pixels(average).ShouldBe([10, 60]);
     }
 
+    [Theory]
+    [InlineData("inside")]
+    [InlineData("beside")]
+    [InlineData("alpha")]
+    public void Warp_MaskBesideNoData_LeavesOutBoth(string kind)
+    {
+        // Column 1 is nodata, column 3 hidden, and 200 is what stands below.
+        byte[] row = [10, 0, 40, 200, 60, 80];
+        byte[] shown = [255, 255, 255, 0, 255, 255];
+        using var folder = new TempDirectory();
+        GdalLibrary.SetOption("GDAL_TIFF_INTERNAL_MASK", kind == "inside" ? "YES" : "NO");
+        using (var file = RasterDataset.Create(folder.File("a.tif"), "GTiff", 6, 2, kind == "alpha" ? 2 : 1, PixelType.UInt8, kind == "alpha" ? ["ALPHA=YES"] : []))
+        {
+            Georeference(file);
+            file.SetNoData(1, 0);
+            file.Write<byte>(1, file.FullWindow, [.. row, .. row]);
+            if (kind == "alpha")
+            {
+                file.Write<byte>(2, file.FullWindow, [.. shown, .. shown]);
+            }
+            else
+            {
+                file.CreateMask();
+                file.WriteMask(file.FullWindow, [.. shown, .. shown]);
+            }
+        }
+
+        using var source = RasterDataset.Open(folder.File("a.tif"));
+        foreach (var stated in new double?[] { null, 0 })
+        {
+            using var warped = source.WarpVirtual(
+                new(Plane, GeoTransform.NorthUp(500005, 3400000, 10, 10), 5, 2), new() { Resampling = Resampling.Bilinear, AddAlpha = true, SourceNoData = stated, TargetType = PixelType.Float32 });
+            warped.BandCount.ShouldBe(2);
+
+            // Centres fall on pixel edges and belong to the pixel on their right.
+            Pixels(warped, 2)[..5].ShouldBe([0, 255, 0, 255, 255]);
+            var values = new float[10];
+            warped.Read<float>(1, warped.FullWindow, values);
+            (values[1], values[3], values[4]).ShouldBe((40f, 60f, 70f));
+        }
+    }
+
     [Fact]
     public void Warp_AverageToCoarser_IsTheMean()
     {

@@ -50,6 +50,16 @@ public sealed class OddSceneTests
         { "one metre before", Pair(Before with { Transform = GeoTransform.NorthUp(700_000, 3_570_000, 1, 1), Width = 960, Height = 960 }, After) },
         { "RGB and six", Pair(Before with { Bands = 6, Names = Six }, After with { Bands = 3, Type = PixelType.UInt8, Tenth = 50, Options = ["PHOTOMETRIC=RGB"] }) },
         { "half overlap", Pair(Before, After with { Transform = GeoTransform.NorthUp(700_300, 3_570_000, 10, 10) }) },
+        { "12 of 16 bits", Pair(Before with { Tenth = 300, Options = ["NBITS=12", "COMPRESS=DEFLATE", "TILED=YES", "BLOCKXSIZE=32", "BLOCKYSIZE=32"] }, After with { Tenth = 300, Options = ["NBITS=12"] }) },
+        { "big-endian BigTIFF", Pair(Before with { Options = ["BIGTIFF=YES", "ENDIANNESS=BIG", "COMPRESS=DEFLATE", "PREDICTOR=2", "TILED=YES", "BLOCKXSIZE=32", "BLOCKYSIZE=32"] }, After) },
+        { "odd blocks", Pair(Before with { Options = ["COMPRESS=DEFLATE", "TILED=YES", "BLOCKXSIZE=48", "BLOCKYSIZE=80"] }, After with { Options = ["COMPRESS=LZW", "BLOCKYSIZE=7"] }) },
+        { "sparse", Pair(Before, After with { Options = ["SPARSE_OK=TRUE", "TILED=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=16"], Spoil = (_, x, _, v) => x < 32 ? 0 : v }) },
+        { "JPEG", Pair(Bytes(Before), Bytes(After)) },
+        { "zone number before the easting", Pair(Elsewhere(Before, 4528, 10), Elsewhere(After, 4549, 10)) },
+        { "turned footprint in a frame of zeros, on another grid", Pair(Before, Framed(After with { Type = PixelType.UInt16 }, 0)) },
+        { "turned footprint in a frame of -9999 nobody declares, on another grid", Pair(Before, Framed(After with { Type = PixelType.Int16 }, -9999)) },
+        { "folder of bands in a frame of zeros, on another grid", Pair(Before with { Names = Four }, Framed(After, 0), (_, b) => Split(b)) },
+        { "corner of -9999 in the north-east", Pair(Before, After with { Type = PixelType.Int16, Spoil = (_, x, y, v) => x - y > 70 ? -9999 : v }) },
         { "hostile names of bands", Pair(Before with { Names = ["\u001b[31mred", "a\nb", new string('x', 100_000), "<script>"] }, After with { Names = ["\u001b[31mred", "a\nb", new string('x', 100_000), "<script>"] }) },
     };
 
@@ -97,6 +107,22 @@ public sealed class OddSceneTests
         }
     }
 
+    /// <summary>Names as people give them, in folders and files, wherever a path goes: the command line, GDAL, JSON, pictures.</summary>
+    [Fact]
+    public async Task Detect_NamesInChineseWithSpacesAndSigns_FindsTheBuilding()
+    {
+        using var folder = new TempDirectory();
+        Directory.CreateDirectory(folder.File("遥感 影像 #1 100%"));
+        var (a, b) = (folder.File("遥感 影像 #1 100%", "武汉 #3 50%_20250501.tif"), folder.File("遥感 影像 #1 100%", "武汉%20新 &2026年05月01日.tif"));
+        Before.Write(a);
+        After.Write(b);
+        var run = await DetectAsync(folder, a, b);
+        run.ExitCode.ShouldBe(0, run.Errors);
+        run.Output.ShouldStartWith("1 changed areas");
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(folder.File("o", "summary.json"), Stop));
+        json.RootElement.GetProperty("after").GetProperty("acquired_at").GetString().ShouldStartWith("2026-05-01");
+    }
+
     [Fact]
     public async Task Detect_NothingDiffers_FindsNothing()
     {
@@ -114,6 +140,32 @@ public sealed class OddSceneTests
             run.Left.ShouldBeEmpty();
         }
     }
+
+    private static GroundPicture Bytes(GroundPicture picture) =>
+        picture with { Bands = 3, Type = PixelType.UInt8, Tenth = 50, Options = ["COMPRESS=JPEG", "PHOTOMETRIC=YCBCR", "INTERLEAVE=PIXEL", "TILED=YES", "BLOCKXSIZE=32", "BLOCKYSIZE=32"] };
+
+    /// <summary>The file's bands in files of their own, in a folder of its name.</summary>
+    private static void Split(string path)
+    {
+        var whole = path + ".whole";
+        File.Move(path, whole);
+        Directory.CreateDirectory(path);
+        using (var file = RasterDataset.Open(whole))
+        {
+            for (var band = 1; band <= file.BandCount; band++)
+            {
+                file.TranslateTo(Path.Combine(path, Four[band - 1] + ".tif"), new TranslateOptions { Bands = [band] });
+            }
+        }
+
+        File.Delete(whole);
+    }
+
+    /// <summary>5 m a pixel, and only a diamond of it is filled.</summary>
+    private static GroundPicture Framed(GroundPicture picture, double fill) => picture with
+    {
+        Transform = GeoTransform.NorthUp(700_000, 3_570_000, 5, 5), Width = 192, Height = 192, Spoil = (_, x, y, v) => Math.Abs(x - 96) + Math.Abs(y - 96) > 90 ? fill : v,
+    };
 
     /// <summary>Longitude without its sign, and latitude.</summary>
     private static (double Longitude, double Latitude) PlaceOf(string row) =>

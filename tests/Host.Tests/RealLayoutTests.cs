@@ -170,7 +170,7 @@ public sealed class RealLayoutTests : IDisposable
     /// <summary>Level 1A is in the camera's own geometry: naming a CRS would put it somewhere, and wrongly.</summary>
     [Fact]
     public void Gf2_Level1AWithItsCameraModel_IsToldToBeOrthorectified() =>
-        ProblemOf(Path.Combine(Gf2(placed: false), Delivery + "-MSS1.tiff")).ShouldContain("is no orthophoto: only a camera model (RPC) lies beside it");
+        ProblemOf(Path.Combine(Gf2(placed: false), Delivery + "-MSS1.tiff")).ShouldContain("is no orthophoto: it only has a camera model (RPC)");
 
     [Theory]
     [InlineData(".tar.gz")]

@@ -3,7 +3,7 @@ using Monitoring.Gdal;
 
 namespace Monitoring.Dashboard.Tiles;
 
-/// <summary>Chosen bands of a scene as one raster, whether they lie in one file or in several, with their nodata declared.</summary>
+/// <summary>Chosen bands of a scene as one raster, whether they lie in one file or in several, with their nodata declared; behind them the alpha band of the one file that has one.</summary>
 internal static class SceneSource
 {
     /// <exception cref="GdalException">A file cannot be opened, or the files do not fit together.</exception>
@@ -11,7 +11,7 @@ internal static class SceneSource
     {
         if (bands.All(b => b.AssetIndex == bands[0].AssetIndex))
         {
-            return Part(scene, bands[0].AssetIndex, [.. bands.Select(static b => b.BandIndex)], bands[0].NoData);
+            return Part(scene, bands[0].AssetIndex, [.. bands.Select(static b => b.BandIndex)], bands[0].NoData, withAlpha: true);
         }
 
         var parts = new List<RasterDataset>(bands.Count);
@@ -19,7 +19,7 @@ internal static class SceneSource
         {
             foreach (var band in bands)
             {
-                parts.Add(Part(scene, band.AssetIndex, [band.BandIndex], band.NoData));
+                parts.Add(Part(scene, band.AssetIndex, [band.BandIndex], band.NoData, withAlpha: false));
             }
 
             return RasterDataset.StackVirtual(parts, Resampling.Bilinear);
@@ -33,9 +33,11 @@ internal static class SceneSource
         }
     }
 
-    private static RasterDataset Part(Scene scene, int asset, IReadOnlyList<int> bands, double? noData)
+    private static RasterDataset Part(Scene scene, int asset, int[] bands, double? noData, bool withAlpha)
     {
         using var file = ClosedRaster.OpenStored(scene.Assets[asset].Path);
-        return file.TranslateVirtual(new TranslateOptions { Bands = bands, NoData = noData });
+        var last = file.BandCount;
+        int[] alpha = withAlpha && !bands.Contains(last) && file.GetBand(last).Color == ColorInterpretation.Alpha ? [last] : [];
+        return file.TranslateVirtual(new TranslateOptions { Bands = [.. bands, .. alpha], NoData = noData });
     }
 }

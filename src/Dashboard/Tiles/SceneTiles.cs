@@ -86,11 +86,12 @@ internal sealed class SceneTiles(DashboardOptions options, TileCache cache) : ID
     private byte[] Draw(Scene scene, SceneStyle style, Envelope meters, int width, int height, ScopeShape? mask)
     {
         using var source = SceneSource.Open(scene, SceneStyles.BandsOf(scene, style));
+        using var crs = source.GetSpatialReference();
         var stretch = StretchOf(scene, style, source);
         var transform = GeoTransform.NorthUp(meters.MinX, meters.MaxY, meters.Width / width, meters.Height / height);
         using var warped = source.WarpVirtual(
             new WarpGrid("EPSG:3857", transform, width, height),
-            new WarpOptions { Resampling = Resampling.Bilinear, AddAlpha = true, UnifiedNoData = true, UseOverviews = true, ErrorPixels = 0.25, TargetType = PixelType.Float32 });
+            new WarpOptions { SourceCrs = crs is null ? scene.Grid.CrsWkt : null, Resampling = Resampling.Bilinear, AddAlpha = true, UnifiedNoData = true, UseOverviews = true, ErrorPixels = 0.25, TargetType = PixelType.Float32 });
         var size = width * height;
         var values = ArrayPool<float>.Shared.Rent(size * 4);
         try

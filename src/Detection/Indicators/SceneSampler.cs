@@ -85,11 +85,12 @@ public sealed class GdalSceneSampler : ISceneSampler
     {
         private readonly int _bands;
         private readonly StoredReflectance _reflectance;
+        private readonly string _sceneCrs;
         private readonly List<(RasterDataset File, RasterDataset Chosen, double? NoData, (SceneBand Band, int Place)[] Bands)> _files = [];
 
         public OpenFiles(Scene scene, SceneBand[] bands, StoredReflectance reflectance)
         {
-            (_bands, _reflectance) = (bands.Length, reflectance);
+            (_bands, _reflectance, _sceneCrs) = (bands.Length, reflectance, scene.Grid.CrsWkt);
             try
             {
                 foreach (var group in bands.Select((band, place) => (band, place)).GroupBy(b => (b.band.AssetIndex, NoData: IsQuality(b.band) ? null : b.band.NoData)))
@@ -117,13 +118,16 @@ public sealed class GdalSceneSampler : ISceneSampler
         public float[][] Read(SampleGrid grid, bool[] valid)
         {
             var planes = new float[_bands][];
+            var filled = new bool[valid.Length];
             foreach (var (_, chosen, noData, bands) in _files)
             {
+                using var stated = chosen.GetSpatialReference();
                 using var onCells = chosen.WarpVirtual(
                     new WarpGrid("EPSG:4490", grid.Transform, grid.Width, grid.Height),
                     new WarpOptions
                     {
                         Resampling = Resampling.Nearest,
+                        SourceCrs = stated is null ? _sceneCrs : null,
                         AddAlpha = true,
                         SourceNoData = noData,
                         IgnoreSourceNoData = noData is null,
@@ -142,6 +146,7 @@ public sealed class GdalSceneSampler : ISceneSampler
                     for (var i = 0; i < plane.Length; i++)
                     {
                         valid[i] &= alpha[i] > 0;
+                        filled[i] |= plane[i] != 0 && !IsQuality(band);
                         plane[i] = (float)((plane[i] * scale) + offset);
                     }
 
@@ -155,6 +160,12 @@ public sealed class GdalSceneSampler : ISceneSampler
                         }
                     }
                 }
+            }
+
+            // What is stored as zero in all of them was never filled, whatever zero decodes to.
+            for (var i = 0; i < valid.Length; i++)
+            {
+                valid[i] &= filled[i];
             }
 
             return planes;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using Monitoring.Domain.Conflicts;
+using Monitoring.Domain.Faults;
 
 namespace Monitoring.Ingest.Plans;
 
@@ -92,14 +93,10 @@ internal sealed class UnpackedZip : IDisposable
 
     /// <summary>What is said of a file that could not be unpacked: a full disk is no fault of the file.</summary>
     internal static RefusedInputException Refused(string name, Exception problem) => new(
-        problem is IOException io && IsFullDisk(io)
+        SystemFault.IsFullDisk(problem)
             ? $"The disk of the service is full, so that {name} cannot be unpacked; once there is room on it, send the same file again."
             : $"{name} is no ZIP file, or a damaged one; pack it again.",
         problem);
-
-    /// <summary>ENOSPC and EDQUOT of Linux; ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL of Windows.</summary>
-    private static bool IsFullDisk(IOException problem) =>
-        OperatingSystem.IsWindows() ? (problem.HResult & 0xFFFF) is 39 or 112 : problem.HResult is 28 or 122;
 
     public void Dispose() => Delete(_folder);
 

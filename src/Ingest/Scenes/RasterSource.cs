@@ -95,7 +95,7 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
             var metadata = new Dictionary<string, string>(dataset.Metadata("IMAGERY"), StringComparer.OrdinalIgnoreCase);
             foreach (var (key, value) in info.Metadata)
                 metadata[key] = value;
-            var shown = ClosedRaster.IsShownNorthUp(dataset) ? info.Transform!.Value.WithRowsReversed(info.Height) : info.Transform;
+            var shown = info.Transform is { IsSouthUp: true } fromSouth ? fromSouth.WithRowsReversed(info.Height) : info.Transform;
             return new RasterSource(path, info with { Metadata = metadata, Transform = shown }, isClosed ? [.. ClosedRaster.FilesBeside(ClosedRaster.IsVirtual(path) ? path : System.IO.Path.GetFullPath(path))] : SideFilesOf(dataset, path), isPlaced ? beside?.ToWkt() ?? info.CrsWkt : null, isPlaced ? PixelSize(info, crs!) : 0);
         }
     }
@@ -132,36 +132,28 @@ internal sealed record RasterSource(string Path, RasterInfo Info, IReadOnlyList<
     /// detectors read all of it.
     /// </summary>
     /// <returns>The bands, with what stands for no data in them where they declare nothing (<see cref="UndeclaredNoData"/>).</returns>
-    private static List<BandInfo> Probe(RasterDataset dataset, RasterInfo info, string path)
+    private static IReadOnlyList<BandInfo> Probe(RasterDataset dataset, RasterInfo info, string path)
     {
         Span<double> pixel = stackalloc double[1];
-        var bands = new List<BandInfo>();
         try
         {
             foreach (var band in info.Bands)
             {
                 var columns = (info.Width + band.BlockWidth - 1) / band.BlockWidth;
                 var rows = (info.Height + band.BlockHeight - 1) / band.BlockHeight;
-                var isLooked = UndeclaredNoData.MayHold(band);
-                var least = double.PositiveInfinity;
                 foreach (var (column, row) in new[] { (0, 0), (columns / 2, rows / 2), (columns - 1, rows - 1) }.Distinct())
                 {
                     // One pixel makes GDAL read and decode its whole block.
-                    int x = column * band.BlockWidth, y = row * band.BlockHeight;
-                    dataset.Read(band.Index, new PixelWindow(x, y, 1, 1), pixel);
-                    if (isLooked)
-                        least = Math.Min(least, UndeclaredNoData.Least(dataset, band, new PixelWindow(x, y, Math.Min(band.BlockWidth, info.Width - x), Math.Min(band.BlockHeight, info.Height - y))));
+                    dataset.Read(band.Index, new PixelWindow(column * band.BlockWidth, row * band.BlockHeight, 1, 1), pixel);
                 }
-
-                bands.Add(isLooked && UndeclaredNoData.Is(least, band) ? band with { NoData = least } : band);
             }
+
+            return UndeclaredNoData.Told(dataset, info.Bands);
         }
         catch (GdalException problem)
         {
             throw new RefusedInputException($"{path} is damaged or was cut off while it was copied; deliver it again. {problem.Message}", problem);
         }
-
-        return bands;
     }
 
     /// <summary>What GDAL says the dataset is made of, in the same folder; a recipe's sources are elsewhere and stay there.</summary>

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
+using Monitoring.Ingest.Plans;
 
 namespace Monitoring.Ingest.Scenes;
 
@@ -103,10 +104,23 @@ internal sealed class SceneAssembler(TimeProvider clock, bool hashFiles, bool su
 
     private static void MustBePlaced(RasterSource source)
     {
-        if ((source.CrsWkt is null || source.Info.Transform is null) && HasCameraModel(source.Path))
+        var isUnplaced = source.CrsWkt is null || source.Info.Transform is null;
+        if (isUnplaced && source.Info.ControlPoints.Count > 0)
         {
             throw new RefusedInputException(
-                $"{source.Path} is no orthophoto: only a camera model (RPC) lies beside it, and where its pixels are depends on the height of the ground. Orthorectify it (gdalwarp -rpc -to RPC_DEM=DEM.tif FILE NEW.tif) and give the result.");
+                $"{source.Path} is no orthophoto: it only has {source.Info.ControlPoints.Count} control points, between which its pixels are not placed yet. Place them (gdalwarp -tps FILE NEW.tif) and give the result.");
+        }
+
+        if (isUnplaced && (HasCameraModel(source.Path) || source.Info.MetadataDomains.Contains("RPC")))
+        {
+            throw new RefusedInputException(
+                $"{source.Path} is no orthophoto: it only has a camera model (RPC), and where its pixels are depends on the height of the ground. Orthorectify it (gdalwarp -rpc -to RPC_DEM=DEM.tif FILE NEW.tif) and give the result.");
+        }
+
+        if (source.CrsWkt is null && source.Info.Transform is { } grid && GaussKruger.ZoneOf(grid.OriginX) is var (zone, epsg))
+        {
+            throw new RefusedInputException(
+                $"{source.Path} does not say which CRS it is in; its eastings carry the zone number {zone}, as those of EPSG:{epsg} do: if its datum is CGCS2000, set that (gdal_edit.py -a_srs EPSG:{epsg} FILE).");
         }
 
         if (source.CrsWkt is null)

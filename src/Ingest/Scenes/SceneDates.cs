@@ -55,7 +55,7 @@ public static partial class SceneDates
             return Day(landsat.Groups["day"].Value);
 
         // Of a time without zone (Jilin-1: 20200506111022) the day counts.
-        var days = AnyDay().Matches(name).Select(m => Day(m.Value.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal)[..8]))
+        var days = AnyDay().Matches(name).Select(m => Day(m.Groups["year"].Value + m.Groups["month"].Value.PadLeft(2, '0') + m.Groups["day"].Value.PadLeft(2, '0')))
             .OfType<DateTimeOffset>().Distinct().ToList();
         return days.Count == 1 ? days[0] : null;
     }
@@ -85,6 +85,7 @@ public static partial class SceneDates
     [GeneratedRegex(@"^L[COTEM]0\d_L\d[A-Z0-9]{2}_\d{6}_(?<day>\d{8})_")]
     private static partial Regex Landsat();
 
-    [GeneratedRegex(@"(?<![0-9])(?:(?:19|20)\d{2}-\d{2}-\d{2}|(?:19|20)\d{2}_\d{2}_\d{2}|(?:19|20)\d{6}(?:[0-2]\d[0-5]\d[0-5]\d)?)(?![0-9])")]
+    [GeneratedRegex(
+        @"(?<![0-9])(?<year>(?:19|20)\d{2})(?:(?<between>[-_.])(?<month>\d{2})\k<between>(?<day>\d{2})|年(?<month>\d{1,2})月(?<day>\d{1,2})日|(?<month>\d{2})(?<day>\d{2})(?:[0-2]\d[0-5]\d[0-5]\d)?)(?![0-9])")]
     private static partial Regex AnyDay();
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Monitoring.Gdal;
+using Monitoring.Ingest.Plans;
 using NetTopologySuite.Geometries;
 using NetTopologySuite.IO;
 using Geometry = NetTopologySuite.Geometries.Geometry;
@@ -46,7 +47,11 @@ internal static class SceneFootprint
             // Degrees beyond 180 are the other side of the meridian, but not degrees beyond a full turn.
             var isFar = crs.IsGeographic && xs.Exists(x => x is not (>= -360 and <= 360));
             if (isFar || toCommon.Transform(longitudes, latitudes) > 0 || longitudes.Any(x => x is not (>= -360 and <= 360)) || latitudes.Any(y => y is not (>= -90 and <= 90)))
-                throw new RefusedInputException($"{source.Path} cannot be placed on the earth: its coordinates do not fit its CRS ({crs}); correct the CRS.");
+            {
+                throw new RefusedInputException(GaussKruger.PrefixProblem(crs, xs.Min(), xs.Max(), "run gdal_edit.py -a_srs") is { } zone
+                    ? $"{source.Path} cannot be placed on the earth. {zone}"
+                    : $"{source.Path} cannot be placed on the earth: its coordinates do not fit its CRS ({crs}); correct the CRS.");
+            }
         }
 
         var shape = OnTheEarth(longitudes, latitudes, source.Path);

@@ -69,26 +69,49 @@ public sealed partial class SceneReader
                 $"{path} holds neither MTD_MSIL1C.xml or MTD_MSIL2A.xml (Sentinel-2) nor …_MTL.txt (Landsat), nor one folder of one-band files with Sentinel-2 names (…B02.tif …), Landsat names (…SR_B2.TIF …) or plain words (blue.tif …); unpack it and give the raster, the folder or the Item.");
     }
 
-    /// <summary>One-band files of an archive, as those of a folder; null when its names tell none. Only one folder of it may hold such files.</summary>
+    /// <summary>One-band files of an archive, as those of a folder; null when its names tell none. Where no sensor's description tells them apart only one folder of it may hold such files.</summary>
     private SceneDraft? ReadArchivedBands(ArchiveFiles files, string path, SceneReadOptions how)
     {
-        var folders = files.Names.Where(n => !ProductFiles.LastPart(n).StartsWith('.') && !n.StartsWith("__MACOSX/", StringComparison.Ordinal)).GroupBy(ProductFiles.FolderOf, StringComparer.Ordinal)
-            .Select(g => (Folder: g.Key, Names: g.ToList())).ToList();
-        var told = folders.Select(f => (f.Folder, f.Names, Sensor: BandFileSensor(files.Name, f.Names.ConvertAll(ProductFiles.LastPart)), Chosen: ChooseBands(f.Names)))
-            .Where(f => f.Sensor is not null || f.Chosen.Count > 0).ToList();
-        if (told.Count == 0)
-            return null;
-        if (told.Count > 1)
-            throw new RefusedInputException($"{path} holds band files in {told.Count} folders ({told[0].Folder}, {told[1].Folder}, …), each of which may be a scene; unpack it and give the folder you mean.");
-        var (folder, _, sensor, chosen) = told[0];
-        return sensor is not null
-            ? ReadBySensor(files, sensor, path, how)
-            : ReadBands(path, folder.Length > 0 ? ProductFiles.LastPart(folder) : files.Name, chosen, n => OpenOf(files, n, path, how), files.FileOf, how);
+        var names = files.Names.Where(n => !ProductFiles.LastPart(n).StartsWith('.') && !n.StartsWith("__MACOSX/", StringComparison.Ordinal)).ToList();
+        var rasters = names.Where(IsRaster).ToList();
+        if (BandFileSensor([files.Name, .. rasters.SelectMany(n => n.Split('/')[..^1]).Distinct(StringComparer.Ordinal)], rasters) is { } told && Choose(told.Sensor, rasters).Any())
+        {
+            foreach (var band in told.Sensor.Bands.Where(b => b.File is not null))
+            {
+                var best = rasters.Where(n => band.File!.IsMatch(ProductFiles.StemOf(n))).GroupBy(Rank).MinBy(g => g.Key)?.Select(ProductFiles.FolderOf).Distinct(StringComparer.Ordinal).ToList();
+                if (best?.Count > 1)
+                    throw MayBeMany(best);
+            }
+
+            return ReadBySensor(files, rasters, told, path, how);
+        }
+
+        var folders = names.GroupBy(ProductFiles.FolderOf, StringComparer.Ordinal).Select(g => (Folder: g.Key, Chosen: ChooseBands([.. g]))).Where(f => f.Chosen.Count > 0).ToList();
+        return folders.Count switch
+        {
+            0 => null,
+            1 => ReadBands(path, folders[0].Folder.Length > 0 ? ProductFiles.LastPart(folders[0].Folder) : files.Name, folders[0].Chosen, n => OpenOf(files, n, path, how), files.FileOf, how),
+            _ => throw MayBeMany(folders.ConvertAll(f => f.Folder)),
+        };
+
+        RefusedInputException MayBeMany(List<string> of) =>
+            new($"{path} holds band files in {of.Count} folders ({of[0]}, {of[1]}, …), each of which may be a scene; unpack it and give the folder you mean.");
     }
 
-    /// <summary>The sensor of one-band files without metadata, by their names or their folder's; null when no description knows it.</summary>
-    private Sensor? BandFileSensor(string folder, List<string> names) => Known.All.FirstOrDefault(s =>
-        s.Bands.Any(b => b.File is not null) && s.Values != SensorValues.Product && (s.Names.Any(p => p.IsMatch(folder)) || s.Names.Any(p => names.Exists(p.IsMatch))));
+    /// <summary>The sensor of one-band files without metadata, with the name that tells it: one of the places' or, where it was a file's, the first place's. Null when no description knows it.</summary>
+    /// <param name="places">Names of the folder, or of the archive and the folders in it.</param>
+    private (Sensor Sensor, string Name)? BandFileSensor(IReadOnlyList<string> places, IReadOnlyList<string> rasters)
+    {
+        foreach (var sensor in Known.All.Where(s => s.Bands.Any(b => b.File is not null) && s.Values != SensorValues.Product))
+        {
+            if (places.FirstOrDefault(n => sensor.Names.Any(p => p.IsMatch(n))) is { } name)
+                return (sensor, name);
+            if (rasters.Any(r => sensor.Names.Any(p => p.IsMatch(ProductFiles.StemOf(r)))))
+                return (sensor, places[0]);
+        }
+
+        return null;
+    }
 
     /// <summary>A folder that holds a product with metadata; null when it is none.</summary>
     private SceneDraft? ReadProduct(string path, List<string> files, SceneReadOptions how)
@@ -99,8 +122,12 @@ public sealed partial class SceneReader
         if (names.Exists(IsLandsatMetadata))
             return ReadProduct(FolderFiles.Open(path, deep: false, how.Confined), path, how);
         var folder = FolderFiles.Open(path, deep: false, how.Confined);
-        var sensor = BandFileSensor(folder.Name, names);
-        return sensor is null ? null : ReadBySensor(folder, sensor, path, how);
+        var rasters = folder.Names.Where(IsRaster).ToList();
+        if (BandFileSensor([folder.Name], rasters) is not { } told)
+            return null;
+
+        // The same sensor may also come as one file with all bands.
+        return !Choose(told.Sensor, rasters).Any() && ReadOnlyRaster(files, how) is { } orthophoto ? orthophoto : ReadBySensor(folder, rasters, told, path, how);
     }
 
     private SceneDraft? ReadProduct(ProductFiles files, string path, SceneReadOptions how)
@@ -195,10 +222,10 @@ public sealed partial class SceneReader
         };
     }
 
-    /// <summary>A folder of one-band files that a sensor's description knows by their names.</summary>
-    private SceneDraft ReadBySensor(ProductFiles files, Sensor sensor, string path, SceneReadOptions how)
+    /// <summary>One-band files that a sensor's description knows by their names.</summary>
+    private SceneDraft ReadBySensor(ProductFiles files, List<string> rasters, (Sensor Sensor, string Name) told, string path, SceneReadOptions how)
     {
-        var rasters = files.Names.Where(IsRaster).ToList();
+        var (sensor, place) = told;
         var used = new List<string>();
         var bands = new List<DraftBand>();
         foreach (var (band, name) in Choose(sensor, rasters))
@@ -212,9 +239,9 @@ public sealed partial class SceneReader
         if (bands.Count == 0)
             throw new RefusedInputException($"{files.Place} has none of the band files of the sensor {sensor.Id}; correct \"file\" of its bands in its description, or rename the files.");
         AddQuality(files, sensor, rasters, bands, used, path, how);
-        var acquired = how.AcquiredAt ?? rasters.Select(n => SceneDates.FromName(ProductFiles.StemOf(n))).FirstOrDefault(d => d is not null) ?? SceneDates.FromName(files.Name)
+        var acquired = how.AcquiredAt ?? rasters.Select(n => SceneDates.FromName(ProductFiles.StemOf(n))).FirstOrDefault(d => d is not null) ?? SceneDates.FromName(place) ?? SceneDates.FromName(files.Name)
             ?? throw NoDate(path, "the names of its files", how, ProductFiles.LastPart(rasters[0]));
-        return new SceneDraft(null, files.Name, sensor.Collection, sensor.Platform, acquired, null, null, bands, used) { Sensor = sensor.Id };
+        return new SceneDraft(null, place, sensor.Collection, sensor.Platform, acquired, null, null, bands, used) { Sensor = sensor.Id };
     }
 
     /// <summary>One file for each band that is there, in the order of the description; of several sizes of a band the finest.</summary>

@@ -100,9 +100,11 @@ public sealed partial class SceneReader
         return name is null ? null : sensor.Bands.FirstOrDefault(b => b.CommonName == name);
     }
 
-    /// <summary>The one orthophoto of a folder, its panchromatic band and pictures apart; null when the folder holds none that a sensor's description knows.</summary>
+    /// <summary>The one orthophoto of a folder, its panchromatic band and pictures apart, or the one raster in it; null when there are several and a sensor's description knows none.</summary>
     private SceneDraft? ReadOnlyRaster(List<string> files, SceneReadOptions how)
     {
+        if (files.FindAll(IsRaster) is [var only])
+            return ReadRaster(only, how);
         var known = files.Where(f => IsRaster(f) && (Known.ByName(Path.GetFileNameWithoutExtension(f)) is { Values: not SensorValues.Product } || SidecarOf(Path.GetFullPath(f), null, how).Sidecar is not null)).ToList();
         if (known.Count > 1)
             known = [.. known.Where(f => !Panchromatic().IsMatch(Path.GetFileNameWithoutExtension(f)))];

@@ -140,7 +140,7 @@ public sealed partial class SceneReader(SceneOptions options, TimeProvider clock
         if (chosen.Count == 0)
         {
             throw new RefusedInputException(
-                $"{path} holds no STAC Item and no band files with Sentinel-2 names (…B02.tif … B12.tif, also .jp2), Landsat names (…SR_B2.TIF …) or plain words (blue.tif, green.tif, red.tif, nir.tif …); rename them, or write an Item.");
+                $"{path} holds no STAC Item and no band files with Sentinel-2 names (…B02.tif … B12.tif, also .jp2), Landsat names (…SR_B2.TIF …) or plain words (blue.tif, green.tif, red.tif, nir.tif …); rename them, write an Item, or give the raster you mean.");
         }
 
         var folder = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));

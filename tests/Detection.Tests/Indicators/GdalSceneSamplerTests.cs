@@ -168,6 +168,55 @@ public class GdalSceneSamplerTests
         }
     }
 
+    /// <summary>The CRS comes from an Item or a .prj, rows run from south to north, fill is declared nowhere and decodes to half: the same ground.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Sample_FileThatSaysNoCrs_GivesTheSame(bool isSouthUp)
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("sampler").FullName, "s.tif");
+        try
+        {
+            var grid = Grid();
+            var stated = Write(path);
+            var expected = new GdalSceneSampler().Sample(stated, [grid])![0];
+            var other = Path.Combine(Path.GetDirectoryName(path)!, "bare.tif");
+            using (var from = RasterDataset.Open(path))
+            using (var to = RasterDataset.Create(other, "GTiff", from.Width, from.Height, 7, PixelType.Float32))
+            {
+                to.Transform = isSouthUp ? from.Transform!.Value.WithRowsReversed(from.Height) : from.Transform;
+                var row = new float[from.Width];
+                for (var y = 0; y < from.Height; y++)
+                {
+                    for (var band = 1; band <= 7; band++)
+                    {
+                        from.Read<float>(band, new PixelWindow(0, y, from.Width, 1), row);
+                        for (var x = 0; band < 7 && x < row.Length; x++)
+                        {
+                            row[x] = row[x] == 0 ? 0 : row[x] - 5000;
+                        }
+
+                        to.Write<float>(band, new PixelWindow(0, isSouthUp ? from.Height - 1 - y : y, from.Width, 1), row);
+                    }
+                }
+            }
+
+            var bare = stated with
+            {
+                Assets = [new SceneAsset(other, "", 0)],
+                Bands = [.. stated.Bands.Select(b => b.CommonName == "quality" ? b : b with { NoData = null, Offset = 0.5 })],
+            };
+            var sample = new GdalSceneSampler().Sample(bare, [grid])![0];
+            sample.Artificial.ShouldBe(expected.Artificial);
+            sample.Artificial.ShouldContain(1);
+            sample.Artificial.ShouldContain(float.NaN);
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+        }
+    }
+
     [Fact]
     public void Sample_SceneWithoutInfrared_IsNotUsed()
     {

@@ -64,6 +64,55 @@ public sealed class SensorTests
         scene.Bands[2].Quality!.Of(1).ShouldBe(QualityMeaning.Clear);
     }
 
+    /// <summary>Deliveries hold more than bands: documents, pictures, the mask in a folder of its own, what another system left.</summary>
+    [Theory]
+    [InlineData("CBERS9_WPM_20260430/doc/readme.txt", "CBERS9_WPM_20260430/img/x_P1.tif", "CBERS9_WPM_20260430/img/x_P2.tif", "CBERS9_WPM_20260430/qa/x_MASK.tif")]
+    [InlineData("readme/readme.txt", "CBERS9_WPM_20260430/x_P1.tif", "CBERS9_WPM_20260430/x_P2.tif", "CBERS9_WPM_20260430/x_MASK.tif")]
+    [InlineData("preview/look.tif", "img/CBERS9_WPM_20260430_P1.tif", "img/CBERS9_WPM_20260430_P2.tif", "img/CBERS9_WPM_20260430_MASK.tif")]
+    [InlineData("__MACOSX/CBERS9_WPM_20260430/._x_P1.tif", "CBERS9_WPM_20260430/x_P1.tif", "CBERS9_WPM_20260430/x_P2.tif", "CBERS9_WPM_20260430/x_MASK.tif")]
+    public void Sensor_OfBandFilesInAnArchiveOfSeveralFolders_IsOneScene(string other, string first, string second, string mask)
+    {
+        using var folder = new TempFolder();
+        folder.Write("sensors/own.json", Own);
+        folder.Write($"delivery/{other}", "no matter");
+        ProductFilesWritten.Band(folder[$"delivery/{first}"], 16, 2, 200);
+        ProductFilesWritten.Band(folder[$"delivery/{second}"], 8, 4, 200);
+        ProductFilesWritten.Band(folder[$"delivery/{mask}"], 16, 2, 7);
+        foreach (var archive in new[] { ProductFilesWritten.Zip(folder["delivery"]), ProductFilesWritten.Tar(folder["delivery"]) })
+        {
+            var scene = Read(archive, folder["sensors"]);
+            scene.Sensor.ShouldBe("cbers-9-wpm");
+            scene.Bands.Select(b => b.Name).ShouldBe(["P1", "P2", "MASK"]);
+            scene.AcquiredAt.Date.ShouldBe(new DateTime(2026, 4, 30));
+            scene.ObservableShare.ShouldBe(0);
+        }
+    }
+
+    [Fact]
+    public void Sensor_OfBandFilesTwiceInAnArchive_IsOneSentence()
+    {
+        using var folder = new TempFolder();
+        folder.Write("sensors/own.json", Own);
+        foreach (var day in new[] { "20260430", "20260501" })
+        {
+            ProductFilesWritten.Band(folder[$"delivery/CBERS9_WPM_{day}/x_P1.tif"], 16, 2, 200);
+            ProductFilesWritten.Band(folder[$"delivery/CBERS9_WPM_{day}/x_P2.tif"], 16, 2, 200);
+        }
+
+        new SceneReader(new SceneOptions { SensorFolder = folder["sensors"] }, new FakeTimeProvider(Payload.Start)).Read(ProductFilesWritten.Zip(folder["delivery"])).Problem!
+            .ShouldContain("holds band files in 2 folders (CBERS9_WPM_20260430, CBERS9_WPM_20260501, …)");
+    }
+
+    /// <summary>The folder bears the sensor's name and holds one file with all bands.</summary>
+    [Fact]
+    public void Sensor_OfBandFilesInAFolderOfOneFileWithAllBands_IsThatFile()
+    {
+        using var folder = new TempFolder();
+        folder.Write("sensors/own.json", Own);
+        ProductFilesWritten.Band(folder["CBERS9_WPM_20260430/CBERS9_WPM_20260430.tif"], 16, 2, 200, bands: 2);
+        Read(folder["CBERS9_WPM_20260430"], folder["sensors"]).Bands.Select(b => b.Name).ShouldBe(["P1", "P2"]);
+    }
+
     [Fact]
     public void Sensor_OfTheUser_TakesThePlaceOfTheShippedOne()
     {

@@ -53,4 +53,70 @@ public sealed class UndeclaredNoDataTests
         if (expected < 0)
             scene.ValidShare!.Value.ShouldBe(54 / 64.0, 0.001, row);
     }
+
+    private const int Side = 600;
+
+    /// <summary>Where real files have it, in tiles, strips, one block for all, and with overviews: a frame around a turned footprint, cut corners, thin fringes, one band's alone.</summary>
+    public static TheoryData<string, Func<int, int, int, bool>> Fringes => new()
+    {
+        { "turned footprint", static (x, y, _) => Math.Abs(x - 300) + Math.Abs(y - 300) > 330 },
+        { "corner in the north-east", static (x, y, _) => x - y > 500 },
+        { "corner in the south-west", static (x, y, _) => y - x > 500 },
+        { "three columns in the east", static (x, _, _) => x >= Side - 3 },
+        { "one row in the south", static (_, y, _) => y == Side - 1 },
+        { "notch in the western edge", static (x, y, _) => x < 4 && y is > 285 and < 320 },
+        { "notch in the northern edge", static (x, y, _) => y < 4 && x is > 285 and < 320 },
+        { "one band's fringe", static (x, _, band) => band == 2 && x < 2 },
+    };
+
+    public static TheoryData<string, string[], bool> Layouts => new()
+    {
+        { "tiles", ["TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64"], false },
+        { "strips", ["BLOCKYSIZE=1"], false },
+        { "one block", ["BLOCKYSIZE=600"], false },
+        { "tiles of all bands", ["TILED=YES", "BLOCKXSIZE=128", "BLOCKYSIZE=128", "INTERLEAVE=PIXEL"], false },
+        { "overviews", ["TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64"], true },
+    };
+
+    public static IEnumerable<TheoryDataRow<string, string, string[], bool, Func<int, int, int, bool>>> FringesInLayouts =>
+        from fringe in Fringes.Select(f => f.Data) from layout in Layouts.Select(l => l.Data)
+        select new TheoryDataRow<string, string, string[], bool, Func<int, int, int, bool>>(fringe.Item1, layout.Item1, layout.Item2, layout.Item3, fringe.Item2);
+
+    [Theory]
+    [MemberData(nameof(FringesInLayouts), DisableDiscoveryEnumeration = true)]
+    public void Read_FringeWhereRealFilesHaveIt_IsNoData(string row, string layout, string[] options, bool hasOverviews, Func<int, int, int, bool> isMissing)
+    {
+        using var folder = new TempFolder();
+        var scene = Scene(Write(folder["x_20260430.tif"], options, hasOverviews, isMissing));
+        scene.Bands.ShouldAllBe(b => b.NoData == -9999, $"{row} in {layout}");
+    }
+
+    /// <summary>A hole that reaches no edge is seen where there are overviews, which are small; without them nothing but reading all would tell it.</summary>
+    [Fact]
+    public void Read_HoleInTheMiddleOfTiles_IsToldByOverviews()
+    {
+        using var folder = new TempFolder();
+        static bool Hole(int x, int y, int band) => x is > 100 and < 160 && y is > 100 and < 160;
+        Scene(Write(folder["x_20260430.tif"], Layouts.First().Data.Item2, hasOverviews: true, Hole)).Bands.ShouldAllBe(b => b.NoData == -9999);
+    }
+
+    private static Domain.Imagery.Scene Scene(string path)
+    {
+        var reading = new SceneReader(new SceneOptions(), new FakeTimeProvider(Payload.Start)).Read(path);
+        reading.Problem.ShouldBeNull();
+        return reading.Scene!;
+    }
+
+    private static string Write(string path, string[] options, bool hasOverviews, Func<int, int, int, bool> isMissing)
+    {
+        using var file = RasterDataset.Create(path, "GTiff", Side, Side, 3, PixelType.Int16, [.. options]);
+        file.Transform = GeoTransform.NorthUp(500_000, 3_600_000, 10, 10);
+        using var crs = SpatialReference.FromEpsg(4549);
+        file.SetSpatialReference(crs);
+        for (var band = 1; band <= 3; band++)
+            file.Write<short>(band, file.FullWindow, [.. Enumerable.Range(0, Side * Side).Select(i => (short)(isMissing(i % Side, i / Side, band) ? -9999 : 100 + (i % 7)))]);
+        if (hasOverviews)
+            file.BuildOverviews(Resampling.Average, [2, 4, 8]);
+        return path;
+    }
 }

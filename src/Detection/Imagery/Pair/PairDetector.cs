@@ -17,7 +17,7 @@ public static class PairDetector
     public const string Id = "imagery-pair";
 
     /// <summary>Changes whenever a result may.</summary>
-    public const string Version = "8";
+    public const string Version = "9";
 
     internal const int ScoreSteps = 16;
     internal const byte NotObserved = 255;
@@ -45,7 +45,7 @@ public static class PairDetector
         if (!transform.IsNorthUp)
         {
             throw new ImageryException(transform.RowRotation == 0 && transform.ColumnRotation == 0
-                ? $"The rows or columns of \"{before.Id}\" run from south to north or from east to west, which is turned only for files that run south to north and say their CRS themselves: warp the scene to a north-up grid first (gdalwarp -s_srs EPSG:4547 FILE NEW.tif)."
+                ? $"The rows or columns of \"{before.Id}\" run from south to north or from east to west: warp the scene to a north-up grid first (for example with gdalwarp)."
                 : $"The grid of \"{before.Id}\" is rotated: warp the scene to a north-up grid first (for example with gdalwarp).");
         }
 

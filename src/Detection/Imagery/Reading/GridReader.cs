@@ -26,6 +26,7 @@ public sealed partial class GridReader : IDisposable
     private readonly List<Source> _masked = [];
     private float[] _stage = [];
     private byte[] _inside = [];
+    private bool[] _filled = [];
     private int[] _codes = [];
 
     /// <param name="bands">Indices into the scene's bands, in the order their planes are wanted.</param>
@@ -45,14 +46,16 @@ public sealed partial class GridReader : IDisposable
         _decoding = new (float, float, float?)[bands.Count];
         try
         {
+            var isStacked = EndTogetherInBlack(scene, grid, bands, shifts);
             var groups = bands.Select((band, plane) => (Band: scene.Bands[band], Plane: plane, Shift: shifts.Count > 0 ? shifts[plane] : PixelShift.None))
-                .GroupBy(b => (b.Band.AssetIndex, b.Shift, b.Band.NoData));
+                .GroupBy(b => (AssetIndex: isStacked ? -1 : b.Band.AssetIndex, b.Shift, b.Band.NoData));
             foreach (var group in groups)
             {
-                var path = scene.Assets[group.Key.AssetIndex].Path;
-                int[] inFile = [.. group.Select(b => b.Band.BandIndex)];
-                var (dataset, warped) = OnGrid(path, scene, grid, group.Key.Shift, inFile, group.Key.NoData, inFile.Length == bands.Count, nearest: false);
-                _sources.Add(new Source(dataset, warped ? [.. Enumerable.Range(1, inFile.Length)] : inFile, [.. group.Select(b => b.Plane)], warped));
+                // All bands of a stack are brought along, whichever are read.
+                int[] planes = [.. group.Select(b => b.Plane)], inFile = isStacked ? [.. Enumerable.Range(1, bands.Count)] : [.. group.Select(b => b.Band.BandIndex)];
+                var (dataset, warped) = OnGrid(
+                    isStacked ? Stack(scene, bands) : Open(scene, group.Key.AssetIndex), scene, grid, group.Key.Shift, inFile, group.Key.NoData, inFile.Length == bands.Count, nearest: false);
+                _sources.Add(new Source(dataset, isStacked ? [.. planes.Select(p => p + 1)] : warped ? [.. Enumerable.Range(1, inFile.Length)] : inFile, planes, warped));
                 foreach (var (band, plane, _) in group)
                 {
                     _decoding[plane] = ((float)band.Scale, (float)band.Offset, (float?)band.NoData);
@@ -65,7 +68,7 @@ public sealed partial class GridReader : IDisposable
                 TellsClouds = !QualityCodes.IsMask(scene.Bands[q]);
                 var band = scene.Bands[q];
                 int[] stored = band.HighBandIndex is { } high ? [band.BandIndex, high] : [band.BandIndex];
-                var (dataset, warped) = OnGrid(scene.Assets[band.AssetIndex].Path, scene, grid, PixelShift.None, stored, null, false, nearest: true);
+                var (dataset, warped) = OnGrid(Open(scene, band.AssetIndex), scene, grid, PixelShift.None, stored, null, false, nearest: true);
                 _quality = (dataset, warped ? [.. Enumerable.Range(1, stored.Length)] : stored, codes);
             }
 
@@ -126,6 +129,9 @@ public sealed partial class GridReader : IDisposable
             }
         }
 
+        Grow(ref _filled, pixels);
+        var filled = _filled.AsSpan(0, pixels);
+        filled.Clear();
         foreach (var source in _sources)
         {
             var count = source.InFile.Length;
@@ -149,6 +155,7 @@ public sealed partial class GridReader : IDisposable
                     MarkMissing(from, seen, static value => !float.IsFinite(value));
                 }
 
+                MarkFilled(from, filled);
                 var to = planes.Slice(source.Planes[k] * pixels, pixels);
                 from.CopyTo(to);
                 if (decoding.Scale is not (1 or 0) || decoding.Offset != 0)
@@ -158,7 +165,13 @@ public sealed partial class GridReader : IDisposable
             }
         }
 
-        MarkBlack(planes, seen, pixels);
+        for (var i = 0; i < pixels; i++)
+        {
+            if (!filled[i])
+            {
+                seen[i] = PixelQuality.NoData;
+            }
+        }
     }
 
     public void Dispose()
@@ -174,26 +187,12 @@ public sealed partial class GridReader : IDisposable
     /// <summary>Whether a mask, inside the file or beside it, says what was observed. Alpha is a quality band.</summary>
     private static bool HasMask(RasterDataset file, int band) => file.GetBand(band).Mask is var mask && mask.HasFlag(MaskSources.PerDataset) && !mask.HasFlag(MaskSources.Alpha);
 
-    /// <summary>A pixel that is exactly zero in every band was never filled, whatever the file declares.</summary>
-    private void MarkBlack(ReadOnlySpan<float> planes, Span<PixelQuality> seen, int pixels)
+    /// <summary>A pixel that is stored as zero in every band was never filled, whatever the file declares and zero decodes to.</summary>
+    private static void MarkFilled(ReadOnlySpan<float> stored, Span<bool> filled)
     {
-        for (var i = 0; i < pixels; i++)
+        for (var i = 0; i < stored.Length; i++)
         {
-            if (planes[i] != 0)
-            {
-                continue;
-            }
-
-            var black = true;
-            for (var b = 1; b < Bands && black; b++)
-            {
-                black = planes[(b * pixels) + i] == 0;
-            }
-
-            if (black)
-            {
-                seen[i] = PixelQuality.NoData;
-            }
+            filled[i] |= stored[i] != 0;
         }
     }
 
@@ -208,35 +207,34 @@ public sealed partial class GridReader : IDisposable
         }
     }
 
+    private static RasterDataset Open(Scene scene, int asset) => ClosedRaster.OpenStored(scene.Assets[asset].Path);
+
+    /// <param name="file">Taken over: it is what is returned, or disposed.</param>
     /// <param name="bands">What is wanted of the file; a warped one has them in this order from 1 on.</param>
     /// <param name="isAll">Nothing is wanted of any other file.</param>
     private static (RasterDataset Dataset, bool Warped) OnGrid(
-        string path, Scene scene, Grid grid, PixelShift shift, int[] bands, double? noData, bool isAll, bool nearest)
+        RasterDataset file, Scene scene, Grid grid, PixelShift shift, int[] bands, double? noData, bool isAll, bool nearest)
     {
-        var file = ClosedRaster.OpenStored(path);
         try
         {
             using var stated = file.GetSpatialReference();
             var to = TransformOf(grid);
-            var sameCrs = stated is null || IsOf(stated, grid);
-            var moved = shift.Length >= LeastShift;
-            if (sameCrs && !moved && file.Width == grid.Width && file.Height == grid.Height && (file.Transform is not { } at || Coincide(at, to, grid)))
+            if (LiesOn(file, stated, grid, shift))
             {
                 return (file, false);
             }
 
             if (file.Transform is null)
             {
-                throw new ImageryException($"\"{path}\" has no georeference and another size than the first scene: give it a world file, or a scene on the same grid.");
+                throw new ImageryException($"\"{file.Path}\" has no georeference and another size than the first scene: give it a world file, or a scene on the same grid.");
             }
 
             var sourceTransform = file.Transform.Value;
-            var mereShift = sameCrs && Math.Abs((sourceTransform.PixelWidth / to.PixelWidth) - 1) < 0.02 && Math.Abs((sourceTransform.PixelHeight / to.PixelHeight) - 1) < 0.02;
-            var target = new WarpGrid(grid.CrsWkt, moved ? to.Shift(shift.X, shift.Y) : to, grid.Width, grid.Height);
+            var mereShift = (stated is null || IsOf(stated, grid)) && Math.Abs((sourceTransform.PixelWidth / to.PixelWidth) - 1) < 0.02 && Math.Abs((sourceTransform.PixelHeight / to.PixelHeight) - 1) < 0.02;
+            var target = new WarpGrid(grid.CrsWkt, shift.Length >= LeastShift ? to.Shift(shift.X, shift.Y) : to, grid.Width, grid.Height);
 
-            // An undeclared gap is known by being black in every band: then it is a gap of all of them. Where a mask says it, the mask has the word:
-            // a warp that is told of both forgets it.
-            var isUndeclared = !nearest && isAll && noData is null && !HasMask(file, bands[0]) && Array.TrueForAll(bands, b => file.GetBand(b).NoData is null);
+            // An undeclared gap is known by being black in every band: then it is a gap of all of them.
+            var isUndeclared = !nearest && isAll && noData is null && Array.TrueForAll(bands, b => file.GetBand(b).NoData is null);
             using var wanted = Only(file, bands, withAlpha: !nearest);
             var view = (wanted ?? file).WarpVirtual(target, new WarpOptions
             {
@@ -256,7 +254,7 @@ public sealed partial class GridReader : IDisposable
         catch (Exception problem) when (problem is GdalException or ArgumentException)
         {
             file.Dispose();
-            throw new ImageryException($"\"{path}\" cannot be brought onto the grid of the first scene: {problem.Message}", problem);
+            throw new ImageryException($"\"{(file.Path.Length > 0 ? file.Path : scene.Id)}\" cannot be brought onto the grid of the first scene: {problem.Message}", problem);
         }
         catch
         {
@@ -264,6 +262,11 @@ public sealed partial class GridReader : IDisposable
             throw;
         }
     }
+
+    /// <summary>Whether a file's pixels are those of the grid.</summary>
+    private static bool LiesOn(RasterDataset file, SpatialReference? stated, Grid grid, PixelShift shift) =>
+        (stated is null || IsOf(stated, grid)) && shift.Length < LeastShift && file.Width == grid.Width && file.Height == grid.Height
+        && (file.Transform is not { } at || Coincide(at, TransformOf(grid), grid));
 
     /// <summary>A view of some bands, so that no other one is read for them; null where they are the whole file. The file's alpha band says what is filled.</summary>
     private static RasterDataset? Only(RasterDataset file, int[] bands, bool withAlpha)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Monitoring.Domain.Faults;
 using Monitoring.Domain.Findings;
 using Monitoring.Domain.Imagery;
 using Monitoring.Detection.Imagery.Reading;
@@ -77,12 +78,7 @@ public sealed class SeriesMemoryException(string path, Exception inner) : Except
     internal static bool IsDamage(Exception problem) => problem switch
     {
         InvalidDataException or JsonException => true,
-
-        // EINTR, EAGAIN (the file is held), ENOMEM, ENFILE, EMFILE, ENOSPC, EDQUOT of Linux.
-        IOException io when !OperatingSystem.IsWindows() => io.HResult is not (4 or 11 or 12 or 23 or 24 or 28 or 122),
-
-        // Too many open files, sharing and lock violation, disk full (twice), no resources.
-        IOException io => (io.HResult & 0xFFFF) is not (4 or 32 or 33 or 39 or 112 or 1450),
+        IOException => !SystemFault.IsPassing(problem),
         _ => false,
     };
 }

@@ -22,8 +22,12 @@ internal sealed class ArchiveFiles : ProductFiles
     /// <summary>Of a TAR: where each file's bytes lie.</summary>
     private readonly IReadOnlyDictionary<string, (long Offset, long Length)> _parts;
 
-    private ArchiveFiles(string archive, bool isZip, string prefix, IReadOnlyList<string> names, IReadOnlyDictionary<string, (long Offset, long Length)> parts) =>
-        (_archive, _isZip, _prefix, Names, _parts) = (archive, isZip, prefix, names, parts);
+    /// <summary>Of a ZIP: how each file is named in it, by its name as people read it.</summary>
+    private readonly IReadOnlyDictionary<string, string> _stored;
+
+    private ArchiveFiles(
+        string archive, bool isZip, string prefix, IReadOnlyList<string> names, IReadOnlyDictionary<string, (long Offset, long Length)> parts, IReadOnlyDictionary<string, string> stored) =>
+        (_archive, _isZip, _prefix, Names, _parts, _stored) = (archive, isZip, prefix, names, parts, stored);
 
     public override string Place => _archive;
 
@@ -43,19 +47,20 @@ internal sealed class ArchiveFiles : ProductFiles
     {
         var archive = Path.GetFullPath(path);
         var isZip = Path.GetExtension(archive).Equals(".zip", StringComparison.OrdinalIgnoreCase);
-        var empty = new ArchiveFiles(archive, isZip, "", [], new Dictionary<string, (long Offset, long Length)>());
+        var empty = new ArchiveFiles(archive, isZip, "", [], new Dictionary<string, (long Offset, long Length)>(), new Dictionary<string, string>());
         IReadOnlyList<string> names;
         var parts = new Dictionary<string, (long Offset, long Length)>(StringComparer.Ordinal);
+        var stored = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
-            names = isZip ? ZipNames(archive, empty) : TarNames(archive, empty, parts);
+            names = isZip ? ZipNames(archive, empty, stored) : TarNames(archive, empty, parts);
         }
         catch (Exception problem) when (problem is InvalidDataException or FormatException or EndOfStreamException or NotSupportedException or ArgumentException or OverflowException or InvalidOperationException)
         {
             throw new RefusedInputException($"{archive} is damaged or no {(isZip ? "ZIP" : "TAR")} file; get it again. {DeviceTopic.Show(problem.Message)}", problem);
         }
 
-        foreach (var name in names)
+        foreach (var name in names.Concat(stored.Values))
         {
             if (name.Length > 512 || name.StartsWith('/') || name.Split('/').Any(p => p is ".." or "") || name.Any(c => char.IsControl(c) || c is '\\' or '{' or '}'))
                 throw new RefusedInputException($"{archive} holds a file named \"{DeviceTopic.Show(name)}\", which is no name within a product; get it again.");
@@ -74,13 +79,13 @@ internal sealed class ArchiveFiles : ProductFiles
         // Most products lie in one folder of their own within the archive.
         var top = names.Select(n => n.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash ? n[..(slash + 1)] : "").Distinct(StringComparer.Ordinal).ToList();
         var prefix = top.Count == 1 ? top[0] : "";
-        return new ArchiveFiles(archive, isZip, prefix, [.. names.Select(n => n[prefix.Length..]).Order(StringComparer.Ordinal)], parts);
+        return new ArchiveFiles(archive, isZip, prefix, [.. names.Select(n => n[prefix.Length..]).Order(StringComparer.Ordinal)], parts, stored);
     }
 
     /// <exception cref="RefusedInputException">It is empty: a stretch of no length would be the rest of the archive to GDAL.</exception>
     public override string PathOf(string name) =>
         !_isZip && _parts[_prefix + name].Length == 0 ? throw new RefusedInputException($"{Show(name)} is empty; get the archive again.")
-        : _isZip ? ClosedRaster.InZip(_archive, _prefix + name) : ClosedRaster.PartOf(_archive, _parts[_prefix + name].Offset, _parts[_prefix + name].Length);
+        : _isZip ? ClosedRaster.InZip(_archive, _stored[_prefix + name]) : ClosedRaster.PartOf(_archive, _parts[_prefix + name].Offset, _parts[_prefix + name].Length);
 
     public override string FileOf(string name) => _archive;
 
@@ -91,8 +96,8 @@ internal sealed class ArchiveFiles : ProductFiles
             using var file = new FileStream(_archive, FileMode.Open, FileAccess.Read, FileShare.Read);
             if (_isZip)
             {
-                using var zip = new ZipArchive(file, ZipArchiveMode.Read);
-                using var stream = zip.GetEntry(_prefix + name)?.Open() ?? throw new InvalidDataException($"{name} is not in it.");
+                using var zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: false, ZipName.Unflagged);
+                using var stream = zip.GetEntry(_stored[_prefix + name])?.Open() ?? throw new InvalidDataException($"{name} is not in it.");
                 return ReadAll(stream, name, maxBytes);
             }
 
@@ -110,15 +115,17 @@ internal sealed class ArchiveFiles : ProductFiles
         }
     }
 
-    private static List<string> ZipNames(string archive, ArchiveFiles empty)
+    private static List<string> ZipNames(string archive, ArchiveFiles empty, Dictionary<string, string> stored)
     {
         using var file = new FileStream(archive, FileMode.Open, FileAccess.Read, FileShare.Read);
 
         // The directory is held in memory: what it declares is looked at before it is read.
         if (DeclaredEntries(file) > MaxFiles)
             throw empty.TooMany();
-        using var zip = new ZipArchive(file, ZipArchiveMode.Read);
-        return [.. zip.Entries.Where(e => e.Name.Length > 0).Select(e => e.FullName)];
+        using var zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: false, ZipName.Unflagged);
+        foreach (var entry in zip.Entries.Where(e => e.Name.Length > 0))
+            stored[ZipName.Shown(entry.FullName)] = entry.FullName;
+        return [.. stored.Keys];
     }
 
     /// <summary>Entries by the end record (APPNOTE 4.3.16); with ZIP64 the count is 65535 and the size of the directory is what counts.</summary>

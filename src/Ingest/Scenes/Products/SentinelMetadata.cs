@@ -22,7 +22,8 @@ internal sealed record SentinelMetadata(
     public static SentinelMetadata Read(Stream xml, string file)
     {
         var all = MetadataXml.Read(xml, file, Wanted);
-        var type = Need("PRODUCT_TYPE").Text;
+        // The first products of 2018 and Sen2Cor's own say that they are of the prototype.
+        var type = Need("PRODUCT_TYPE").Text is var stated && stated == "S2MSI2Ap" ? "S2MSI2A" : stated;
         var is2A = type == "S2MSI2A";
         if (!is2A && type != "S2MSI1C")
             throw new RefusedInputException($"{file}: PRODUCT_TYPE is \"{DeviceTopic.Show(type)}\"; this reader knows S2MSI1C and S2MSI2A.");

@@ -114,6 +114,38 @@ public sealed class GridReaderTests : IDisposable
         (planes[0][(20 * Side) + 5], planes[1][(20 * Side) + 5]).ShouldBe((0, 1000));
     }
 
+    /// <summary>Bands in files of their own in a frame of black: what is black in all of them, at the outline, is no ground, and a river that is black in one is.</summary>
+    [Theory]
+    [InlineData(Warp.Shift, false, false)]
+    [InlineData(Warp.Shift, false, true)]
+    [InlineData(Warp.OtherSize, false, false)]
+    [InlineData(Warp.OtherCrs, true, false)]
+    public void GridReader_FilesInABlackFrameNobodyDeclares_AreNotMixedWithIt(Warp warp, bool isSouthUp, bool eachItsOwnWay)
+    {
+        List<string> files = [];
+        foreach (var (name, value) in new[] { ("r", 1000), ("g", 2000), ("b", 3000) })
+        {
+            files.Add(Path.Combine(_folder.Path, name + ".tif"));
+            using var data = RasterDataset.Create(files[^1], "GTiff", Side, Side, 1, PixelType.UInt16);
+            var north = GeoTransform.NorthUp(500_000, 3_400_000, 10, 10);
+            data.Transform = isSouthUp ? north.WithRowsReversed(Side) : north;
+            using var reference = SpatialReference.FromEpsg(32650);
+            data.SetSpatialReference(reference);
+            data.Write<ushort>(1, data.FullWindow, [.. Enumerable.Range(0, Side * Side).Select(i => (ushort)(i % Side < 10 || (name == "b" && i % Side >= 32) ? 0 : value))]);
+        }
+
+        var scene = RealScenes.Of("scene", [.. files], new DateTimeOffset(2025, 5, 1, 3, 0, 0, TimeSpan.Zero), [("r", "red"), ("g", "green"), ("b", "blue")]);
+        PixelShift[] shifts = eachItsOwnWay ? [new(0.4, 0.3), default, new(-0.3, 0.4)] : Shifts(warp);
+        using var reader = new GridReader(scene, GridOf(warp, scene), [0, 1, 2], null, shifts);
+
+        var (planes, quality) = ReadAll(reader);
+
+        var seen = Enumerable.Range(0, quality.Length).Where(i => quality[i] == PixelQuality.Clear).ToList();
+        seen.Count.ShouldBeInRange((int)(quality.Length * 0.68), (int)(quality.Length * 0.8));
+        seen.ShouldAllBe(i => Math.Abs(planes[0][i] - 1000) < 0.01 && Math.Abs(planes[1][i] - 2000) < 0.01);
+        seen.Count(i => planes[2][i] == 0).ShouldBeGreaterThan(quality.Length / 10);
+    }
+
     /// <summary>Four bands of bytes are taken for red, green, blue and alpha by who writes and who reads GeoTIFF.</summary>
     [Fact]
     public void GridReader_AlphaOfAWarpedFile_HidesWhereItIsZeroAndNothingElse()
@@ -173,6 +205,92 @@ public sealed class GridReaderTests : IDisposable
         {
             quality[(20 * Side) + x].ShouldBe(x < 10 ? PixelQuality.NoData : PixelQuality.Clear, $"column {x}");
         }
+    }
+
+    /// <summary>A folder of bands whose files declare "no data" and have a mask too: what either says was not seen.</summary>
+    [Theory]
+    [InlineData("inside", Warp.Shift)]
+    [InlineData("beside", Warp.Shift)]
+    [InlineData("alpha", Warp.Shift)]
+    [InlineData("inside", Warp.OtherSize)]
+    [InlineData("beside", Warp.OtherCrs)]
+    [InlineData("alpha", Warp.OtherSize)]
+    public void GridReader_OneBandFilesWithNoDataAndAMask_HideBoth(string kind, Warp warp)
+    {
+        GdalLibrary.SetOption("GDAL_TIFF_INTERNAL_MASK", kind == "inside" ? "YES" : "NO");
+        List<string> files = [];
+        foreach (var name in new[] { "red", "green", "blue" })
+        {
+            files.Add(Path.Combine(_folder.Path, name + ".tif"));
+            using var data = RasterDataset.Create(files[^1], "GTiff", Side, Side, kind == "alpha" ? 2 : 1, PixelType.UInt16, kind == "alpha" ? ["ALPHA=YES"] : []);
+            data.Transform = GeoTransform.NorthUp(500_000, 3_400_000, 10, 10);
+            using var reference = SpatialReference.FromEpsg(32650);
+            data.SetSpatialReference(reference);
+            data.SetNoData(1, 7);
+
+            // From west to east: no data, ground, hidden.
+            data.Write<ushort>(1, data.FullWindow, [.. Enumerable.Range(0, Side * Side).Select(i => (ushort)(i % Side < 10 ? 7 : i % Side < 30 ? 1000 : 60_000))]);
+            if (kind == "alpha")
+            {
+                data.Write<ushort>(2, data.FullWindow, [.. Enumerable.Range(0, Side * Side).Select(i => (ushort)(i % Side < 30 ? 65_535 : 0))]);
+            }
+            else
+            {
+                data.CreateMask();
+                data.WriteMask(data.FullWindow, [.. Enumerable.Range(0, Side * Side).Select(i => (byte)(i % Side < 30 ? 255 : 0))]);
+            }
+        }
+
+        var names = files.SelectMany(f => kind == "alpha" ? new[] { (Path.GetFileName(f), Path.GetFileNameWithoutExtension(f)), ("alpha", "quality") } : [(Path.GetFileName(f), Path.GetFileNameWithoutExtension(f))]);
+        var scene = RealScenes.Of("scene", [.. files], new DateTimeOffset(2025, 5, 1, 3, 0, 0, TimeSpan.Zero), [.. names]);
+        var grid = GridOf(warp, scene);
+        using var reader = new GridReader(scene, grid, [.. Enumerable.Range(0, 3).Select(i => kind == "alpha" ? 2 * i : i)], null, Shifts(warp));
+
+        var (planes, quality) = ReadAll(reader);
+        var (_, gaps) = ReadAllStored(reader);
+
+        for (var i = 0; i < quality.Length; i++)
+        {
+            gaps[i].ShouldBe(quality[i] == PixelQuality.NoData);
+            if (quality[i] != PixelQuality.NoData)
+            {
+                planes.ShouldAllBe(p => Math.Abs(p[i] - 1000) < 0.01);
+            }
+        }
+
+        (quality.Count(q => q == PixelQuality.Clear) / (double)quality.Length).ShouldBeInRange(0.44, 0.58);
+    }
+
+    /// <summary>Fill that nobody declares is what is stored as zero, whatever that decodes to.</summary>
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public void GridReader_BlackUnderAnOffset_WasNeverFilled(bool isSouthUp, bool moves)
+    {
+        var written = Write(null, (x, _, band) => x < 10 ? 0 : 2000 * (band + 1), declared: false);
+        var file = Path.Combine(_folder.Path, "scene.tif");
+        if (isSouthUp)
+        {
+            using var data = RasterDataset.Open(file, new() { Update = true });
+            data.Transform = data.Transform!.Value.WithRowsReversed(Side);
+        }
+
+        var scene = written with { Bands = [.. written.Bands.Select(b => b with { Scale = 0.0001, Offset = -0.1 })] };
+        using var reader = new GridReader(scene, scene.Grid, [0, 1, 2], null, moves ? Shifts(Warp.Shift) : []);
+
+        var (planes, quality) = ReadAll(reader);
+
+        for (var x = 0; x < Side - 1; x++)
+        {
+            if (!moves || x is not 9)
+            {
+                quality[(20 * Side) + x].ShouldBe(x < 10 ? PixelQuality.NoData : PixelQuality.Clear, $"column {x}");
+            }
+        }
+
+        planes[0][(20 * Side) + 15].ShouldBe(0.1f, 1e-4f);
     }
 
     [Fact]

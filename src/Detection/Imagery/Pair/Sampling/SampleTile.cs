@@ -42,7 +42,7 @@ internal sealed class SampleTile
             {
                 var stored = Stored(pixels, band, Window.X + x, y);
                 values[i] = (stored * decoding.Scale) + decoding.Offset;
-                quality[i] = stored == decoding.NoData || !float.IsFinite(stored) || values[i] == 0 ? PixelQuality.NoData
+                quality[i] = stored == decoding.NoData || !float.IsFinite(stored) || stored == 0 ? PixelQuality.NoData
                     : at >= 0 ? pixels.Quality[at + x] : PixelQuality.Clear;
             }
         }
