@@ -123,7 +123,7 @@ export const zh = {
   conflicts: conflictsZh,
   scenes: {
     title: '影像', watch: '区域 {pixels}像元，{looks} 景：{state}', watchOf: { notWatched: '超出季节模型的面积上限', gathering: '正在积累一年的观测', fitting: '季节模型已建立 {share}', watching: '季节模型监测中' }, list: '已入库', refused: '已拒收', count: '{count} 景', search: '按日期、卫星或编号查找', empty: '还没有影像', emptyText: '把影像放入 scenes/inbox，或用 scenes add 入库。', noMatch: '没有符合的影像', refusedNone: '没有拒收的影像', choose: '选择一景查看', refusedHint: '拒收的影像留在 scenes/rejected；按所列原因改正后重新放入即可。', product: '产品', sensor: '传感器', sensorNone: '未套用传感器描述', platform: '卫星', acquired: '成像', received: '入库', cloud: '云量', maskOf: { product: '云掩膜由产品自带', computed: '云掩膜由计算得出', unknown: '云掩膜来源未知' }, observable: '可观测比例', observableShort: '可观测 {percent}', observableEach: '逐次计算', valid: '有效像元', resolution: '分辨率', sun: '太阳高度', bands: '波段', id: '编号', unknown: '未知',
-    comparisons: '比对结果', comparisonsNone: '这一景没有发现新变化', comparisonsNoneText: '逐景序列只在变化确认后才报告；云多或没有合用基准时不比对。', patches: '{count} 个图斑', patchList: '图斑', onMap: '在态势图中查看', again: '以现行算法重看', askAgain: '重新识别', askIntro: '用现行版本重看这一景，只列出差别；不改动已存结果，不关闭任何预警。', waiting: '排队中', working: '正在识别，可能需要几分钟', failed: '没有完成', finished: '完成于 {time}', versions: '{old} → {new}', nothingStored: '此前无结果', against: '与 {scene} 比对', noDifference: '前后都没有图斑', allSame: '与已存结果一致：{count} 个图斑都没有变化。', openAlert: '查看预警', score: '可信度 {percent}', openAlerts: '{count} 条预警仍待处理', differences: { outline: '轮廓', kind: '类型', score: '可信度', dates: '日期' }, detector: { pair: '两景比对', series: '逐景序列' }, officerOnly: '需要执法人员权限。', legend: '与已存结果相比', moreLines: '另有 {count} 处',
+    comparisons: '比对结果', comparisonsNone: '这一景没有发现新变化', comparisonsNoneText: '逐景序列只在变化确认后才报告；云多或没有合用基准时不比对。', patches: '{count} 个图斑', patchList: '图斑', onMap: '在态势图中查看', again: '以现行算法重看', askAgain: '重新识别', askIntro: '用现行版本重看这一景，只列出差别；不改动已存结果，不关闭任何预警。', waiting: '排队中', working: '正在识别，可能需要几分钟', failed: '没有完成', finished: '完成于 {time}', versions: '{old} → {new}', nothingStored: '此前无结果', against: '与 {scene} 比对', noDifference: '前后都没有图斑', allSame: '与已存结果一致：{count} 个图斑都没有变化。', openAlert: '查看预警', restSame: '另有 {count} 个图斑与已存结果一致。', score: '可信度 {percent}', openAlerts: '{count} 条预警仍待处理', differences: { outline: '轮廓', kind: '类型', score: '可信度', dates: '日期' }, detector: { pair: '两景比对', series: '逐景序列' }, officerOnly: '需要执法人员权限。', legend: '与已存结果相比', moreLines: '另有 {count} 处',
   },
   units: { count: '次', messages: '条' },
   term: {
@@ -189,7 +189,7 @@ export const zh = {
     'not-confirmed': { short: '见于 {passes} 次过境，未确认', sentence: '目前只在 {passes} 次过境中见到，可信度 {score}，尚未确认。' },
     stage: { short: '阶段：{stage}', sentence: '从影像看处于{stage}阶段。' },
     'limit-hours-ended': { short: '{property}限值时段已结束', sentence: '{property}限值 {limit} {unit} 的适用时段已结束，结束时 {window_minutes} 分钟值为 {value} {unit}。' },
-    'baseline-chosen': { short: '与 {scene} 比对', sentence: '与 {scene} 比对：考虑了 {considered} 景较早影像，{fitting} 景合用；所选影像{same_season}、{same_sensor}，折算不利 {burden_years} 年。' },
+    'baseline-chosen': { short: '与 {scene} 比对', sentence: '与 {scene} 比对：考虑了 {considered} 景较早影像，{fitting} 景合用；所选影像{same_season}、{same_sensor}，折合间隔 {burden_years} 年（越短越合适）。' },
     'baseline-passed-over': { short: '未用 {scene}', sentence: '未用 {scene}：{why}。' },
     'no-baseline': { short: '没有两景比对', sentence: '没有两景比对：{why}（考虑了 {considered} 景）。' },
     'scored-by': { short: '评分方法', sentence: '评分方法：{how}。' },
