@@ -131,7 +131,7 @@ public sealed class LimitDetector(DetectionRules rules, TimeProvider clock)
                     code,
                     ("property", rule.Property),
                     ("value", value.ToString("0.0", CultureInfo.InvariantCulture)),
-                    ("limit", Facts.Number(condition is FindingCondition.Holds ? rule.Limit : rule.ClearLimit)),
+                    ("limit", Facts.Number(condition is FindingCondition.Clears && value <= rule.ClearLimit ? rule.ClearLimit : rule.Limit)),
                     ("unit", rule.Unit),
                     ("window_minutes", Facts.Number(rule.Window.TotalMinutes)),
                     ("completeness", Facts.Share(window.Completeness ?? 1))),

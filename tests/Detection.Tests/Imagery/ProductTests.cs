@@ -39,12 +39,41 @@ public sealed class ProductTests
     }
 
     [Theory]
+    [InlineData(12, 308, 2, "a strip is not enlarged to any length")]
+    [InlineData(24, 24, 27, "a few pixels fill a panel")]
+    [InlineData(391, 408, 2, "a small scene is enlarged")]
+    [InlineData(785, 800, 1, "what fills a panel is left")]
+    [InlineData(800, 1, 1, "a line of pixels is left")]
+    public void Quicklook_Zoom_KeepsPanelsWithinTheirSize(int width, int height, int expected, string because)
+    {
+        Quicklook.Zoom(width, height).ShouldBe(expected, because);
+        (height * expected).ShouldBeLessThanOrEqualTo(900);
+    }
+
+    [Theory]
+    [InlineData(0, 0, "No change found, 2016 → 2017")]
+    [InlineData(1, 0.2589, "Change 2016 → 2017: 1 area, 2589 m²")]
+    [InlineData(17, 9.84, "Change 2016 → 2017: 17 areas, 9.8 ha")]
+    [InlineData(900, 12345.67, "Change 2016 → 2017: 900 areas, 12,345.7 ha")]
+    public void Quicklook_Title_SaysWhatWasFound(int areas, double hectares, string expected) => Lettering.Title("2016 → 2017", areas, hectares).ShouldBe(expected);
+
+    [Fact]
+    public void Quicklook_KindsOfChange_GoOnInTheNextLine()
+    {
+        string[] kinds = ["built-up 92", "water 14", "other 10", "vegetation-gain 5"];
+        Lettering.Wrapped(kinds, 30 * BitmapFont.Advance, 1, 2).ShouldBe(["built-up 92, water 14,", "other 10, vegetation-gain 5"]);
+        Lettering.Wrapped(kinds, 15 * BitmapFont.Advance, 1, 2).ShouldBe(["built-up 92,", "water 14, other 10, vegetation-gain 5"], "the last line is cut where it is written");
+        Lettering.Wrapped([], 100, 1, 2).ShouldBeEmpty();
+    }
+
+    [Theory]
     [InlineData(400, "not observed (no data, cloud, shadow)")]
-    [InlineData(204, "not observed")]
+    [InlineData(204, "not observed (cloud, no data)")]
+    [InlineData(150, "not observed")]
     [InlineData(48, "not ob..")]
     public void Quicklook_LegendOfANarrowPanel_StaysWithinIt(int width, string expected)
     {
-        Quicklook.NotObserved(width, 1).ShouldBe(expected);
+        Lettering.NotObserved(width, 1).ShouldBe(expected);
         (expected.Length * BitmapFont.Advance).ShouldBeLessThanOrEqualTo(width);
     }
 

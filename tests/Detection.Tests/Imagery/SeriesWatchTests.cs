@@ -101,12 +101,13 @@ public sealed class SeriesWatchTests
                 (pieces > 0).ShouldBe(background > 0 && world.Offered == 16, $"after {world.Offered}");
                 var now = pipeline.Now.ShouldHaveSingleItem();
                 (now.Progress, now.Share).ShouldBe(
-                    options.WatchedAtOncePixels > 0 || world.Offered >= 20 ? (WatchProgress.Watching, 1)
-                    : world.Offered < 16 ? (WatchProgress.Gathering, 0) : (WatchProgress.Fitting, background > 0 ? 1 : 0),
+                    world.Offered < 16 ? (WatchProgress.Gathering, 0)
+                    : options.WatchedAtOncePixels > 0 || world.Offered >= 20 ? (WatchProgress.Watching, 1)
+                    : (WatchProgress.Fitting, background > 0 ? 1 : 0),
                     $"after {world.Offered}");
-                if (now.Progress != WatchProgress.Watching || world.Offered > 20)
+                if (options.WatchedAtOncePixels > 0 || now.Progress != WatchProgress.Watching || world.Offered > 20)
                 {
-                    Directory.EnumerateFiles(folder.Path, "*.look").Count().ShouldBe(now.Progress == WatchProgress.Watching ? 0 : world.Offered);
+                    Directory.EnumerateFiles(folder.Path, "*.look").Count().ShouldBe(options.WatchedAtOncePixels > 0 || now.Progress == WatchProgress.Watching ? 0 : world.Offered);
                 }
             }
 

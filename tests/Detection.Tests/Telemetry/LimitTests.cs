@@ -55,6 +55,22 @@ public class LimitTests
         findings.ShouldAllBe(f => f.RuleId == "noise-day" && f.Subject == new Subject(SubjectKind.Datastream, "dev/noise"));
     }
 
+    [Fact]
+    public async Task Windows_Cleared_NamesALimitThatItsValueDoesNotPass()
+    {
+        double[] levels = [71, 60, 69, 60];
+        for (var i = 0; i < levels.Length; i++)
+        {
+            _signals.Fill(Noise, Morning.AddMinutes(20 * i), 20, levels[i]);
+        }
+
+        Close(Morning.AddMinutes(20 * levels.Length));
+        var cleared = (await _signals.RunAsync()).Where(f => f.Condition == FindingCondition.Clears).SelectMany(f => f.Reasons).Where(r => r.Code == "limit-cleared")
+            .Select(r => (r.Facts["value"], r.Facts["limit"]));
+
+        cleared.ShouldBe([("60.0", "68"), ("69.0", "70"), ("60.0", "68")], "in the band between the two it is the upper one that holds");
+    }
+
     [Theory]
     [InlineData("nobody gave such permits", Verdict.NotJudged, null)]
     [InlineData("one near and in force", Verdict.Compliant, "episode-permitted")]

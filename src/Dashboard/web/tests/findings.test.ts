@@ -27,6 +27,25 @@ describe('months without a value', () => {
   it('have no baseline while there is no value at all', () => expect(holeOf([values[1]!], values[1]!)).toBe('noBaseline'))
 })
 
+describe('the chart of an indicator with a target', () => {
+  interface Drawn { name: string; data: (number | null | { label: { show: boolean } })[] }
+  const drawn = (amounts: (number | null)[], base: number): Drawn[] => {
+    const months = amounts.map((amount, i) => value(`2026-0${i + 1}-01`, amount, 0.9))
+    const target = { baseDate: '2026-01-01', baseValue: base, targetDate: '2027-01-01', targetValue: base, tolerance: 5 }
+    return indicatorOption({ ...seriesOf('m2', months), target } as IndicatorSeries, chartThemes.light, words, false)['series'] as Drawn[]
+  }
+  it('names a run of months without a baseline once, in its middle', () => {
+    const shades = drawn([null, null, null, 3, 4], 0).find((s) => s.name === words.noBaseline)!.data
+    expect(shades.slice(0, 4).map((item) => (item as { label?: { show: boolean } } | null)?.label?.show)).toEqual([false, true, false, undefined])
+  })
+  it('has no tolerance under nothing, unless values lie there', () => {
+    expect(drawn([3, 4], 0).find((s) => s.name === 'low')!.data[0]).toBe(0)
+    expect(drawn([3, 4], 0).find((s) => s.name === words.band)!.data[0]).toBe(5)
+    expect(drawn([3, -4], 0).find((s) => s.name === 'low')!.data[0]).toBe(-5)
+    expect(drawn([3, -4], 0).find((s) => s.name === words.band)!.data[0]).toBe(10)
+  })
+})
+
 describe('the chart of counted cases', () => {
   const counted = seriesOf('1', [value('2026-01-01', null, null), value('2026-02-01', 1, null), value('2026-03-01', 0, null)])
   it('knows that there is no observable share', () => {

@@ -29,7 +29,7 @@ describe('siteKindOf', () => {
 describe('why a baseline was chosen', () => {
   it('is said in plain words', () => {
     const reason = { code: 'baseline-chosen', facts: { scene: 'S1', considered: '5', fitting: '2', same_season: 'true', same_sensor: 'false', burden_years: '1.04' } }
-    expect(reasonWords(reason, translator('zh'), readerOf('zh')).sentence).toBe('与 S1 比对：考虑了 5 景较早影像，2 景合用；所选影像季节相同、传感器不同，折算不利 1.04 年。')
+    expect(reasonWords(reason, translator('zh'), readerOf('zh')).sentence).toBe('与 S1 比对：考虑了 5 景较早影像，2 景合用；所选影像季节相同、传感器不同，折合间隔 1.04 年（越短越合适）。')
     expect(reasonWords({ code: 'no-baseline', facts: { why: 'series-watches', considered: '9' } }, translator('en'), readerOf('en')).sentence).toBe('No pair was compared: passes are frequent and the series watches (scenes considered: 9).')
   })
 })

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Monitoring.Detection.Imagery.Drawing;
 using Monitoring.Detection.Imagery.Pair;
 
@@ -6,8 +5,8 @@ namespace Monitoring.Detection.Imagery.Output;
 
 /// <summary>
 /// One picture for a report: before, after, and after with the changes outlined, side by side, with dates, scenes, scale bar, north arrow,
-/// legend and counts. Each panel is at most 800 pixels wide and high; both dates share one stretch, so that a change of brightness on
-/// the picture is one on the ground.
+/// legend and counts. Each panel is at most about 900 pixels wide and high; both dates share one stretch, so that a change of
+/// brightness on the picture is one on the ground. Lettering grows with the picture: printed across a page it stays legible.
 /// </summary>
 public static class Quicklook
 {
@@ -15,7 +14,13 @@ public static class Quicklook
     private const int Edge = 12;
 
     /// <summary>Panels of small scenes are enlarged by a whole number until they are about this wide, so that there is room to write.</summary>
-    private const int LeastPanel = 400;
+    private const int WantedPanel = 640;
+
+    /// <summary>What is enlarged stays under this height: a strip of ground must not become a picture of any length.</summary>
+    private const int MostHigh = 900;
+
+    /// <summary>Room for a panel with its writing, however narrow the ground is.</summary>
+    private const int LeastPanel = 420;
 
     /// <summary>Pictures of the ground hardly compress: the usual effort takes four times as long for a twentieth of the size.</summary>
     private const string Effort = "ZLEVEL=1";
@@ -28,12 +33,11 @@ public static class Quicklook
         int width = overview.Width, height = overview.Height;
         var panels = result.Panels?.GetAwaiter().GetResult() ?? QuicklookPanels.Of(overview, result.Model);
         var changed = Shrunk(result, width, height, out var hidden);
-        var zoom = Math.Max(1, (LeastPanel + (width / 2)) / width);
-        int panelWidth = width * zoom, panelHeight = height * zoom;
-        var scale = panelWidth >= 800 ? 2 : 1;
-        int head = 42 * scale, foot = 46 * scale;
-        var canvas = new Canvas((2 * Edge) + (3 * panelWidth) + (2 * Gap), head + panelHeight + foot);
-        int[] lefts = [Edge, Edge + panelWidth + Gap, Edge + (2 * (panelWidth + Gap))];
+        var zoom = Zoom(width, height);
+        int panelWidth = width * zoom, panelHeight = height * zoom, room = Math.Max(panelWidth, LeastPanel);
+        var lettering = new Lettering(result, lefts: [Edge, Edge + room + Gap, Edge + (2 * (room + Gap))], room, panelWidth, panelHeight);
+        var (lefts, head) = (lettering.Lefts, lettering.Head);
+        var canvas = new Canvas((2 * Edge) + (3 * room) + (2 * Gap), head + panelHeight + lettering.Foot);
         for (var y = 0; y < panelHeight; y++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -47,20 +51,20 @@ public static class Quicklook
             }
         }
 
-        Write(canvas, result, lefts, panelWidth, head, panelHeight, scale);
+        lettering.Write(canvas);
         using var raster = canvas.ToRaster();
         raster.CopyTo(path, "PNG", [Effort, .. Provenance.PngText("Change between two scenes", Provenance.Of(result))], sideFiles: false, cancellation: cancellation);
 
         Ink Marked(int u, int v, int x, int y, Ink tone)
         {
             var i = (v * width) + u;
-            if (changed[i] && IsEdge(u, v))
+            if (changed[i] ? IsEdge(u, v) : zoom == 1 && TouchesChange(u, v))
             {
                 return Ink.Change;
             }
 
             // The outline alone is hard to find on a bright picture: everything else steps back.
-            return hidden[i] && (x + y) % 6 < 2 ? new Ink(128, 128, 128) : changed[i] ? tone : new Ink(Dim(tone.R), Dim(tone.G), Dim(tone.B));
+            return hidden[i] ? lettering.Hatch(x, y, tone) : changed[i] ? tone : new Ink(Dim(tone.R), Dim(tone.G), Dim(tone.B));
         }
 
         static byte Dim(byte tone) => (byte)((tone / 2) + 70);
@@ -68,63 +72,15 @@ public static class Quicklook
         bool IsEdge(int x, int y) =>
             x == 0 || y == 0 || x == width - 1 || y == height - 1
             || !changed[(y * width) + x - 1] || !changed[(y * width) + x + 1] || !changed[((y - 1) * width) + x] || !changed[((y + 1) * width) + x];
+
+        // Where a pixel of the panel is the smallest there is, a line of one would be lost in print.
+        bool TouchesChange(int x, int y) =>
+            (x > 0 && changed[(y * width) + x - 1]) || (x < width - 1 && changed[(y * width) + x + 1])
+            || (y > 0 && changed[((y - 1) * width) + x]) || (y < height - 1 && changed[((y + 1) * width) + x]);
     }
 
-    /// <summary>All that is written around the panels.</summary>
-    private static void Write(Canvas canvas, PairResult result, int[] lefts, int panelWidth, int head, int panelHeight, int scale)
-    {
-        var (request, changes) = (result.Request, result.Changes);
-        var (early, late) = (Provenance.Day(request.Baseline, request.BaselineIsDated), Provenance.Day(request.Current, request.CurrentIsDated));
-        var hectares = changes.Patches.Sum(p => p.Outline.AreaSquareMeters) / 10_000;
-        var counts = string.Join(", ", changes.Patches.GroupBy(p => DetectOutputs.NameOf(p.Kind)).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
-            .Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key} {g.Count()}")));
-        var title = string.Create(CultureInfo.InvariantCulture, $"Change {early} → {late}: {changes.Patches.Count} areas, {hectares:0.#} ha");
-        canvas.Text(Edge, 6 * scale, Canvas.Fit(title, canvas.Width - (2 * Edge), 2 * scale), 2 * scale, Ink.Dark);
-        string[] labels = [$"BEFORE {early}  {request.Baseline.Id}", $"AFTER {late}  {request.Current.Id}", "CHANGES on the later scene"];
-        for (var i = 0; i < 3; i++)
-        {
-            canvas.Text(lefts[i], head - (12 * scale), Canvas.Fit(labels[i], panelWidth, scale), scale, Ink.Dark);
-            canvas.Frame(lefts[i] - 1, head - 1, panelWidth + 2, panelHeight + 2, Ink.Grey);
-        }
-
-        var across = Provenance.MetersAcross(request.Baseline.Grid) * request.Baseline.Grid.Width / panelWidth;
-        var foot = head + panelHeight;
-        canvas.ScaleBar(lefts[0], foot + (24 * scale), across, panelWidth / 2, scale, Ink.Dark);
-        canvas.North(lefts[0] + panelWidth - (12 * scale), foot + (5 * scale), scale, Ink.Dark);
-
-        // Legend: line and hatch, so that it is read without colour too.
-        canvas.Frame(lefts[1], foot + (8 * scale), 14 * scale, 9 * scale, Ink.Change);
-        canvas.Frame(lefts[1] + 1, foot + (8 * scale) + 1, (14 * scale) - 2, (9 * scale) - 2, Ink.Change);
-        canvas.Text(lefts[1] + (18 * scale), foot + (8 * scale), "changed", scale, Ink.Dark);
-        var hatch = lefts[1] + (78 * scale);
-        canvas.Fill(hatch, foot + (8 * scale), 14 * scale, 9 * scale, new Ink(190, 190, 190));
-        for (var y = 0; y < 9 * scale; y++)
-        {
-            for (var x = 0; x < 14 * scale; x++)
-            {
-                if ((x + y) % 6 < 2)
-                {
-                    canvas.Set(hatch + x, foot + (8 * scale) + y, new Ink(128, 128, 128));
-                }
-            }
-        }
-
-        canvas.Text(hatch + (18 * scale), foot + (8 * scale), NotObserved(panelWidth - (hatch - lefts[1]) - (18 * scale), scale), scale, Ink.Dark);
-        canvas.Text(lefts[1], foot + (22 * scale), Canvas.Fit(counts.Length == 0 ? "nothing changed" : counts, panelWidth, scale), scale, Ink.Dark);
-        canvas.Text(lefts[2], foot + (8 * scale), Canvas.Fit(string.Create(CultureInfo.InvariantCulture, $"observed {changes.ObservableShare:P0} of the area"), panelWidth, scale), scale, Ink.Dark);
-        canvas.Text(lefts[2], foot + (22 * scale), Canvas.Fit($"{changes.DetectorId} {changes.DetectorVersion}, change set {changes.Id}", panelWidth, scale), scale, Ink.Grey);
-        if (request.ScoreReason is { } reason)
-        {
-            canvas.Text(lefts[0], foot + (34 * scale), Canvas.Fit(reason, (3 * panelWidth) + (2 * Gap), scale), scale, Ink.Grey);
-        }
-    }
-
-    /// <summary>The legend's longest entry, as much of it as stays within its panel.</summary>
-    internal static string NotObserved(int width, int scale)
-    {
-        const string whole = "not observed (no data, cloud, shadow)";
-        return Canvas.Fit(whole, width, scale) == whole ? whole : Canvas.Fit("not observed", width, scale);
-    }
+    /// <summary>By what whole number a panel is enlarged.</summary>
+    internal static int Zoom(int width, int height) => Math.Max(1, Math.Min((WantedPanel + (width / 2)) / width, MostHigh / height));
 
     /// <summary>A shrunk pixel is changed when any of its pixels is, hidden when its middle one is.</summary>
     private static bool[] Shrunk(PairResult result, int width, int height, out bool[] hidden)

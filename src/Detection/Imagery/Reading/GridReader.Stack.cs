@@ -1,3 +1,4 @@
+using Monitoring.Detection.Imagery.Statistics;
 using Monitoring.Domain.Imagery;
 using Monitoring.Gdal;
 

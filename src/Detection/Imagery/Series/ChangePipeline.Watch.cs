@@ -75,8 +75,8 @@ public sealed partial class ChangePipeline : ISeriesWatching
         var count = state.Scenes.Count;
         var tiles = new WatchTiles(state.Grid.Width, state.Grid.Height, options.Series.TilePixels).Count;
         var (progress, share) = !schedule.IsWatched ? (WatchProgress.NotWatched, 0)
+            : count < schedule.MayBegin ? (WatchProgress.Gathering, 0)
             : count >= schedule.SpeaksFrom ? (WatchProgress.Watching, 1)
-            : count < schedule.ReadyFrom ? (WatchProgress.Gathering, 0)
             : (WatchProgress.Fitting, (double)Math.Min(state.FittedTiles, tiles) / tiles);
         return new WatchedSeries(state.SeriesId, state.Scenes[0].Id, state.Ground, (long)state.Grid.Width * state.Grid.Height, count, progress, share);
     }

@@ -32,14 +32,13 @@ internal sealed class WatchSchedule
             _days.Add(day);
         }
 
+        var ready = _looks.FindIndex(l => l >= options.Watch.InitialLooks && _days[l - 1] - _days[0] >= options.Watch.InitialDays);
+        MayBegin = ready >= 0 ? _looks[ready] : int.MaxValue;
         if (pixels <= options.WatchedAtOncePixels)
         {
             (ReadyFrom, SpeaksFrom) = (1, 1);
-            return;
         }
-
-        var ready = _looks.FindIndex(l => l >= options.Watch.InitialLooks && _days[l - 1] - _days[0] >= options.Watch.InitialDays);
-        if (ready >= 0)
+        else if (ready >= 0)
         {
             ReadyFrom = _looks[ready];
             SpeaksFrom = ready + options.FirstFitLooks + 1 < _looks.Count ? _looks[ready + options.FirstFitLooks + 1] : int.MaxValue;
@@ -52,7 +51,10 @@ internal sealed class WatchSchedule
     /// <summary>Day number of the day before the series' first.</summary>
     public int Epoch { get; }
 
-    /// <summary>Ordinal of the first scene with which a model can begin.</summary>
+    /// <summary>Ordinal of the first scene by which there are looks enough, over time enough, for a model; a small series is followed before, in silence.</summary>
+    public int MayBegin { get; } = int.MaxValue;
+
+    /// <summary>Ordinal of the first scene with which the work on models can begin.</summary>
     public int ReadyFrom { get; } = int.MaxValue;
 
     /// <summary>Ordinal of the first scene in which the models are heard.</summary>

@@ -72,6 +72,9 @@ export function indicatorOption(series: IndicatorSeries, theme: ChartTheme, word
   const hasShares = hasObservableShare(series.values)
   const expected = months.map((month) => (series.target ? expectedAt(series.target, month) : null))
   const tolerance = series.target?.tolerance ?? 0
+  // What is never under nothing has no tolerance there either.
+  const floor = [...values, ...expected].every((value) => value === null || value >= 0) ? 0 : -Infinity
+  const low = expected.map((e) => (e === null ? null : Math.max(floor, e - tolerance)))
   const bars = series.definition.unit === '1'
   // A month without a value is shaded over its whole width, on an axis of its own that nobody sees.
   const holes = months.map((month, i) => {
@@ -79,6 +82,12 @@ export function indicatorOption(series: IndicatorSeries, theme: ChartTheme, word
     const found = byMonth.get(month)
     return found ? holeOf(series.values, found) : 'gap'
   })
+  // One word for a run of such months, in its middle.
+  const named = (i: number): boolean => {
+    const from = holes.findLastIndex((hole, at) => at <= i && hole !== holes[i]) + 1
+    const past = holes.findIndex((hole, at) => at > i && hole !== holes[i])
+    return i === Math.floor((from + (past < 0 ? holes.length : past) - 1) / 2)
+  }
   const shades = (['gap', 'noBaseline'] as const).filter((kind) => holes.includes(kind))
   const hidden = hasShares ? 2 : 1
   const left = narrow ? 48 : 58
@@ -129,8 +138,8 @@ export function indicatorOption(series: IndicatorSeries, theme: ChartTheme, word
     },
     series: [
       ...(series.target ? [
-        { name: 'low', type: 'line', stack: 'band', xAxisIndex: 0, yAxisIndex: 0, silent: true, symbol: 'none', lineStyle: { opacity: 0 }, data: expected.map((e) => (e === null ? null : e - tolerance)) },
-        { name: words.band, type: 'line', stack: 'band', stackStrategy: 'all', xAxisIndex: 0, yAxisIndex: 0, silent: true, symbol: 'none', lineStyle: { opacity: 0 }, itemStyle: { color: theme.target, opacity: 0.2 }, areaStyle: { color: theme.target, opacity: 0.14 }, data: expected.map((e) => (e === null ? null : tolerance * 2)) },
+        { name: 'low', type: 'line', stack: 'band', xAxisIndex: 0, yAxisIndex: 0, silent: true, symbol: 'none', lineStyle: { opacity: 0 }, data: low },
+        { name: words.band, type: 'line', stack: 'band', stackStrategy: 'all', xAxisIndex: 0, yAxisIndex: 0, silent: true, symbol: 'none', lineStyle: { opacity: 0 }, itemStyle: { color: theme.target, opacity: 0.2 }, areaStyle: { color: theme.target, opacity: 0.14 }, data: expected.map((e, i) => (e === null ? null : e + tolerance - low[i]!)) },
         { name: words.path, type: 'line', xAxisIndex: 0, yAxisIndex: 0, silent: true, symbol: 'none', lineStyle: { color: theme.target, width: 1.6, type: [6, 4] }, itemStyle: { color: theme.target }, data: expected },
       ] : []),
       {
@@ -139,8 +148,8 @@ export function indicatorOption(series: IndicatorSeries, theme: ChartTheme, word
       },
       ...shades.map((kind) => ({
         name: words[kind], type: 'bar', stack: 'hole', xAxisIndex: hidden, yAxisIndex: hidden, barWidth: '100%', silent: true, z: 1,
-        itemStyle: { color: theme.gap, ...(kind === 'noBaseline' ? { opacity: 0.55 } : {}) }, data: holes.map((hole) => (hole === kind ? 1 : null)),
-        label: { show: !narrow, position: 'insideTop', opacity: 1, color: theme.muted, fontSize: 11, formatter: words[kind] },
+        itemStyle: { color: theme.gap, ...(kind === 'noBaseline' ? { opacity: 0.55 } : {}) }, data: holes.map((hole, i) => (hole === kind ? { value: 1, label: { show: !narrow && named(i) } } : null)),
+        label: { show: false, position: 'insideTop', opacity: 1, color: theme.muted, fontSize: 11, formatter: words[kind] },
       })),
       ...(hasShares ? [{ name: words.share, type: 'bar', xAxisIndex: 1, yAxisIndex: 1, barMaxWidth: 14, itemStyle: { color: theme.share, borderRadius: [2, 2, 0, 0] }, data: shares }] : []),
     ],

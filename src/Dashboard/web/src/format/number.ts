@@ -30,6 +30,11 @@ export function signed(value: number | null | undefined, locale: Locale, digits 
   return (value < 0 ? '−' : '+') + text
 }
 
+/** Degrees to about a metre, always with five decimals, so that both coordinates of a place are equally exact. */
+export function degrees(value: number, locale: Locale): string {
+  return new Intl.NumberFormat(intlTag(locale), { minimumFractionDigits: 5, maximumFractionDigits: 5 }).format(value)
+}
+
 /** A share in [0, 1] as percent. */
 export function percent(share: number | null | undefined, locale: Locale, digits = 0): string {
   if (share === null || share === undefined || !Number.isFinite(share)) return UNKNOWN

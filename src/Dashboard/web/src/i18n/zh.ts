@@ -11,7 +11,7 @@ export const zh = {
     notFoundText: '地址可能写错，或内容已移走。',
     backToMap: '返回态势图',
   },
-  nav: { label: '主导航', map: '态势图', scenes: '影像', indicators: '指标', conflicts: '冲突检查', devices: '设备与遥测', model: '模型', aside: '暂缓清单', menu: '用户菜单', signOut: '退出登录', people: '人员', password: '修改密码', theme: '深色界面', themeLight: '浅色界面', exportCsv: '导出预警 CSV', exportGeoJson: '导出预警 GeoJSON', exportAudit: '导出审计记录', zone: '时间均为 {zone}', version: '版本 {version}' },
+  nav: { label: '主导航', map: '态势图', scenes: '影像', indicators: '指标', conflicts: '冲突检查', devices: '设备', model: '模型', aside: '暂缓清单', menu: '用户菜单', signOut: '退出登录', people: '人员', password: '修改密码', theme: '深色界面', themeLight: '浅色界面', exportCsv: '导出预警 CSV', exportGeoJson: '导出预警 GeoJSON', exportAudit: '导出审计记录', zone: '时间均为 {zone}', version: '版本 {version}' },
   language: { label: '语言', switchTo: 'English', switchLabel: '切换到英文' },
   role: { viewer: '查看', officer: '执法人员', administrator: '管理员' },
   connection: {
@@ -38,7 +38,7 @@ export const zh = {
     faults: { name: '用户名须为 1 至 64 个字母、数字、点、连字符或下划线。', displayName: '姓名最多 100 个字。', prefixes: '请填写 1 至 100 个行政区划代码前缀，每个 2 至 12 位数字。' },
   },
   place: {
-    title: '空间码', on: '查询日期', onMap: '在地图上查看', print: '打印', qr: '空间码 {code} 的二维码', version: '{day} 生效的内容，规划一张图第 {version} 版', touches: '边界穿过此处',
+    notACode: '这不是有效的空间码', notACodeText: '空间码有 12 位，如 8P4W3Q6W+4Q2-W；请逐字核对，末位是校验位。', title: '空间码', on: '查询日期', onMap: '在地图上查看', print: '打印', qr: '空间码 {code} 的二维码', version: '{day} 生效的内容，规划一张图第 {version} 版', touches: '边界穿过此处',
     withheldRegion: '此处不在您的可见地区内，有无内容均不显示。', withheldGrade: '“{layer}”图层的数据级别高于您的权限，有无内容均不显示。', layer: { regions: '行政区界', controlLines: '控制线', permits: '许可', parcels: '宗地', plans: '规划' },
   },
   grade: { general: '一般数据', important: '重要数据', core: '核心数据' },
@@ -61,7 +61,7 @@ export const zh = {
   outcome: { legal: '合法', illegal: '违法', other: '其他' },
   acknowledged: { yes: '已签收', no: '未签收', by: '{person} 签收' },
   card: {
-    what: '何事', where: '何地', when: '何时', why: '依据', between: '{from} ~ {to} 之间', since: '自 {time} 起', during: '{interval}', score: '可信度', scoreValue: '可信度 {percent}', unknownRegion: '地区未知', acknowledge: '签收', acknowledging: '正在签收', evidence: '查看证据', assigned: '已派给 {person}', warnedAgo: '{ago}预警', findings: '{count} 次发现', close: '关闭预警卡片', area: '面积',
+    what: '何事', where: '何地', when: '何时', why: '依据', between: '{from} ~ {to} 之间', since: '自 {time} 起', firstSeen: '首次出现', during: '{interval}', score: '可信度', scoreValue: '可信度 {percent}', unknownRegion: '地区未知', acknowledge: '签收', acknowledging: '正在签收', evidence: '查看证据', assigned: '已派给 {person}', warnedAgo: '{ago}预警', findings: '{count} 次发现', close: '关闭预警卡片', area: '面积',
   },
   headline: {
     suspected: {
@@ -76,7 +76,7 @@ export const zh = {
   evidence: {
     title: '证据', back: '返回态势图', before: '变化前', after: '变化后', swipe: '前后影像分隔线，左右方向键移动', swipeValue: '左侧变化前 {percent}', noPair: '这条预警没有前后影像', noPairText: '它来自现场信号；地图显示近期影像。', noPairIndicator: '它来自由影像推算的指标；地图显示近期影像。', overlay: '叠加', overlays: { patch: '图斑', redLine: '生态红线', farmland: '基本农田', boundary: '开发边界', permits: '许可', parcels: '宗地' }, reasons: '依据', plan: '与规划比对', permits: '许可', controlLines: '控制线', parcels: '宗地', noPermits: '此处没有任何许可记录', noControlLines: '不涉及控制线', noParcels: '没有宗地记录', inForce: '{interval} 有效', sinceAlways: '一直', openEnd: '长期', document: '文号 {document}', project: '项目', signals: '相关现场信号', signalsNone: '附近没有监测设备', timeline: '经过', provenance: '来源与版本', detector: '识别方法', rule: '规则', mapVersion: '规划图版本', detectedAt: '识别时间', phenomenon: '现象时间', inputs: '输入', hash: '校验值', findings: '{count} 次发现', findingsTitle: '发现', related: '同一地点的其他预警', relatedNone: '没有', patches: '图斑', patchKind: '变化类型', patchInterval: '变化区间', patchArea: '图斑面积', center: '中心位置', openMap: '在态势图中查看', copied: '已复制', sunCloud: '太阳高度 {sun}°，云量 {cloud}', overlap: '面积 {area}', coordinates: '{lat}° N，{lon}° E', group: { approval: '批准', controlLine: '控制线与用途', imagery: '影像', ground: '现场信号', indicator: '指标' }, platform: '卫星', gsd: '分辨率',
   },
-  timeline: { pended: '开始观察', fired: '发出预警', updated: '有新发现', acknowledged: '签收', assigned: '派单', caseOpened: '建立线索', verified: '现场核查', resolved: '预警结束', withdrawn: '撤回', system: '系统' },
+  timeline: { times: '{count} 次', pended: '开始观察', fired: '发出预警', updated: '有新发现', acknowledged: '签收', assigned: '派单', caseOpened: '建立线索', verified: '现场核查', resolved: '预警结束', withdrawn: '撤回', system: '系统' },
   act: {
     title: '处理', acknowledge: '签收', acknowledged: '{person} 于 {time} 签收', note: '备注（可不填）', assign: '派给', assignTo: '处理人', assignMe: '派给我', assignDone: '派单', assigned: '已派给 {person}', unassigned: '未派单', officerOnly: '签收、派单与核查需要执法人员权限。', done: '已记录',
     verify: '现场核查', verifyIntro: '到现场查看后填写。这是认定结论的唯一依据，提交后写入审计记录，不可修改。', outcome: '核查结论', outcomes: { legal: '合法', illegal: '违法', other: '其他' }, outcomeHint: { legal: '有批准，或依法无需批准', illegal: '无批准或与批准不符', other: '误报、无法到达等' }, person: '核查人', at: '核查时间', reason: '理由', reasonHint: '写明看到了什么；合法的请写批准文号', photos: '现场照片', takePhoto: '拍照', choosePhoto: '选择照片', photosHint: '最多 10 张，每张不超过 10 MB；认定违法至少 1 张', removePhoto: '移除照片 {name}', position: '所在位置', usePosition: '使用当前位置', positionBusy: '正在定位', positionDenied: '未获得位置权限。', positionFailed: '定位失败，可不填。', positionClear: '清除', accuracy: '精度约 {meters} m', submit: '提交核查结论', submitting: '正在提交', submitted: '核查结论已记录。',
@@ -114,16 +114,16 @@ export const zh = {
     title: '设备与遥测', things: '监测点', devices: '设备', search: '按名称或编号查找', statusLive: '在线', statusSilent: '失联', statusNever: '从未上报', statusDisabled: '停用', lastReceived: '最近上报 {ago}', never: '从未上报', datastreams: '{count} 路数据', range: '时间范围', ranges: { '1h': '1 小时', '6h': '6 小时', '24h': '24 小时', '7d': '7 天', '30d': '30 天' }, latest: '最新值', at: '{time}（{ago}）', noData: '此时段没有数据', noDataText: '没有数据不等于数值为零。', gaps: '断线表示数据缺失', limit: '限值 {value}', began: '异常开始', events: '事件', eventCount: '{count} 次', bucket: '每点 {duration}', completeness: '完整率 {percent}', completenessUnknown: '不定时上报，完整率未知', quality: { good: '正常', outOfRange: '超量程', clockSuspect: '时钟可疑', maintenance: '维护中', fault: '故障', late: '迟到' }, firmware: '固件 {version}', device: '设备 {id}', close: '关闭详情', empty: '还没有登记设备', emptyText: '用 import devices 登记设备后，数据会出现在这里。', choose: '选择一个监测点查看数据', silentCount: '{count} 台失联', liveCount: '{count} 台在线', min: '最低', max: '最高', mean: '均值', energyMean: '能量平均', maximum: '最大值', sum: '合计', none: '事件', noResults: '没有匹配的监测点', aggregation: '取值方式', chartLabel: '{name} 曲线，{unit}', alerts: '相关预警',
   },
   ledger: {
-    title: '收报台账', explain: '收到 = 入库 + 重复 + 拒收 + 处理中 + 退回重发，每一条都有去处。', received: '收到', accepted: '入库', duplicates: '重复', rejected: '拒收', pending: '处理中', returned: '退回重发', since: '自 {time} 起', balanced: '账目平衡', unbalanced: '账目不平，相差 {count}', byReason: '拒收原因', deadLetters: '拒收明细', none: '没有拒收', time: '时间', device: '设备', door: '入口', reason: '原因', detail: '说明', address: '地址', unknownDevice: '未知设备', newest: '最近 {count} 条',
+    title: '收报台账', explain: '收到 = 入库 + 重复 + 拒收 + 处理中 + 退回重发，每一条都有去处。', received: '收到', accepted: '入库', duplicates: '重复', rejected: '拒收', pending: '处理中', returned: '退回重发', since: '自 {time} 起', firstSeen: '首次出现', balanced: '账目平衡', unbalanced: '账目不平，相差 {count}', byReason: '拒收原因', deadLetters: '拒收明细', none: '没有拒收', time: '时间', device: '设备', door: '入口', reason: '原因', detail: '说明', address: '地址', unknownDevice: '未知设备', newest: '最近 {count} 条',
   },
   incident: {
     title: '天地一体证据', total: '证据权重', corroborated: '天地互证', only: { space: '仅影像', ground: '仅现场信号' }, channel: { space: '影像', ground: '现场信号' }, interval: '{start} 至 {end}', over: '已结束', approved: '已批准，不计', withheld: '另有 {count} 项证据在管辖范围之外，未显示、未计入。', explain: '同一地点、相近时段的发现合为一个事件；同类证据只计最重的一项。权重只用于排序，不是结论。',
   },
-  comparison: { season: { true: '季节相同', false: '季节不同' }, sensor: { true: '传感器相同', false: '传感器不同' }, builtIn: '内置方法，只比较颜色和亮度，分不清阴影、车辆、作物与建筑', title: '影像比对', observable: '可观测 {percent}', method: '方法', baseline: '基准影像', current: '当前影像', parameters: '运行参数与统计', files: '输入文件', siteKind: '用途判断', certainty: '把握 {percent}', alsoLikely: '其次', why: '为何与这一景比对', outside: '不在管辖范围内' },
+  comparison: { season: { true: '季节相同', false: '季节不同' }, sensor: { true: '传感器相同', false: '传感器不同' }, builtIn: '内置方法，只比较颜色和亮度，分不清阴影、车辆、作物与建筑', title: '影像比对', observable: '可观测 {percent}', method: '方法', baseline: '基准影像', current: '当前影像', parameters: '运行参数与统计', files: '输入文件', siteKind: '用途判断', certainty: '把握 {percent}', seasonBreak: '季节规律中断', breakFacts: '占图斑 {share}，概率 {probability}', alsoLikely: '其次', why: '为何与这一景比对', outside: '不在管辖范围内' },
   conflicts: conflictsZh,
   scenes: {
-    title: '影像', watch: '区域 {pixels}像元，{looks} 景：', watchOf: { notWatched: '超出季节模型的面积上限', gathering: '正在积累一年的观测', fitting: '季节模型已建立 {share}', watching: '季节模型监测中' }, list: '已入库', refused: '已拒收', count: '{count} 景', search: '按日期、卫星或编号查找', empty: '还没有影像', emptyText: '把影像放入 scenes/inbox，或用 scenes add 入库。', noMatch: '没有符合的影像', refusedNone: '没有拒收的影像', choose: '选择一景查看', product: '产品', sensor: '传感器', sensorNone: '未套用传感器描述', platform: '卫星', acquired: '成像', received: '入库', cloud: '云量', mask: '云掩膜', maskOf: { product: '产品自带', computed: '计算得出', unknown: '未知' }, observable: '可观测比例', observableEach: '逐次计算', valid: '有效像元', resolution: '分辨率', sun: '太阳高度', bands: '波段', id: '编号', unknown: '未知',
-    comparisons: '比对结果', comparisonsNone: '这一景没有发现新变化', comparisonsNoneText: '逐景序列只在变化确认后才报告；云多或没有合用基准时不比对。', patches: '{count} 个图斑', patchList: '图斑', onMap: '在态势图中查看', again: '以现行算法重看', askAgain: '重新识别', askIntro: '用现行版本重看这一景，只列出差别；不改动已存结果，不关闭任何预警。', waiting: '排队中', working: '正在识别，可能需要几分钟', failed: '没有完成', finished: '完成于 {time}', versions: '{old} → {new}', nothingStored: '此前无结果', against: '与 {scene} 比对', noDifference: '前后都没有图斑', openAlerts: '{count} 条预警仍待处理', differences: { outline: '轮廓', kind: '类型', score: '可信度', dates: '日期' }, detector: { pair: '两景比对', series: '逐景序列' }, officerOnly: '需要执法人员权限。', legend: '与已存结果相比', moreLines: '另有 {count} 处',
+    title: '影像', watch: '区域 {pixels}像元，{looks} 景：{state}', watchOf: { notWatched: '超出季节模型的面积上限', gathering: '正在积累一年的观测', fitting: '季节模型已建立 {share}', watching: '季节模型监测中' }, list: '已入库', refused: '已拒收', count: '{count} 景', search: '按日期、卫星或编号查找', empty: '还没有影像', emptyText: '把影像放入 scenes/inbox，或用 scenes add 入库。', noMatch: '没有符合的影像', refusedNone: '没有拒收的影像', choose: '选择一景查看', refusedHint: '拒收的影像留在 scenes/rejected；按所列原因改正后重新放入即可。', product: '产品', sensor: '传感器', sensorNone: '未套用传感器描述', platform: '卫星', acquired: '成像', received: '入库', cloud: '云量', maskOf: { product: '云掩膜由产品自带', computed: '云掩膜由计算得出', unknown: '云掩膜来源未知' }, observable: '可观测比例', observableShort: '可观测 {percent}', observableEach: '逐次计算', valid: '有效像元', resolution: '分辨率', sun: '太阳高度', bands: '波段', id: '编号', unknown: '未知',
+    comparisons: '比对结果', comparisonsNone: '这一景没有发现新变化', comparisonsNoneText: '逐景序列只在变化确认后才报告；云多或没有合用基准时不比对。', patches: '{count} 个图斑', patchList: '图斑', onMap: '在态势图中查看', again: '以现行算法重看', askAgain: '重新识别', askIntro: '用现行版本重看这一景，只列出差别；不改动已存结果，不关闭任何预警。', waiting: '排队中', working: '正在识别，可能需要几分钟', failed: '没有完成', finished: '完成于 {time}', versions: '{old} → {new}', nothingStored: '此前无结果', against: '与 {scene} 比对', noDifference: '前后都没有图斑', allSame: '与已存结果一致：{count} 个图斑都没有变化。', openAlert: '查看预警', restSame: '另有 {count} 个图斑与已存结果一致。', score: '可信度 {percent}', openAlerts: '{count} 条预警仍待处理', differences: { outline: '轮廓', kind: '类型', score: '可信度', dates: '日期' }, detector: { pair: '两景比对', series: '逐景序列' }, officerOnly: '需要执法人员权限。', legend: '与已存结果相比', moreLines: '另有 {count} 处',
   },
   units: { count: '次', messages: '条' },
   term: {
@@ -134,6 +134,7 @@ export const zh = {
     property: { noise_laeq: '噪声', pm10: 'PM10', pm2_5: 'PM2.5', vibration_velocity: '振动速度', tilt: '倾斜', active_power: '用电功率', truck_pass: '货车通过', camera_event: '摄像头事件' },
     cameraEvent: { excavator: '挖掘机', crane: '起重机', concrete_pump: '混凝土泵车', earthmoving: '土方作业', none: '无' },
     deadLetter: { malformed: '格式错误', invalidValue: '数值无效', missingTime: '缺少时间', implausibleTime: '时间不合理', unknownDatastream: '数据流未登记', foreignTopic: '越权主题', tooLarge: '超出大小限制', conflict: '与已收数据冲突' },
+    band: { pan: '全色', coastal: '海岸蓝', blue: '蓝', green: '绿', yellow: '黄', red: '红', rededge: '红边', rededge071: '红边 0.70 µm', rededge075: '红边 0.74 µm', rededge078: '红边 0.78 µm', nir: '近红外', nir08: '近红外（窄）', nir09: '水汽', cirrus: '卷云', swir16: '短波红外 1.6 µm', swir22: '短波红外 2.2 µm', lwir: '热红外', lwir11: '热红外 11 µm', lwir12: '热红外 12 µm', quality: '质量' },
     stage: { earthworks: '动土', building: '建设', surface: '地表变化' },
     evidence: { 'image-change': '影像变化', 'truck-passes': '货车通过', 'power-draw': '用电异常', 'camera-event': '摄像头事件', 'night-noise': '夜间噪声', 'day-noise': '昼间噪声', 'night-vibration': '夜间振动', dust: '扬尘' },
     rule: { 'building-without-approval': '未批先建', 'red-line-change': '生态保护红线内地表变化', 'control-line-changed': '控制线擅自调整', 'project-without-approval': '项目超出批准', 'site-activity-without-approval': '未批施工活动', 'noise-day': '昼间噪声超限', 'noise-night': '夜间噪声超限', 'vibration-night': '夜间振动偏高', 'dust-pm10': '扬尘 PM10 超限', 'indicator-target': '指标偏离目标', 'model-drift': '模型漂移', 'model-waiting': '模型待启用' },
@@ -188,7 +189,7 @@ export const zh = {
     'not-confirmed': { short: '见于 {passes} 次过境，未确认', sentence: '目前只在 {passes} 次过境中见到，可信度 {score}，尚未确认。' },
     stage: { short: '阶段：{stage}', sentence: '从影像看处于{stage}阶段。' },
     'limit-hours-ended': { short: '{property}限值时段已结束', sentence: '{property}限值 {limit} {unit} 的适用时段已结束，结束时 {window_minutes} 分钟值为 {value} {unit}。' },
-    'baseline-chosen': { short: '与 {scene} 比对', sentence: '与 {scene} 比对：考虑了 {considered} 景较早影像，{fitting} 景合用；所选影像{same_season}、{same_sensor}，折算不利 {burden_years} 年。' },
+    'baseline-chosen': { short: '与 {scene} 比对', sentence: '与 {scene} 比对：考虑了 {considered} 景较早影像，{fitting} 景合用；所选影像{same_season}、{same_sensor}，折合间隔 {burden_years} 年（越短越合适）。' },
     'baseline-passed-over': { short: '未用 {scene}', sentence: '未用 {scene}：{why}。' },
     'no-baseline': { short: '没有两景比对', sentence: '没有两景比对：{why}（考虑了 {considered} 景）。' },
     'scored-by': { short: '评分方法', sentence: '评分方法：{how}。' },

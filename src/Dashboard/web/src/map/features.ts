@@ -52,6 +52,13 @@ export function padBox(box: Box, share: number, least = 0): Box {
   return [box[0] - dx, box[1] - dy, box[2] + dx, box[3] + dy]
 }
 
+/** What a patch is looked at in: at least this many pixels of its image across, or nothing around it can be made out. */
+const PIXELS_AROUND = 80
+const METERS_PER_DEGREE = 111_320
+
+/** The surroundings to show a patch in, by the pixel size of the coarsest image that is shown; at least about 300 m. */
+export const surroundings = (box: Box, gsdMeters: number | undefined): Box => padBox(box, 0.8, Math.max(0.0032, (PIXELS_AROUND * (gsdMeters ?? 0)) / METERS_PER_DEGREE))
+
 /** Regions by their names in the reader's language. */
 export const byName = (regions: readonly RegionSummary[], locale: Locale): RegionSummary[] => {
   const nameOf = (region: RegionSummary): string => (locale === 'en' && region.nameEn ? region.nameEn : region.name)

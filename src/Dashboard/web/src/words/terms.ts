@@ -51,10 +51,14 @@ const zones = [
   'rural_development_zone', 'marine_development_zone', 'mineral_energy_zone',
 ] as const
 
+/** Common names of STAC's eo extension, and the mask that travels with a scene. */
+const bands = ['pan', 'coastal', 'blue', 'green', 'yellow', 'red', 'rededge', 'rededge071', 'rededge075', 'rededge078', 'nir', 'nir08', 'nir09', 'cirrus', 'swir16', 'swir22', 'lwir', 'lwir11', 'lwir12', 'quality'] as const
+
 const stages = ['earthworks', 'building', 'surface'] as const
 
 const families = {
   stage: stages,
+  band: bands,
   changeKind: changeKinds,
   permitKind: permitKinds,
   permitStatus: permitStatuses,

@@ -9,7 +9,7 @@ export function whenWords(alert: Pick<Alert, 'notBefore' | 'startsAt' | 'lastHel
     const end = Date.parse(alert.startsAt) > Date.parse(alert.notBefore) ? alert.startsAt : alert.lastHeldAt
     return t('card.between', { from: date(alert.notBefore, reader.timeZone), to: date(end, reader.timeZone) })
   }
-  if (alert.subject.kind === 'indicator') return alert.startsAt.slice(0, 7)
+  if (alert.subject.kind === 'indicator') return t('card.since', { time: alert.startsAt.slice(0, 7) })
   if (alert.state === 'resolved' || alert.lastHeldAt !== alert.startsAt) return timeInterval(alert.startsAt, alert.lastHeldAt, reader.timeZone)
   return t('card.since', { time: dateTime(alert.startsAt, reader.timeZone) })
 }
